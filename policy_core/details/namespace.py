@@ -1,0 +1,89 @@
+"""A namespace: what is in it, what of it is open, and where its pods may go outside the cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from policy_core.details.service import any_may_apply
+from policy_core.effective import EffectivePeer
+from policy_core.evaluation import Evaluation
+from policy_core.isolation import Isolation, Openness, isolations
+from policy_core.model import (
+    Direction,
+    Namespace,
+    NetworkPolicy,
+    Pod,
+    PodPeer,
+    Service,
+    UnevaluatedPolicy,
+)
+from policy_core.ports import ALL_PORTS, PortSet
+from policy_core.routing import Exposure
+from policy_core.rules import RuleRef
+
+__all__ = ["NamespaceDetail", "WayOut", "namespace_detail"]
+
+
+@dataclass(frozen=True, slots=True)
+class WayOut:
+    """What lets pods out of the cluster. ``rule`` None: no policy restricts their egress at all."""
+
+    rule: RuleRef | None
+    peer: EffectivePeer
+    ports: PortSet
+    pods: tuple[Pod, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NamespaceDetail:
+    namespace: Namespace
+    pods: tuple[tuple[Pod, Isolation], ...]
+    services: tuple[Service, ...]
+    policies: tuple[NetworkPolicy, ...]
+    ways_out: tuple[WayOut, ...]
+    exposures: tuple[tuple[Service, Exposure], ...]
+    unevaluated: tuple[UnevaluatedPolicy | NetworkPolicy, ...]
+
+    def open_pods(self, direction: Direction) -> tuple[Pod, ...]:
+        """The pods that policy does not restrict in this direction: no policy selects them, some rule opens
+        them to anyone, or they use their node's network."""
+        return tuple(
+            pod
+            for pod, state in self.pods
+            if (state.ingress if direction is Direction.INGRESS else state.egress)
+            in (Openness.OPEN, Openness.WIDE, Openness.HOST)
+        )
+
+
+def namespace_detail(evaluation: Evaluation, namespace: Namespace) -> NamespaceDetail:
+    snapshot, name = evaluation.snapshot, namespace.name
+    pods = tuple(pod for pod in snapshot.pods if pod.namespace == name)
+    services = tuple(service for service in snapshot.services if service.namespace == name)
+    states = isolations(evaluation, pods)
+    return NamespaceDetail(
+        namespace,
+        tuple((pod, states[pod.ref]) for pod in pods),
+        services,
+        tuple(policy for policy in snapshot.network_policies if policy.namespace == name),
+        tuple(_ways_out(evaluation, name)),
+        tuple((s, exposure) for s in services for exposure in evaluation.routing.exposures(s)),
+        any_may_apply(evaluation, (pod for pod in pods if states[pod.ref].uncertain)),
+    )
+
+
+def _ways_out(evaluation: Evaluation, namespace: str) -> Iterator[WayOut]:
+    """Every rule that lets pods of the namespace reach an address outside the cluster, and first those pods
+    that nothing keeps from it."""
+    index, policies = evaluation.index, evaluation.policies
+    free = index.in_namespace(namespace) & ~policies.isolated[Direction.EGRESS]
+    if free:
+        yield WayOut(None, EffectivePeer(None, namespace, ()), ALL_PORTS, index.pods_of(free))
+    for policy in policies.of_namespace(namespace, Direction.EGRESS):
+        for rule in policy.rules:
+            # A port's name never matches an address outside the cluster.
+            if rule.ports.numbers and policy.subjects:
+                for peer in (None,) if rule.rule.peers is None else rule.rule.peers:
+                    if not isinstance(peer, PodPeer):
+                        who = EffectivePeer(peer, namespace, ())
+                        yield WayOut(rule.ref, who, rule.ports.numbers, index.pods_of(policy.subjects))

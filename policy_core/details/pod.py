@@ -1,0 +1,51 @@
+"""A pod: what policy lets in and out of it, beside the Services that route to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from policy_core.caveats import caveats, may_apply
+from policy_core.details.service import BackendDetail, backend_detail
+from policy_core.effective import Effective, effective
+from policy_core.evaluation import Evaluation
+from policy_core.model import Direction, NetworkPolicy, Pod, Service, UnevaluatedPolicy
+from policy_core.routing import Exposure
+
+__all__ = ["PodDetail", "ServiceRoute", "pod_detail"]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceRoute:
+    """One Service that routes to the pod; ``detail`` is about the pod as its backend."""
+
+    service: Service
+    detail: BackendDetail
+    exposures: tuple[Exposure, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PodDetail:
+    pod: Pod
+    ingress: Effective
+    egress: Effective
+    services: tuple[ServiceRoute, ...]
+    unevaluated: tuple[UnevaluatedPolicy | NetworkPolicy, ...]
+    """Objects of other kinds that may also apply: with any of these no answer here is the whole truth."""
+    caveats: tuple[str, ...]
+
+
+def pod_detail(evaluation: Evaluation, pod: Pod) -> PodDetail:
+    ingress = effective(evaluation.policies, pod, Direction.INGRESS)
+    egress = effective(evaluation.policies, pod, Direction.EGRESS)
+    routing = evaluation.routing
+    return PodDetail(
+        pod,
+        ingress,
+        egress,
+        tuple(
+            ServiceRoute(service, backend_detail(evaluation, service, backend), routing.exposures(service))
+            for service, backend in routing.services_of(pod)
+        ),
+        may_apply(evaluation.snapshot, pod),
+        caveats(evaluation.snapshot, pod, (ingress, egress)),
+    )

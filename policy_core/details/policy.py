@@ -1,0 +1,54 @@
+"""A NetworkPolicy: the pods that it selects, and whom its rules match now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from policy_core.effective import EffectiveRule, view
+from policy_core.evaluation import Evaluation
+from policy_core.model import Direction, NetworkPolicy, Pod, Problem
+
+__all__ = ["DirectionDetail", "PolicyDetail", "policy_detail", "selected_pods"]
+
+
+@dataclass(frozen=True, slots=True)
+class DirectionDetail:
+    """What the policy does in one direction that it is in force for; ``rules`` in the manifest's order."""
+
+    direction: Direction
+    rules: tuple[EffectiveRule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyDetail:
+    policy: NetworkPolicy
+    pods: tuple[Pod, ...]
+    """The pods that it isolates: selected, not finished, not hostNetwork."""
+    directions: tuple[DirectionDetail, ...]
+    problems: tuple[Problem, ...]
+
+
+def selected_pods(evaluation: Evaluation, policy: NetworkPolicy) -> tuple[Pod, ...]:
+    index = evaluation.index
+    bitset = index.selected(policy.pod_selector) & index.in_namespace(policy.namespace) & ~index.host_network
+    return index.pods_of(bitset)
+
+
+def policy_detail(evaluation: Evaluation, policy: NetworkPolicy) -> PolicyDetail:
+    compiled = [
+        one
+        for direction in Direction
+        for one in evaluation.policies.of[direction]
+        if one.policy.ref == policy.ref
+    ]
+    return PolicyDetail(
+        policy,
+        selected_pods(evaluation, policy),
+        tuple(
+            DirectionDetail(
+                one.direction, tuple(view(evaluation.policies, [rule], one.subjects) for rule in one.rules)
+            )
+            for one in compiled
+        ),
+        tuple(problem for problem in evaluation.snapshot.problems if problem.subject == policy.ref),
+    )

@@ -1,0 +1,64 @@
+"""Texts → one :class:`policy_core.model.Reading`."""
+
+from __future__ import annotations
+
+import gc
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from policy_core.manifests.decode import decode
+from policy_core.manifests.objects import objects
+from policy_core.model import ObjectOfInterest, Problem, Reading, Severity
+
+__all__ = ["Collector"]
+
+
+@contextmanager
+def _collection_paused() -> Iterator[None]:
+    """Without the cyclic garbage collector, which would go through a large reading again and again as it
+    grows, though nothing in it is cyclic."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+class Collector:
+    """Gathers what file after file gives. ``namespace`` is for objects that name none."""
+
+    def __init__(self, namespace: str = "default") -> None:
+        self.namespace = namespace
+        self._objects: list[ObjectOfInterest] = []
+        self._problems: list[Problem] = []
+        self._other_kinds: Counter[str] = Counter()
+        self._texts: dict[str, str] = {}
+
+    def problem(self, message: str, file: str, line: int = 0, severity: Severity = Severity.ERROR) -> None:
+        self._problems.append(Problem(severity, message, file, line))
+
+    def add(self, file: str, text: str) -> None:
+        """Read ``text``, which messages and origins name ``file``."""
+        text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+        self._texts[file] = text
+        if not text.strip():
+            self.problem("the file is empty", file, severity=Severity.WARNING)
+        with _collection_paused():
+            for found in objects(text, file):
+                if isinstance(found, Problem):
+                    self._problems.append(found)
+                    continue
+                decoded = decode(found, self.namespace)
+                self._objects += decoded.objects
+                self._problems += decoded.problems
+                if decoded.other_kind:
+                    self._other_kinds[decoded.other_kind] += 1
+
+    def reading(self, title: str) -> Reading:
+        """Everything so far."""
+        return Reading(
+            title, tuple(self._objects), tuple(self._problems), dict(self._other_kinds), dict(self._texts)
+        )

@@ -1,0 +1,166 @@
+"""One object's plain values → the model, by API group, version and kind: never by kind alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from policy_core.manifests import core, discovery, gateway, networking, unevaluated, workloads
+from policy_core.manifests.fields import Fields, Report, shown
+from policy_core.manifests.metadata import Meta, read_meta
+from policy_core.manifests.objects import RawObject
+from policy_core.model import ObjectOfInterest, Problem, Ref, Severity, kind_in_group
+from policy_core.printable import printable
+
+__all__ = ["Decoded", "decode"]
+
+_Reader = Callable[[Fields, Meta], Sequence[ObjectOfInterest]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    read: _Reader
+    namespaced: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """``other_kind`` is ``group/version Kind`` where the kind plays no part here, else empty."""
+
+    objects: tuple[ObjectOfInterest, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    other_kind: str = ""
+
+
+_KINDS: dict[tuple[str, str], _Kind] = {
+    ("v1", "Namespace"): _Kind(core.read_namespace, namespaced=False),
+    ("v1", "Pod"): _Kind(core.read_pod),
+    ("v1", "Service"): _Kind(core.read_service),
+    ("v1", "Endpoints"): _Kind(discovery.read_endpoints),
+    ("v1", "ReplicationController"): _Kind(workloads.read_replication_controller),
+    **{
+        ("apps/v1", kind): _Kind(workloads.read_workload)
+        for kind in ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
+    },
+    ("batch/v1", "Job"): _Kind(workloads.read_job),
+    ("batch/v1", "CronJob"): _Kind(workloads.read_cron_job),
+    ("discovery.k8s.io/v1", "EndpointSlice"): _Kind(discovery.read_endpoint_slice),
+    ("discovery.k8s.io/v1beta1", "EndpointSlice"): _Kind(discovery.read_endpoint_slice),
+    ("networking.k8s.io/v1", "NetworkPolicy"): _Kind(networking.read_network_policy),
+    ("networking.k8s.io/v1", "Ingress"): _Kind(networking.read_ingress),
+}
+_UNEVALUATED: dict[tuple[str, str], _Kind] = {
+    ("policy.networking.k8s.io/v1alpha2", "ClusterNetworkPolicy"): _Kind(unevaluated.read_subject, False),
+    ("policy.networking.k8s.io/v1alpha1", "AdminNetworkPolicy"): _Kind(unevaluated.read_subject, False),
+    ("policy.networking.k8s.io/v1alpha1", "BaselineAdminNetworkPolicy"): _Kind(
+        unevaluated.read_subject, False
+    ),
+    ("networking.k8s.aws/v1alpha1", "ClusterNetworkPolicy"): _Kind(unevaluated.read_subject, False),
+    ("networking.k8s.aws/v1alpha1", "ApplicationNetworkPolicy"): _Kind(unevaluated.read_pod_selector),
+    ("vpcresources.k8s.aws/v1beta1", "SecurityGroupPolicy"): _Kind(unevaluated.read_pod_selector),
+    ("cilium.io/v2", "CiliumNetworkPolicy"): _Kind(unevaluated.read_cilium),
+    ("cilium.io/v2", "CiliumClusterwideNetworkPolicy"): _Kind(unevaluated.read_cilium, False),
+    **{
+        (version, kind): _Kind(unevaluated.read_calico, namespaced)
+        for version in ("crd.projectcalico.org/v1", "projectcalico.org/v3")
+        for kind, namespaced in (("NetworkPolicy", True), ("GlobalNetworkPolicy", False))
+    },
+    **{
+        (f"security.istio.io/{version}", "AuthorizationPolicy"): _Kind(unevaluated.read_istio)
+        for version in ("v1", "v1beta1")
+    },
+}
+_UNEVALUATED_IN_GROUP = {
+    (version.rpartition("/")[0], name): _Kind(unevaluated.in_unknown_version(kind.read), kind.namespaced)
+    for (version, name), kind in _UNEVALUATED.items()
+}
+"""By group and kind: not to know a version is no reason to overlook what may apply."""
+_GATEWAY = {
+    "ReferenceGrant": _Kind(gateway.read_reference_grant),
+    **dict.fromkeys(
+        ("HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute"), _Kind(gateway.read_route)
+    ),
+}
+_FORMER_GROUP = "extensions"
+
+
+def decode(raw: RawObject, namespace: str) -> Decoded:
+    """The object as the API server would have stored it; ``namespace`` is for those that name none."""
+    report = Report(raw.text, raw.origin)
+    obj = Fields(raw.value, (), report)
+    kind: _Kind | None = None
+    meta: Meta | None = None
+    other = ""
+    if identity := _identity(obj):
+        version, name = identity
+        kind = _known(version, name)
+        if kind is None:
+            other = printable(f"{version} {name}")
+            _warn_of_former_versions(report, version, name)
+        else:
+            meta = _meta(obj, kind, name, namespace)
+    for flaw in raw.flaws:
+        report.add(flaw.message, flaw.path, line=flaw.line)
+    objects = kind.read(obj, meta) if kind and meta else ()
+    return Decoded(tuple(objects), tuple(report.problems), other)
+
+
+def _identity(obj: Fields) -> tuple[str, str] | None:
+    """``apiVersion`` and ``kind``."""
+    missing = [name for name in ("apiVersion", "kind") if obj.raw(name) in (None, "")]
+    if missing:
+        are = "are" if len(missing) > 1 else "is"
+        obj.problem(f"not a Kubernetes object: {' and '.join(missing)} {are} missing")
+        return None
+    version, kind = obj.text("apiVersion"), obj.text("kind")
+    return (version, kind) if version and kind else None
+
+
+def _known(version: str, kind: str) -> _Kind | None:
+    group, _, number = version.rpartition("/")
+    if group == gateway.GROUP and number.startswith("v1"):
+        return _GATEWAY.get(kind)
+    known = _KINDS.get((version, kind)) or _UNEVALUATED.get((version, kind))
+    return known or _UNEVALUATED_IN_GROUP.get((group, kind))
+
+
+def _warn_of_former_versions(report: Report, version: str, kind: str) -> None:
+    group = version.rpartition("/")[0]
+    for known, known_kind in _KINDS:
+        if kind == known_kind and group and group in (known.rpartition("/")[0], _FORMER_GROUP):
+            report.add(
+                f"{shown(version)} {kind} is not read: write it as {known}",
+                ("apiVersion",),
+                Severity.WARNING,
+            )
+            return
+
+
+def _meta(obj: Fields, kind: _Kind, kind_name: str, default_namespace: str) -> Meta | None:
+    metadata = obj.mapping("metadata")
+    name = metadata.raw("name")
+    subject_kind = kind_in_group(kind_name, obj.text("apiVersion").rpartition("/")[0])
+    namespace = ""
+    if kind.namespaced:
+        given = metadata.raw("namespace")
+        if given is not None and not isinstance(given, str):
+            # Left out: whatever namespace it was to be in, it is not the default one.
+            obj.report.subject = Ref(subject_kind, "", name if isinstance(name, str) else "")
+            metadata.not_text(given, "namespace")
+            return None
+        namespace = given or default_namespace
+    if isinstance(name, str) and name:
+        obj.report.subject = Ref(subject_kind, namespace, name)
+        return read_meta(metadata, kind_name, namespace, name)
+    obj.report.subject = Ref(subject_kind, namespace, "")
+    if name not in (None, ""):
+        metadata.not_text(name, "name")
+    elif metadata.raw("generateName"):
+        metadata.problem(
+            "only a generateName: the cluster makes the name, so it is left out",
+            "generateName",
+            severity=Severity.WARNING,
+        )
+    elif "metadata" not in obj or isinstance(obj.raw("metadata"), dict):
+        metadata.problem("metadata.name is missing")
+    return None

@@ -1,0 +1,97 @@
+"""discovery.k8s.io: EndpointSlice; and the v1 Endpoints that the control plane mirrors into slices."""
+
+from __future__ import annotations
+
+from policy_core.ipblock import IPAddress
+from policy_core.manifests.addresses import parse_address
+from policy_core.manifests.fields import Fields, quoted
+from policy_core.manifests.metadata import Meta
+from policy_core.model import Endpoint, EndpointPort, EndpointSlice
+from policy_core.ports import MAX_PORT, PROTOCOLS
+
+__all__ = ["read_endpoint_slice", "read_endpoints"]
+
+_SERVICE_LABEL = "kubernetes.io/service-name"
+_SKIP_MIRROR = "endpointslice.kubernetes.io/skip-mirror"
+
+
+def read_endpoint_slice(obj: Fields, meta: Meta) -> list[EndpointSlice]:
+    named = obj.text("addressType") == "FQDN"
+    endpoints = tuple(_endpoint(entry, named) for entry in obj.mappings("endpoints"))
+    service = meta.labels.get(_SERVICE_LABEL, "")
+    return [EndpointSlice(meta.namespace, meta.name, service, _ports(obj), endpoints, origin=meta.origin)]
+
+
+def _endpoint(entry: Fields, named: bool) -> Endpoint:
+    conditions = entry.mapping("conditions")
+    addresses = () if named else _addresses(entry, entry.texts("addresses"), "addresses")
+    # v1beta1 had the node in the topology.
+    node = entry.text("nodeName") or entry.mapping("topology").text("kubernetes.io/hostname")
+    pod, pod_namespace = _pod(entry)
+    return Endpoint(
+        addresses,
+        conditions.flag("ready", True),
+        conditions.flag("serving", True),
+        conditions.flag("terminating"),
+        pod,
+        node,
+        pod_namespace,
+    )
+
+
+def _pod(entry: Fields) -> tuple[str, str]:
+    """The name and the namespace in ``targetRef``, both empty where it means no pod."""
+    target = entry.mapping("targetRef")
+    return (target.text("name"), target.text("namespace")) if target.raw("kind") == "Pod" else ("", "")
+
+
+def _addresses(entry: Fields, texts: tuple[str, ...], field: str) -> tuple[IPAddress, ...]:
+    found = []
+    for text in texts:
+        address = parse_address(text)
+        if address is None:
+            entry.problem(f"{quoted(text)} is no address", field)
+        else:
+            found.append(address)
+    return tuple(found)
+
+
+def _ports(parent: Fields) -> tuple[EndpointPort, ...]:
+    ports = []
+    for entry in parent.mappings("ports"):
+        number = entry.integer("port", 1, MAX_PORT)
+        protocol = entry.choice("protocol", PROTOCOLS, "TCP")
+        if protocol is not None and (number is not None or "port" not in entry):
+            ports.append(EndpointPort(number, protocol, entry.text("name")))
+    return tuple(ports)
+
+
+def read_endpoints(obj: Fields, meta: Meta) -> list[EndpointSlice]:
+    """One slice per subset: each subset has ports of its own."""
+    if meta.labels.get(_SKIP_MIRROR) == "true":
+        return []
+    return [
+        EndpointSlice(
+            meta.namespace,
+            meta.name if number == 1 else f"{meta.name}-{number}",
+            meta.name,
+            _ports(subset),
+            (
+                *_subset_addresses(subset, "addresses", True),
+                *_subset_addresses(subset, "notReadyAddresses", False),
+            ),
+            mirrored=True,
+            origin=meta.origin,
+        )
+        for number, subset in enumerate(obj.mappings("subsets"), start=1)
+    ]
+
+
+def _subset_addresses(subset: Fields, field: str, ready: bool) -> list[Endpoint]:
+    found = []
+    for entry in subset.mappings(field):
+        if addresses := _addresses(entry, (entry.text("ip"),), "ip"):
+            pod, namespace = _pod(entry)
+            node = entry.text("nodeName")
+            found.append(Endpoint(addresses, ready, ready, pod=pod, node=node, pod_namespace=namespace))
+    return found

@@ -1,0 +1,137 @@
+"""A file's text → its documents, whichever of YAML and JSON each turns out to be.
+
+Each YAML document is parsed by itself, so that a broken one hides nothing but itself: a line that starts
+with ``---`` can only be a document's start.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from policy_core.manifests import json_values, yaml_values
+from policy_core.manifests.events import InvalidYAMLError
+from policy_core.manifests.yaml_values import Flaw
+from policy_core.printable import printable
+
+__all__ = ["BrokenDocument", "Document", "documents"]
+
+_MARKER = re.compile(r"^---(?:[ \t].*)?$", re.MULTILINE)
+_ANYTHING = re.compile(r"^(?!---\s*(?:#.*)?$|\.\.\.\s*$|\s*#)\s*\S", re.MULTILINE)
+_LOOKS_LIKE_JSON = re.compile(r"(?:---)?\s*[{\[]")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """``number`` is counted from 1; so is ``line``, where the document starts, and so are the lines in
+    ``spans`` and ``flaws``, all within the file."""
+
+    number: int
+    line: int
+    value: Any
+    spans: dict[int, tuple[int, int]]
+    flaws: tuple[Flaw, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenDocument:
+    """A document that could not be read at all; ``line`` is counted from 1."""
+
+    number: int
+    message: str
+    line: int
+
+
+def documents(text: str, *, json_first: bool = False) -> Iterator[Document | BrokenDocument]:
+    """The documents of ``text``, empty ones left out. ``json_first`` says which syntax to name in a message
+    where a document is neither."""
+    number, line = 0, 0
+    for chunk in _chunks(text):
+        if content := _ANYTHING.search(chunk):
+            first = line + chunk.count("\n", 0, content.end() - 1) + 1
+            for document in _read(chunk, json_first):
+                number += 1
+                yield _placed(document, number, line + 1, first)
+        line += chunk.count("\n")
+
+
+def _chunks(text: str) -> Iterator[str]:
+    """``text`` cut before every document marker, directives going with the document that they precede."""
+    start = 0
+    for marker in _MARKER.finditer(text):
+        end = _before_directives(text, start, marker.start())
+        if end > start:
+            yield text[start:end]
+            start = end
+    yield text[start:]
+
+
+def _before_directives(text: str, start: int, end: int) -> int:
+    cut = end
+    while end > start:
+        previous = text.rfind("\n", start, end - 1) + 1 or start
+        line = text[previous:end].strip()
+        if line and line[0] not in "%#":
+            break
+        if line.startswith("%"):
+            cut = previous
+        end = previous
+    return cut
+
+
+_Unplaced = yaml_values.YAMLDocument | json_values.JSONDocument | json_values.InvalidJSON | InvalidYAMLError
+
+
+def _read(chunk: str, json_first: bool) -> list[_Unplaced]:
+    if _LOOKS_LIKE_JSON.match(chunk):
+        # Blanks keep offsets and lines as they are.
+        found = list(
+            json_values.documents(chunk.replace("---", "   ", 1) if chunk.startswith("---") else chunk)
+        )
+        if not isinstance(found[0], json_values.InvalidJSON) and not _repeats(found):
+            return list(found)
+        as_yaml = _read_yaml(chunk)
+        if not isinstance(as_yaml[-1], InvalidYAMLError):
+            return as_yaml
+        if json_first or _repeats(found):
+            return list(found)
+        return as_yaml
+    return _read_yaml(chunk)
+
+
+def _repeats(found: list[Any]) -> bool:
+    return any(isinstance(document, json_values.JSONDocument) and document.repeats for document in found)
+
+
+def _read_yaml(chunk: str) -> list[_Unplaced]:
+    found: list[_Unplaced] = []
+    try:
+        found.extend(document for document in yaml_values.documents(chunk) if document.value is not None)
+    except InvalidYAMLError as error:
+        found.append(error)
+    return found
+
+
+def _placed(document: _Unplaced, number: int, shift: int, first: int) -> Document | BrokenDocument:
+    """With lines within the file. ``shift`` is the line, from 1, of the text that was parsed; ``first`` the
+    first in it that has anything on it."""
+    match document:
+        case InvalidYAMLError() | json_values.InvalidJSON():
+            return BrokenDocument(number, document.message, document.line + shift)
+        case yaml_values.YAMLDocument():
+            flaws = tuple(replace(flaw, line=flaw.line + shift) for flaw in document.flaws)
+        case json_values.JSONDocument():
+            first = document.spans[id(document.value)][0] + shift
+            flaws = tuple(
+                Flaw(
+                    f'duplicate key "{printable(key)}": the last one counts',
+                    first,
+                    id(document.value),
+                    (),
+                )
+                for key in document.repeats
+            )
+    spans = {key: (start + shift, end + shift) for key, (start, end) in document.spans.items()}
+    return Document(number, first, document.value, spans, flaws)

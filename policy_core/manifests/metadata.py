@@ -1,0 +1,78 @@
+"""What every object carries: its name, namespace, labels and controller (``metav1.ObjectMeta``)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from policy_core.labels import Labels
+from policy_core.manifests.fields import Fields, quoted
+from policy_core.model import Origin, Ref, Severity
+
+__all__ = ["Meta", "read_labels", "read_meta", "valid_key", "valid_value"]
+
+_DNS_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+_DNS_NAME = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
+_QUALIFIED = re.compile(r"([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)")
+_LABEL_NAMED = frozenset({"Namespace", "Service"})
+
+
+@lru_cache(maxsize=8192)
+def valid_key(key: str) -> bool:
+    prefix, slash, name = key.rpartition("/")
+    return bool(_QUALIFIED.fullmatch(name)) and (not slash or bool(_DNS_NAME.fullmatch(prefix)))
+
+
+@lru_cache(maxsize=8192)
+def valid_value(value: str) -> bool:
+    return value == "" or bool(_QUALIFIED.fullmatch(value))
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """``namespace`` is empty for a cluster-scoped kind; ``owner`` is the controller."""
+
+    namespace: str
+    name: str
+    labels: Labels
+    owner: Ref | None
+    origin: Origin
+
+
+def read_meta(metadata: Fields, kind: str, namespace: str, name: str) -> Meta:
+    """What is in ``metadata``, given the name and namespace that were found there already.
+
+    A name that the API server would refuse is noted, but the object is still read, so that nothing is hidden.
+    """
+    pattern = _DNS_LABEL if kind in _LABEL_NAMED else _DNS_NAME
+    if not pattern.fullmatch(name):
+        metadata.problem(
+            f"{quoted(name)} is no valid name: only lower-case letters, digits, - and . are", "name"
+        )
+    if namespace and not _DNS_LABEL.fullmatch(namespace):
+        metadata.problem(f"{quoted(namespace)} is no valid namespace name", "namespace")
+    metadata.text_map("annotations")  # they play no part, but one that is no text keeps an object out
+    return Meta(namespace, name, read_labels(metadata), _owner(metadata, namespace), metadata.report.origin)
+
+
+def read_labels(metadata: Fields) -> Labels:
+    """``labels``; an entry that is no text is left out, one with bad syntax is kept."""
+    labels = metadata.text_map("labels")
+    for key, value in labels.items():
+        if not valid_key(key):
+            metadata.problem(f"{quoted(key)} is no valid label key", "labels", key, severity=Severity.WARNING)
+        elif not valid_value(value):
+            metadata.problem(
+                f"{quoted(value)} is no valid label value", "labels", key, severity=Severity.WARNING
+            )
+    return labels
+
+
+def _owner(metadata: Fields, namespace: str) -> Ref | None:
+    """The ownerReference that is marked as the controller."""
+    for owner in metadata.mappings("ownerReferences"):
+        if owner.flag("controller"):
+            kind, name = owner.text("kind"), owner.text("name")
+            return Ref(kind, namespace, name) if kind and name else None
+    return None

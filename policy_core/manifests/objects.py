@@ -1,0 +1,81 @@
+"""Documents → single Kubernetes objects, each with its place: lists are unfolded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from policy_core.manifests.documents import BrokenDocument, Document, documents
+from policy_core.manifests.fields import Report
+from policy_core.manifests.yaml_values import Flaw
+from policy_core.model import Origin, Problem, Severity
+
+__all__ = ["RawObject", "objects"]
+
+_NO_OBJECT = "not an object: a mapping with apiVersion, kind and metadata belongs here"
+
+
+@dataclass(frozen=True, slots=True)
+class RawObject:
+    """One object's plain values, ``apiVersion`` and ``kind`` filled in where its list implies them.
+    ``text`` is the whole file; lines in ``flaws`` are counted from 1 within it."""
+
+    value: dict[str, Any]
+    origin: Origin
+    text: str
+    flaws: tuple[Flaw, ...] = ()
+
+
+def objects(text: str, file: str) -> Iterator[RawObject | Problem]:
+    """Every object in ``text``, in order, and a problem for whatever is no object. ``file`` names it."""
+    for document in documents(text, json_first=file.endswith(".json")):
+        if isinstance(document, BrokenDocument):
+            yield Problem(Severity.ERROR, document.message, file, document.line)
+        elif isinstance(document.value, dict):
+            yield from _unfold(document, text, file)
+        else:
+            yield Problem(Severity.ERROR, _NO_OBJECT, file, document.line)
+
+
+def _unfold(document: Document, text: str, file: str) -> Iterator[RawObject | Problem]:
+    """The object that ``document`` is, or those in it if it is a list; a list may hold lists."""
+    flaws: dict[int, list[Flaw]] = {}
+    for flaw in document.flaws:
+        flaws.setdefault(flaw.holder, []).append(flaw)
+    pending: list[tuple[dict[str, Any], dict[str, str]]] = [(document.value, {})]
+    while pending:
+        value, implied = pending.pop()
+        # An object that an alias stands for has the lines of the place where it is written.
+        first, last = document.spans.get(id(value), document.spans[id(document.value)])
+        origin = Origin(file, document.number, first, last)
+        own_flaws = flaws.get(id(value), [])
+        items = _items(value)
+        if items is None:
+            yield RawObject({**implied, **value} if implied else value, origin, text, tuple(own_flaws))
+            continue
+        report = Report(text, origin)
+        for flaw in own_flaws:
+            report.add(flaw.message, flaw.path, line=flaw.line)
+        for index, item in enumerate(items):
+            if not isinstance(item, dict):
+                report.add(_NO_OBJECT, ("items", index))
+        yield from report.problems
+        inner = _implied_by(value)
+        pending += [(item, inner) for item in reversed(items) if isinstance(item, dict)]
+
+
+def _items(value: dict[str, Any]) -> list[Any] | None:
+    """What a list holds; None for an object that is none."""
+    kind, items = value.get("kind"), value.get("items")
+    if isinstance(kind, str) and kind.endswith("List") and isinstance(items, (list, type(None))):
+        return items or []
+    return None
+
+
+def _implied_by(value: dict[str, Any]) -> dict[str, str]:
+    """``PodList`` leaves ``kind`` and ``apiVersion`` out of its items."""
+    version, kind = value.get("apiVersion"), str(value["kind"])
+    if kind == "List" or not isinstance(version, str):
+        return {}
+    return {"apiVersion": version, "kind": kind.removesuffix("List")}

@@ -1,0 +1,87 @@
+"""Which parts of a manifest nobody reads, by exact position.
+
+Building values costs more than parsing, so the reader steps over these parts. A table is a mapping from
+field names to the table of what is below; a sequence hands its own table on to its items.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = ["KINDS_READ", "OBJECT", "OTHER_OBJECT", "SKIP", "SKIPPED", "Table"]
+
+
+class _Skipped:
+    def __repr__(self) -> str:
+        return "(skipped)"
+
+
+SKIPPED: Any = _Skipped()
+"""Stands in the values for what was stepped over: the field is there, whatever is in it."""
+
+
+class Table(dict[str, "Table | None"]):
+    """Fields that are not listed are read, with all that is below them."""
+
+    __slots__ = ()
+
+    def __missing__(self, key: str) -> Table | None:
+        return None
+
+
+class _Only(Table):
+    """Fields that are not listed are skipped."""
+
+    __slots__ = ()
+
+    def __missing__(self, key: str) -> Table | None:
+        return SKIP
+
+
+SKIP = Table()
+
+
+def _fields(names: str, **tables: Table | None) -> dict[str, Table | None]:
+    return {**dict.fromkeys(names.split()), **tables}
+
+
+_CONTAINER = _Only(_fields("name ports restartPolicy"))
+_METADATA = _Only(
+    _fields(
+        "name generateName namespace labels annotations",
+        ownerReferences=_Only(_fields("apiVersion kind name controller")),
+    )
+)
+_POD_FIELDS: dict[str, Table | None] = {
+    "containers": _CONTAINER,
+    "initContainers": _CONTAINER,
+    **dict.fromkeys(("affinity", "ephemeralContainers", "securityContext", "tolerations", "volumes"), SKIP),
+}
+_TEMPLATE = Table(metadata=_METADATA, spec=Table(_POD_FIELDS))
+_SPEC = Table(
+    _POD_FIELDS,
+    template=_TEMPLATE,
+    jobTemplate=Table(metadata=_METADATA, spec=Table(template=_TEMPLATE)),
+    volumeClaimTemplates=SKIP,
+)
+_STATUS = _Only(
+    _fields("phase podIP podIPs hostIP hostIPs loadBalancer", conditions=_Only(_fields("type status")))
+)
+
+OBJECT = Table(metadata=_METADATA, spec=_SPEC, status=_STATUS, data=SKIP, binaryData=SKIP, stringData=SKIP)
+"""Positions that no kind this tool reads puts to another use."""
+OBJECT["items"] = OBJECT
+
+OTHER_OBJECT = _Only(_fields("apiVersion kind", metadata=_METADATA, items=OBJECT))
+"""An object whose kind plays no part here."""
+
+_KINDS = """
+    Pod Service Namespace Endpoints EndpointSlice NetworkPolicy Ingress ReferenceGrant
+    Deployment StatefulSet DaemonSet ReplicaSet ReplicationController Job CronJob
+    HTTPRoute GRPCRoute TLSRoute TCPRoute UDPRoute
+    ClusterNetworkPolicy AdminNetworkPolicy BaselineAdminNetworkPolicy ApplicationNetworkPolicy
+    CiliumNetworkPolicy CiliumClusterwideNetworkPolicy GlobalNetworkPolicy
+    AuthorizationPolicy SecurityGroupPolicy
+"""
+KINDS_READ = frozenset(_KINDS.split())
+"""Names alone: this only decides what to step over, not what an object is."""

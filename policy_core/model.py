@@ -1,0 +1,455 @@
+"""The Kubernetes objects that routing and policy depend on, as frozen values.
+
+Only what the evaluation needs is kept. Defaults are those of the API server: whoever builds an object has
+already applied them (:mod:`policy_core.manifests` does).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+from policy_core.ipblock import AddressSet, IPAddress, IPNetwork
+from policy_core.labels import EVERYTHING, Labels, LabelSelector
+
+__all__ = [
+    "UNREADABLE",
+    "ContainerPort",
+    "Direction",
+    "Endpoint",
+    "EndpointPort",
+    "EndpointSlice",
+    "IPBlock",
+    "Namespace",
+    "NetworkPolicy",
+    "ObjectOfInterest",
+    "Origin",
+    "Peer",
+    "Pod",
+    "PodPeer",
+    "PolicyPort",
+    "Problem",
+    "Reading",
+    "Ref",
+    "ReferenceGrant",
+    "Route",
+    "RouteBackend",
+    "Rule",
+    "Service",
+    "ServicePort",
+    "Severity",
+    "UnevaluatedPolicy",
+    "Workload",
+    "kind_in_group",
+]
+
+
+UNREADABLE = "(unreadable)"
+"""In place of a label value in a selector: the API server accepts no label of this value, so none matches."""
+
+
+class Direction(StrEnum):
+    INGRESS = "ingress"
+    EGRESS = "egress"
+
+
+class Severity(StrEnum):
+    ERROR = "error"
+    WARNING = "warning"
+
+
+class Ref(NamedTuple):
+    """An object's identity. ``namespace`` is empty for cluster-scoped kinds."""
+
+    kind: str
+    namespace: str
+    name: str
+
+    @property
+    def path(self) -> str:
+        """``namespace/name``, or the name alone for a cluster-scoped object."""
+        return f"{self.namespace}/{self.name}" if self.namespace else self.name
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.path}"
+
+
+_HOME_GROUPS = {"NetworkPolicy": "networking.k8s.io", "ClusterNetworkPolicy": "policy.networking.k8s.io"}
+"""Kinds whose name other groups use as well."""
+
+
+def kind_in_group(kind: str, group: str) -> str:
+    """``kind`` as a :class:`Ref` has it: with its group, as kubectl writes it, where the name alone would
+    mean an object of another group."""
+    return kind if _HOME_GROUPS.get(kind, group) == group else f"{kind}.{group}"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an object was read: ``file`` as the user named it (``<stdin>`` for standard input), ``document``
+    counted from 1 within it, and the object's first and last line, both counted from 1 and inclusive."""
+
+    file: str
+    document: int
+    line: int
+    end_line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that could not be read, or that the API server would have refused."""
+
+    severity: Severity
+    message: str
+    file: str
+    line: int = 0
+    """Counted from 1; 0 where the whole file is meant."""
+    field: str = ""
+    """The path inside the object, as ``spec.ingress[0].from[1].ipBlock.cidr``."""
+    subject: Ref | None = None
+
+    @property
+    def where(self) -> str:
+        return f"{self.file}:{self.line}" if self.line else self.file
+
+    def __str__(self) -> str:
+        parts = [self.where, str(self.subject) if self.subject else "", self.field, self.message]
+        return ": ".join(part for part in parts if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Namespace:
+    name: str
+    labels: Labels
+    """Always has ``kubernetes.io/metadata.name``."""
+    origin: Origin | None = None
+    """None where the namespace is only named by other objects."""
+    labels_known: bool = True
+    """False where the namespace exists but could not be read: only its name is certain."""
+
+    @property
+    def ref(self) -> Ref:
+        return Ref("Namespace", "", self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerPort:
+    number: int
+    protocol: str = "TCP"
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pod:
+    """A pod, or the pods of a workload's template (then ``kind`` is the workload's kind)."""
+
+    namespace: str
+    name: str
+    labels: Labels = field(default_factory=dict)
+    ips: tuple[IPAddress, ...] = ()
+    ports: tuple[ContainerPort, ...] = ()
+    """In the order in which the API resolves names: containers, then restartable init containers."""
+    node: str = ""
+    host_ips: tuple[IPAddress, ...] = ()
+    """The node's addresses (``status.hostIPs``)."""
+    host_network: bool = False
+    phase: str = ""
+    """``status.phase``; empty where there is no status to read."""
+    ready: bool = True
+    """The Ready condition; true where the pod has no conditions."""
+    kind: str = "Pod"
+    replicas: int | None = None
+    """How many pods a template stands for, where the manifest says so."""
+    owner: Ref | None = None
+    """The controller named by ``metadata.ownerReferences``."""
+    origin: Origin | None = None
+
+    @property
+    def ref(self) -> Ref:
+        return Ref(self.kind, self.namespace, self.name)
+
+    @property
+    def is_template(self) -> bool:
+        return self.kind != "Pod"
+
+    @property
+    def finished(self) -> bool:
+        """A Succeeded or Failed pod is no subject, no peer and no backend."""
+        return self.phase in ("Succeeded", "Failed")
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """A controller with a pod template: Deployment, StatefulSet, DaemonSet, ReplicaSet,
+    ReplicationController, Job or CronJob."""
+
+    kind: str
+    namespace: str
+    name: str
+    template: Pod
+    selector: LabelSelector | None = None
+    """``spec.selector``; None where the kind has none (CronJob) or it is generated later (Job)."""
+    owner: Ref | None = None
+    finished: bool = False
+    """A Job that is complete or has failed."""
+    origin: Origin | None = None
+
+    @property
+    def ref(self) -> Ref:
+        return Ref(self.kind, self.namespace, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePort:
+    port: int
+    target: int | str
+    """``targetPort``: a number, or a container port's name that each pod resolves for itself."""
+    protocol: str = "TCP"
+    name: str = ""
+    node_port: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    namespace: str
+    name: str
+    type: str = "ClusterIP"
+    """ClusterIP, NodePort, LoadBalancer or ExternalName."""
+    selector: Labels | None = None
+    """None or empty: the endpoints come from EndpointSlices alone. An entry that could not be read has the
+    value UNREADABLE: leaving it out would select more than anyone wrote."""
+    ports: tuple[ServicePort, ...] = ()
+    cluster_ips: tuple[str, ...] = ()
+    """Addresses; ``("None",)`` for a headless Service; empty where none is assigned yet."""
+    external_name: str = ""
+    external_ips: tuple[str, ...] = ()
+    load_balancer: tuple[str, ...] = ()
+    """Addresses or host names in ``status.loadBalancer.ingress``."""
+    load_balancer_source_ranges: tuple[str, ...] = ()
+    allocate_node_ports: bool = True
+    """``spec.allocateLoadBalancerNodePorts``."""
+    ip_families: tuple[str, ...] = ()
+    """``IPv4``, ``IPv6``; empty where the manifest leaves it to the cluster."""
+    internal_traffic_policy: str = "Cluster"
+    external_traffic_policy: str = "Cluster"
+    session_affinity: str = "None"
+    publish_not_ready: bool = False
+    labels: Labels = field(default_factory=dict)
+    origin: Origin | None = None
+
+    @property
+    def ref(self) -> Ref:
+        return Ref("Service", self.namespace, self.name)
+
+    @property
+    def headless(self) -> bool:
+        return self.cluster_ips == ("None",)
+
+    @property
+    def allocates_node_ports(self) -> bool:
+        """Whether the cluster gives it node ports; ports named in the manifest are opened all the same."""
+        return self.type == "NodePort" or (self.type == "LoadBalancer" and self.allocate_node_ports)
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointPort:
+    """``port`` is a number after translation; None means all ports (a headless Service without ports)."""
+
+    port: int | None
+    protocol: str = "TCP"
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Nil ``ready`` and ``serving`` have been read as true, nil ``terminating`` as false."""
+
+    addresses: tuple[IPAddress, ...]
+    ready: bool = True
+    serving: bool = True
+    terminating: bool = False
+    pod: str = ""
+    """The pod named by ``targetRef``; empty where it names none."""
+    node: str = ""
+    pod_namespace: str = ""
+    """``targetRef.namespace``; empty: the slice's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointSlice:
+    namespace: str
+    name: str
+    service: str
+    """From the label ``kubernetes.io/service-name``."""
+    ports: tuple[EndpointPort, ...] = ()
+    endpoints: tuple[Endpoint, ...] = ()
+    mirrored: bool = False
+    """Read from a v1 Endpoints object, as the control plane mirrors it; a real slice takes precedence."""
+    origin: Origin | None = None
+
+    @property
+    def ref(self) -> Ref:
+        return Ref("Endpoints" if self.mirrored else "EndpointSlice", self.namespace, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class PodPeer:
+    """``namespaceSelector`` and ``podSelector`` of one peer, ANDed. None means absent: without a namespace
+    selector the policy's own namespace, without a pod selector every pod of those namespaces."""
+
+    namespaces: LabelSelector | None = None
+    pods: LabelSelector | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IPBlock:
+    """``cidr`` and ``except`` as networks, host bits already masked."""
+
+    cidr: IPNetwork
+    excepted: tuple[IPNetwork, ...] = ()
+
+    @property
+    def addresses(self) -> AddressSet:
+        return AddressSet.block(self.cidr, self.excepted)
+
+
+Peer = PodPeer | IPBlock
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyPort:
+    """``port`` None is every port of the protocol; a string is a name that the destination pod resolves."""
+
+    protocol: str = "TCP"
+    port: int | str | None = None
+    end_port: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One entry of ``ingress`` or ``egress``.
+
+    ``peers`` None is any peer (``from`` absent or empty); an empty tuple is a rule whose peers were all
+    invalid, and it matches nobody. ``ports`` likewise: None is every port of every protocol.
+    """
+
+    peers: tuple[Peer, ...] | None = None
+    ports: tuple[PolicyPort, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkPolicy:
+    """``types`` has been defaulted. Rules keep their manifest's order: ``ingress[i]`` is rule i + 1."""
+
+    namespace: str
+    name: str
+    pod_selector: LabelSelector = EVERYTHING
+    types: frozenset[Direction] = frozenset({Direction.INGRESS})
+    ingress: tuple[Rule, ...] = ()
+    egress: tuple[Rule, ...] = ()
+    labels: Labels = field(default_factory=dict)
+    origin: Origin | None = None
+
+    @property
+    def ref(self) -> Ref:
+        return Ref("NetworkPolicy", self.namespace, self.name)
+
+    def rules(self, direction: Direction) -> tuple[Rule, ...]:
+        return self.ingress if direction is Direction.INGRESS else self.egress
+
+
+@dataclass(frozen=True, slots=True)
+class UnevaluatedPolicy:
+    """A policy object of a kind that this tool recognises but does not evaluate.
+
+    It may select the pods that ``namespaces`` and ``pods`` match (None: no restriction). ``readable`` is
+    False where the object selects in a way that was not understood: then it may select any pod in scope.
+    """
+
+    group: str
+    kind: str
+    namespace: str
+    """Empty for a cluster-scoped kind; else only pods of this namespace are in scope."""
+    name: str
+    namespaces: LabelSelector | None = None
+    pods: LabelSelector | None = None
+    readable: bool = True
+    origin: Origin | None = None
+
+    @property
+    def ref(self) -> Ref:
+        return Ref(kind_in_group(self.kind, self.group), self.namespace, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class RouteBackend:
+    namespace: str
+    service: str
+    port: int | str | None
+    """The SERVICE port, by number or (Ingress only) by name; None where the route names none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """What brings traffic from outside to Services: an Ingress (networking.k8s.io) or a Gateway API route."""
+
+    group: str
+    kind: str
+    namespace: str
+    name: str
+    hosts: tuple[str, ...] = ()
+    backends: tuple[RouteBackend, ...] = ()
+    origin: Origin | None = None
+
+    @property
+    def ref(self) -> Ref:
+        return Ref(self.kind, self.namespace, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceGrant:
+    """Lets routes of other namespaces reach Services of this one (gateway.networking.k8s.io)."""
+
+    namespace: str
+    name: str
+    sources: frozenset[tuple[str, str, str]]
+    """(group, kind, namespace) of the routes that may refer here."""
+    services: frozenset[str] | None
+    """The Services they may name; None for every Service; empty where the grant covers no Service."""
+    origin: Origin | None = None
+
+    @property
+    def ref(self) -> Ref:
+        return Ref("ReferenceGrant", self.namespace, self.name)
+
+
+ObjectOfInterest = (
+    Namespace
+    | Pod
+    | Workload
+    | Service
+    | EndpointSlice
+    | NetworkPolicy
+    | UnevaluatedPolicy
+    | Route
+    | ReferenceGrant
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Everything one source gave, before it is put together as a snapshot. Order is reading order."""
+
+    title: str
+    """What the user asked for, in a word or two: a path, ``demo``, ``<stdin>``."""
+    objects: tuple[ObjectOfInterest, ...]
+    problems: tuple[Problem, ...] = ()
+    other_kinds: Mapping[str, int] = field(default_factory=dict)
+    """Kinds that play no part here and how often each occurred, by ``group/version Kind``."""
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """The text of every file, by the name that origins use."""

@@ -1,0 +1,118 @@
+"""Which pods get through to one pod's port: the answer of :func:`policy_core.verdict.connection` for every
+source at once, by a few ANDs over pod classes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from policy_core.index import Bits
+from policy_core.model import Direction, Pod
+from policy_core.rules import Family, PolicySet
+
+__all__ = ["Reach", "reach"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The classes of source pods by verdict, disjoint. The pod itself is in one of them like its equals:
+    whoever counts leaves it out. hostNetwork pods of the pod's own node are let in whatever policy says;
+    those that owe it to nothing else are in ``own_node`` as well (a node that is not known counts)."""
+
+    allow: Bits
+    deny: Bits
+    partial: Bits
+    unknown: Bits
+    own_node: Bits
+
+
+def reach(
+    policies: PolicySet,
+    pod: Pod,
+    protocol: str,
+    port: int,
+    over: Collection[int] = (4, 6),
+) -> Reach:
+    """Judge connections from every pod to ``port`` of ``pod`` (a pod that takes part). ``over`` limits the
+    address families, as a Service's ``ipFamilies`` does."""
+    index = policies.index
+    allow = deny = possible = judged = own_node = 0
+    for family, applicable in _sources_by_family(policies, pod, over):
+        certainly_in, maybe_in, from_own_node = _ingress(policies, pod, protocol, port, family)
+        certainly_out, maybe_out = _egress(policies, pod, protocol, port, family)
+        through = certainly_in & certainly_out
+        maybe = (certainly_in | maybe_in) & (certainly_out | maybe_out) & ~through
+        allow |= through & applicable
+        possible |= maybe & applicable
+        deny |= applicable & ~through & ~maybe
+        judged |= applicable
+        own_node |= from_own_node & applicable
+    deny |= index.everyone & ~judged  # no address family in common
+    differing = allow & deny & ~possible
+    # Which families the two will share is only known where the addresses of both are.
+    uncertain = differing & index.unaddressed if pod.ips else differing
+    return Reach(
+        allow=allow & ~deny & ~possible,
+        deny=deny & ~allow & ~possible,
+        partial=differing & ~uncertain,
+        unknown=possible | uncertain,
+        own_node=own_node,
+    )
+
+
+def _sources_by_family(policies: PolicySet, pod: Pod, over: Collection[int]) -> list[tuple[Family, Bits]]:
+    """For each address family the source classes it applies to, as in :func:`policy_core.rules.families`."""
+    index = policies.index
+    own = {address.version for address in pod.ips}
+    found: list[tuple[Family, Bits]] = []
+    for family, addressed in zip((4, 6), index.addressed, strict=True):
+        if family not in over:
+            continue
+        if family in own:
+            found.append((family, addressed | index.unaddressed))
+        elif not own:
+            found.append((family, addressed))
+    if not own:
+        found.append((None, index.unaddressed))
+    return found
+
+
+def _ingress(
+    policies: PolicySet, pod: Pod, protocol: str, port: int, family: Family
+) -> tuple[Bits, Bits, Bits]:
+    """The classes that the pod's ingress lets in for certain, those that it may let in, and those among both
+    that no rule lets in for certain, only their being (or perhaps being) on the pod's own node."""
+    index = policies.index
+    selecting = () if pod.host_network else policies.selecting(pod, Direction.INGRESS)
+    if not selecting:
+        return index.everyone, 0, 0
+    ports = index.class_ports[index.class_of[pod.ref]]
+    certain = possible = 0
+    for compiled in selecting:
+        for rule in compiled.rules:
+            if rule.ports.contains(protocol, port, ports):
+                certain |= rule.peers.classes(family)
+                possible |= rule.peers.possible
+    if pod.node:
+        here, perhaps_here = index.hosts_by_node.get(pod.node, 0), index.hosts_by_node.get("", 0)
+    else:
+        here, perhaps_here = 0, index.host_network
+    return certain | here, possible | perhaps_here, (here | perhaps_here) & ~certain
+
+
+def _egress(policies: PolicySet, pod: Pod, protocol: str, port: int, family: Family) -> tuple[Bits, Bits]:
+    """The classes whose egress lets them out to the pod for certain, and those that it may let out."""
+    index = policies.index
+    bit = index.class_bit(pod)
+    ports = index.class_ports[index.class_of[pod.ref]]
+    certain = index.everyone & ~policies.isolated[Direction.EGRESS]
+    possible = 0
+    for compiled in policies.of[Direction.EGRESS]:
+        for rule in compiled.rules:
+            matches, may_match = rule.peers.classes(family) & bit, rule.peers.possible & bit
+            if (matches or may_match) and rule.ports.contains(protocol, port, ports):
+                if matches:
+                    certain |= compiled.subjects
+                else:
+                    possible |= compiled.subjects
+    return certain, possible

@@ -1,0 +1,149 @@
+"""The JSON shapes of the command-line contract. Keys are stable: other programs rely on them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from policy_core.details.overview import Overview
+from policy_core.details.pod import PodDetail, ServiceRoute
+from policy_core.effective import Effective, EffectivePeer, EffectiveRule, NamedPort
+from policy_core.model import Direction, IPBlock, PodPeer, Problem
+from policy_core.report.words import peer_text, ports_json
+
+__all__ = ["overview_json", "pod_json", "problem_json"]
+
+Json = dict[str, Any]
+
+
+def pod_json(detail: PodDetail) -> Json:
+    pod = detail.pod
+    return {
+        "pod": pod.ref.path,
+        "kind": pod.kind,
+        "labels": dict(pod.labels),
+        "ips": [str(address) for address in pod.ips],
+        "node": pod.node,
+        "phase": pod.phase,
+        "host_network": pod.host_network,
+        "ingress": _effective(detail.ingress),
+        "egress": _effective(detail.egress),
+        "services": [_service(route) for route in detail.services],
+        "unevaluated": [str(policy.ref) for policy in detail.unevaluated],
+        "caveats": list(detail.caveats),
+    }
+
+
+def _effective(effective: Effective) -> Json:
+    return {
+        "isolated": effective.isolated,
+        "otherwise": "deny" if effective.isolated else "allow",
+        "policies": [str(policy) for policy in effective.policies],
+        "rules": [_rule(rule, effective.direction) for rule in effective.rules],
+    }
+
+
+def _rule(rule: EffectiveRule, direction: Direction) -> Json:
+    return {
+        "action": rule.action.value,
+        "peers": [_peer(peer) for peer in rule.peers],
+        "ports": ports_json(rule.ports) + [p for named in rule.named for p in _named(named, direction)],
+        "decided_by": [str(source) for source in rule.sources],
+        "pods": [pod.ref.path for pod in rule.pods],
+        "tier": rule.tier.value,
+    }
+
+
+def _named(named: NamedPort, direction: Direction) -> list[Json]:
+    """What the name resolves to; on egress, on how many of the destination pods."""
+    found: list[Json] = []
+    for number, pods in named.numbers:
+        entry: Json = {"protocol": named.protocol, "from": number, "to": number, "name": named.name}
+        found.append(entry | {"pods": pods} if direction is Direction.EGRESS else entry)
+    if named.unresolved:
+        missing: Json = {"protocol": named.protocol, "name": named.name, "unresolved": True}
+        found.append(missing | {"pods": named.unresolved} if direction is Direction.EGRESS else missing)
+    return found
+
+
+def _peer(peer: EffectivePeer) -> Json:
+    found: Json = {"text": peer_text(peer)}
+    match peer.peer:
+        case None:
+            found["type"] = "any"
+        case IPBlock(cidr, excepted):
+            found |= {"type": "ipBlock", "cidr": str(cidr), "except": [str(network) for network in excepted]}
+        case PodPeer(namespaces, pods):
+            found |= {
+                "type": "pods",
+                "namespace": peer.namespace if namespaces is None else None,
+                "namespace_selector": None if namespaces is None else str(namespaces),
+                "pod_selector": None if pods is None else str(pods),
+            }
+    found["pods"] = [pod.ref.path for pod in peer.pods]
+    if peer.possible:
+        found["unknown"] = [pod.ref.path for pod in peer.possible]
+    return found
+
+
+def _service(route: ServiceRoute) -> Json:
+    service, detail = route.service, route.detail
+    return {
+        "service": service.ref.path,
+        "type": service.type,
+        "addresses": list(service.cluster_ips),
+        "ports": [
+            {
+                "name": reach.target.port.name,
+                "port": reach.target.port.port,
+                "protocol": reach.target.port.protocol,
+                "target": reach.target.number,
+                "target_port": reach.target.port.target,
+                "node_port": reach.target.port.node_port or None,
+                "reachable_from": reach.through.allow if reach.through else 0,
+                "partly_from": reach.through.partial if reach.through else 0,
+                "unknown_from": reach.through.unknown if reach.through else 0,
+            }
+            for reach in detail.targets
+        ],
+        "ready": detail.backend.ready,
+        "exposed_by": [
+            {"via": e.via, "at": e.text, "object": str(e.route) if e.route else None} for e in route.exposures
+        ],
+        "reachable_from": detail.reachable_from,
+        "of": detail.others,
+    }
+
+
+def overview_json(overview: Overview) -> Json:
+    return {
+        "source": overview.title,
+        "enforcement": {"enforced": overview.enforcement.enforced, "text": overview.enforcement.text},
+        "namespaces": [
+            {
+                "namespace": space.name,
+                "pods": space.pods,
+                "finished": space.finished,
+                "isolated_ingress": space.isolated_ingress,
+                "isolated_egress": space.isolated_egress,
+                "services": space.services,
+                "policies": space.policies,
+                "exposed": space.exposed,
+            }
+            for space in overview.namespaces
+        ],
+        "unevaluated": dict(overview.unevaluated),
+        "other_kinds": dict(overview.other_kinds),
+        "problems": [problem_json(problem) for problem in overview.problems],
+    }
+
+
+def problem_json(problem: Problem) -> Json:
+    return {
+        "severity": problem.severity.value,
+        "where": problem.where,
+        "file": problem.file,
+        "line": problem.line or None,
+        "object": str(problem.subject) if problem.subject else None,
+        "field": problem.field or None,
+        "message": problem.message,
+    }

@@ -1,0 +1,212 @@
+"""Lays a document out in lines of a given width, for the text report and for the explorer alike."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import count
+from typing import Final
+
+from policy_core.report.document import Cell, Document, Heading, Link, Paragraph, Role, Row, Span, Table
+from policy_core.report.tables import column_widths
+from policy_core.report.widths import cell_width
+from policy_core.report.wrap import pad, wrap
+
+__all__ = ["ALL", "Line", "ansi", "layout", "plain"]
+
+_GAP = "  "
+_SEPARATOR: Cell = (Span(" · ", Role.MUTED),)
+FOLDED, UNFOLDED = "▸ ", "▾ "
+
+
+class _Everything(Container[int]):
+    def __contains__(self, item: object) -> bool:
+        return True
+
+
+ALL: Final[Container[int]] = _Everything()
+"""Every row unfolded, and no marks that offer to fold it: for output that cannot be folded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line, wrapped and padded. Its spans begin at column 0: indentation is a span of its own."""
+
+    spans: Cell = ()
+    links: tuple[Link, ...] = ()
+    """Where the line leads: the row's own link first. A link that runs on from the line above is not named
+    again, so each is met once."""
+    fold: int | None = None
+    """The number of the row that can be folded here, counted over the whole document."""
+    unfolded: bool = False
+    within: int | None = None
+    """The number of the row whose child this line is."""
+    level: int = 0
+    """The level of the heading, 0 for any other line."""
+
+    @property
+    def link(self) -> Link | None:
+        return self.links[0] if self.links else None
+
+    @property
+    def text(self) -> str:
+        return "".join(span.text for span in self.spans)
+
+
+def layout(document: Document, width: int, unfolded: Container[int] = ()) -> list[Line]:
+    """``document`` in lines of at most ``width`` columns, with the rows whose numbers are in ``unfolded``
+    showing their children. Numbers do not depend on ``width`` or ``unfolded``."""
+    lines: list[Line] = []
+    folds = count()
+    after: object = None
+    for block in document:
+        match block:
+            case Heading(text, level):
+                if after is not None and (level == 1 or after is Table):
+                    lines.append(Line())
+                flow = _flow(text, width, hanging=2 * (level - 1))
+                lines.extend(replace(line, level=level) for line in flow)
+            case Paragraph(text, indent):
+                lines.extend(_flow(text, width, indent, _bullet(text)))
+            case Table():
+                lines.extend(_table(block, width, unfolded, folds))
+        after = type(block)
+    return lines
+
+
+def _flow(
+    cell: Cell, width: int, indent: int = 0, hanging: int = 0, within: int | None = None
+) -> Iterator[Line]:
+    """Wrapped text; every line but the first is indented by ``hanging`` more."""
+    seen: set[Link] = set()
+    for number, spans in enumerate(wrap(cell, width - indent, hanging)):
+        margin = _blanks(indent + (hanging if number else 0))
+        yield Line(margin + spans, _new_links(None, spans, seen), within=within)
+
+
+def _bullet(cell: Cell) -> int:
+    """The width of a mark at the start, which wrapped lines stay clear of."""
+    mark = cell[0].text if cell else ""
+    return cell_width(mark) if len(mark) <= 3 and mark.endswith(" ") else 0
+
+
+def _blanks(width: int) -> Cell:
+    return (Span(" " * width),) if width > 0 else ()
+
+
+def _new_links(own: Link | None, spans: Iterable[Span], seen: set[Link]) -> tuple[Link, ...]:
+    found = dict.fromkeys(link for link in (own, *(span.link for span in spans)) if link and link not in seen)
+    seen.update(found)
+    return tuple(found)
+
+
+# Tables -------------------------------------------------------------------------------------------------
+
+
+def _table(table: Table, width: int, unfolded: Container[int], folds: Iterator[int]) -> Iterator[Line]:
+    indent = min(table.indent, max(0, width - 1))
+    foldable = unfolded is not ALL and any(row.children for row in table.rows)
+    marks = len(FOLDED) if foldable else 0
+    widths = column_widths(table, width - indent - marks, len(_GAP))
+    if widths and any(column.title for column in table.columns):
+        titles = tuple((Span(column.title, Role.MUTED),) for column in table.columns)
+        yield from _grid(titles, widths, _blanks(indent + marks))
+    for row in table.rows:
+        fold = next(folds) if row.children else None
+        shown = fold is not None and fold in unfolded
+        mark = (UNFOLDED if shown else FOLDED) if fold is not None else " " * marks
+        margin = (*_blanks(indent), Span(mark, Role.MUTED)) if foldable else _blanks(indent)
+        if widths:
+            lines = list(_grid(row.cells, widths, margin, row.link))
+        else:
+            lines = list(_record(table, row, width, margin))
+        if fold is not None and foldable:
+            lines[0] = replace(lines[0], fold=fold, unfolded=shown)
+        yield from lines
+        if shown:
+            for child in row.children:
+                yield from _flow(child, width, indent + marks + 2, 2, fold)
+
+
+def _grid(
+    cells: Sequence[Cell], widths: Sequence[int], margin: Cell, own: Link | None = None
+) -> Iterator[Line]:
+    """One row, its cells beside each other, each wrapped in its column."""
+    columns = [wrap(cell, width) for cell, width in zip(cells, widths, strict=False)]
+    seen: set[Link] = set()
+    later = _blanks(sum(cell_width(span.text) for span in margin))
+    for number in range(max(map(len, columns), default=0)):
+        spans: Cell = later if number else margin
+        for position, (lines, width) in enumerate(zip(columns, widths, strict=False)):
+            if position:
+                spans += (Span(_GAP),)
+            spans += pad(lines[number] if number < len(lines) else (), width)
+        yield Line(spans, _new_links(None if number else own, spans, seen))
+
+
+def _record(table: Table, row: Row, width: int, margin: Cell) -> Iterator[Line]:
+    """One row where the columns do not fit: the first cell, and below it the others with their titles, as
+    many on a line as it holds."""
+    start = sum(cell_width(span.text) for span in margin)
+    named = [
+        (*_label(column.title), *cell)
+        for column, cell in zip(table.columns[1:], row.cells[1:], strict=False)
+        if any(span.text.strip() for span in cell)
+    ]
+    seen: set[Link] = set()
+    first = row.cells[0] if row.cells else ()
+    for number, spans in enumerate(wrap(first, width - start)):
+        own = None if number else row.link
+        yield Line((_blanks(start) if number else margin) + spans, _new_links(own, spans, seen))
+    for cell in _packed(named, width - start - 2):
+        for line in _flow(cell, width, start + 2, 2):
+            yield replace(line, links=_new_links(None, line.spans, seen))
+
+
+def _packed(cells: Iterable[Cell], width: int) -> Iterator[Cell]:
+    """Cells put together as long as they fit on one line."""
+    packed: Cell = ()
+    for cell in cells:
+        longer = (*packed, *_SEPARATOR, *cell) if packed else cell
+        if packed and sum(cell_width(span.text) for span in longer) > width:
+            yield packed
+            longer = cell
+        packed = longer
+    if packed:
+        yield packed
+
+
+def _label(title: str) -> Cell:
+    return (Span(f"{title} ", Role.MUTED),) if title else ()
+
+
+# Lines as text ------------------------------------------------------------------------------------------
+
+_SGR: dict[Role, str] = {
+    Role.MUTED: "2",
+    Role.NAME: "1",
+    # Blue, orange and purple stay apart for the colour-blind, on dark and on light grounds.
+    Role.ALLOW: "38;5;33",
+    Role.DENY: "38;5;208",
+    Role.UNKNOWN: "38;5;170",
+}
+
+
+def plain(lines: Iterable[Line]) -> str:
+    """The lines as text, without blanks at their ends and without a newline after the last."""
+    return "\n".join(line.text.rstrip() for line in lines)
+
+
+def ansi(lines: Iterable[Line]) -> str:
+    """As :func:`plain`, with the roles as terminal colours (SGR). Colour only stresses what words say."""
+    return "\n".join("".join(_ansi(line)) for line in lines)
+
+
+def _ansi(line: Line) -> Iterator[str]:
+    spans = list(line.spans)
+    while spans and not spans[-1].text.strip():
+        spans.pop()
+    for number, span in enumerate(spans, 1):
+        text = span.text.rstrip() if number == len(spans) else span.text
+        sgr = ";".join(dict.fromkeys(filter(None, ("1" if line.level else "", _SGR.get(span.role, "")))))
+        yield f"\x1b[{sgr}m{text}\x1b[0m" if sgr and text.strip() else text

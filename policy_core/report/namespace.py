@@ -1,0 +1,110 @@
+"""A namespace's report: what is open in it, what is exposed, and where its pods may go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policy_core.details.namespace import NamespaceDetail, WayOut
+from policy_core.model import Direction, Pod
+from policy_core.report.document import (
+    Block,
+    Column,
+    Document,
+    Heading,
+    Link,
+    Paragraph,
+    Role,
+    Row,
+    Span,
+    Table,
+)
+from policy_core.report.pod import unevaluated_blocks
+from policy_core.report.words import count, labels_text, peer_text, pod_links, rule_links
+
+__all__ = ["namespace_document"]
+
+
+def namespace_document(detail: NamespaceDetail) -> Document:
+    namespace = detail.namespace
+    facts = [
+        labels_text(namespace.labels.items()) if namespace.labels_known else "labels could not be read",
+        _pods(detail),
+        count(len(detail.services), "service"),
+        count(len(detail.policies), "policy"),
+    ]
+    return (
+        Paragraph((Span(" · ".join(facts), Role.MUTED),)),
+        *unevaluated_blocks(detail.unevaluated),
+        *_open(detail, Direction.INGRESS, "← OPEN FOR INGRESS"),
+        *_open(detail, Direction.EGRESS, "→ OPEN FOR EGRESS"),
+        *_outside(detail),
+        *_ways_out(detail.ways_out),
+    )
+
+
+def _pods(detail: NamespaceDetail) -> str:
+    finished = sum(pod.finished for pod, _ in detail.pods)
+    return count(len(detail.pods) - finished, "pod") + (f" and {finished} finished" if finished else "")
+
+
+def _open(detail: NamespaceDetail, direction: Direction, title: str) -> Iterator[Block]:
+    pods = detail.open_pods(direction)
+    taking_part = sum(not pod.finished for pod, _ in detail.pods)
+    yield Heading((Span(title), Span(f"  {len(pods):,} of {count(taking_part, 'pod')}", Role.MUTED)))
+    if pods:
+        yield Paragraph(_joined(pods), indent=2)
+    elif taking_part:
+        yield Paragraph((Span("none: policies isolate every pod", Role.DENY),), indent=2)
+    else:
+        yield Paragraph((Span("no pods here", Role.MUTED),), indent=2)
+
+
+def _joined(pods: tuple[Pod, ...], most: int = 60) -> tuple[Span, ...]:
+    spans: list[Span] = []
+    for pod in pods[:most]:
+        spans.extend([Span(", ")] if spans else [])
+        spans.append(Span(pod.name, Role.NAME, Link(pod.ref)))
+    if len(pods) > most:
+        spans.append(Span(f" and {len(pods) - most:,} more", Role.MUTED))
+    return tuple(spans)
+
+
+def _outside(detail: NamespaceDetail) -> Iterator[Block]:
+    yield Heading((Span("FROM OUTSIDE THE CLUSTER"),))
+    if not detail.exposures:
+        yield Paragraph((Span("no Service is exposed", Role.MUTED),), indent=2)
+        return
+    rows = [
+        Row(
+            (
+                (Span(service.name, Role.NAME, Link(service.ref)),),
+                (Span(exposure.via, Role.NAME, Link(exposure.route) if exposure.route else None),),
+                (Span(exposure.text),),
+            ),
+            Link(service.ref),
+        )
+        for service, exposure in detail.exposures
+    ]
+    yield Table((Column("service", 1), Column("by"), Column("at", 2)), tuple(rows), indent=2)
+
+
+def _ways_out(ways: tuple[WayOut, ...]) -> Iterator[Block]:
+    yield Heading((Span("OUT OF THE CLUSTER"),))
+    if not ways:
+        yield Paragraph((Span("no pod here may reach an address outside the cluster", Role.DENY),), indent=2)
+        return
+    rows = []
+    for way in ways:
+        rule = way.rule
+        decided = rule_links([rule]) if rule else (Span("open: no policy", Role.ALLOW),)
+        link = Link(rule.policy, ("spec", "egress", rule.position)) if rule else None
+        to = "anywhere" if way.peer.peer is None else peer_text(way.peer)
+        cells = (
+            (Span(to),),
+            (Span(str(way.ports), Role.PORT),),
+            decided,
+            (Span(f"{len(way.pods):,}"),),
+        )
+        rows.append(Row(cells, link, pod_links(way.pods)))
+    columns = (Column("to", 3), Column("ports", 2), Column("decided by", 2), Column("pods"))
+    yield Table(columns, tuple(rows), indent=2)

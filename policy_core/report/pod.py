@@ -1,0 +1,225 @@
+"""A pod's report: permission and routing side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from policy_core.details.pod import PodDetail, ServiceRoute
+from policy_core.details.service import GetThrough
+from policy_core.effective import Effective, EffectivePeer
+from policy_core.model import Direction, NetworkPolicy, Pod, UnevaluatedPolicy
+from policy_core.report.document import (
+    Block,
+    Cell,
+    Column,
+    Document,
+    Heading,
+    Link,
+    Paragraph,
+    Role,
+    Row,
+    Span,
+    Table,
+)
+from policy_core.report.words import (
+    count,
+    labels_text,
+    peer_text,
+    pod_links,
+    port_cell,
+    rule_links,
+    service_address,
+    summary,
+)
+
+__all__ = [
+    "caveat_blocks",
+    "direction_blocks",
+    "pod_document",
+    "pod_facts",
+    "rule_rows",
+    "target_cell",
+    "through_cell",
+    "unevaluated_blocks",
+]
+
+_ARROWS = {Direction.INGRESS: "← Ingress  ", Direction.EGRESS: "→ Egress  "}
+
+
+def pod_facts(pod: Pod) -> str:
+    """Who the pod is, on a line."""
+    facts = [labels_text(pod.labels.items()), ", ".join(map(str, pod.ips)) or "no address"]
+    if pod.node:
+        facts.append(f"on {pod.node}")
+    facts.append(f"template of {pod.kind}" if pod.is_template else pod.phase or "no status")
+    if not pod.ready and not pod.finished:
+        facts.append("not ready")
+    if pod.host_network:
+        facts.append("hostNetwork")
+    return " · ".join(facts)
+
+
+def pod_document(detail: PodDetail) -> Document:
+    return (
+        Paragraph((Span(pod_facts(detail.pod), Role.MUTED),)),
+        *unevaluated_blocks(detail.unevaluated),
+        Heading((Span("PERMISSION"),)),
+        *direction_blocks(detail.pod, detail.ingress),
+        *direction_blocks(detail.pod, detail.egress),
+        Heading((Span("ROUTING"),)),
+        *_routing(detail),
+        *caveat_blocks(detail.caveats),
+    )
+
+
+def direction_blocks(pod: Pod, effective: Effective) -> Iterator[Block]:
+    """One direction: its state in a sentence, then every rule, then what happens to everything else."""
+    yield Heading((Span(_ARROWS[effective.direction]), *summary(effective, pod)), level=2)
+    if effective.isolated:
+        side = "from" if effective.direction is Direction.INGRESS else "to"
+        rest = Row(
+            (
+                (Span("everything else"),),
+                (Span("—", Role.MUTED),),
+                (Span("denied: isolated", Role.DENY),),
+                (),
+            )
+        )
+        yield Table(
+            (Column(side, 3), Column("ports", 2), Column("decided by", 2), Column("pods")),
+            (*rule_rows(effective), rest),
+            indent=2,
+        )
+
+
+def rule_rows(effective: Effective, of_one_policy: bool = False) -> Iterator[Row]:
+    """A row for each peer; what its neighbours share is written once."""
+    for rule in effective.rules:
+        source = rule.sources[0]
+        link = Link(source.policy, ("spec", source.direction.value, source.position))
+        ports = port_cell(rule, effective.direction)
+        if not rule.peers:
+            nobody: Cell = (Span("nobody: the rule has no valid peer", Role.DENY),)
+            yield Row((nobody, ports, rule_links(rule.sources, of_one_policy), (Span("0"),)), link)
+        for position, peer in enumerate(rule.peers):
+            first = position == 0
+            yield Row(
+                (
+                    (Span(peer_text(peer)),),
+                    ports if first else (Span("the same", Role.MUTED),),
+                    rule_links(rule.sources, of_one_policy)
+                    if first
+                    else (Span("the same rule", Role.MUTED),),
+                    _pods_now(peer),
+                ),
+                link,
+                pod_links(peer.pods),
+            )
+
+
+def _pods_now(peer: EffectivePeer) -> Cell:
+    number = Span(f"{len(peer.pods):,}")
+    if peer.possible:
+        return (number, Span(f" +{len(peer.possible):,}?", Role.UNKNOWN))
+    return (number,)
+
+
+def _routing(detail: PodDetail) -> Iterator[Block]:
+    if not detail.services:
+        reason = "has finished" if detail.pod.finished else "no Service selects this pod"
+        yield Paragraph((Span(f"nothing routes here: {reason}", Role.MUTED),), indent=2)
+        return
+    rows = [row for route in detail.services for row in _service_rows(route)]
+    columns = (
+        Column("service", 2),
+        Column("address", 2),
+        Column("port → target"),
+        Column("ready"),
+        Column("get through"),
+    )
+    yield Table(columns, tuple(rows), indent=2)
+    for route in detail.services:
+        for exposure in route.exposures:
+            yield Paragraph(
+                (
+                    Span(route.service.name, Role.NAME, Link(route.service.ref)),
+                    Span(" is exposed by "),
+                    Span(exposure.via, Role.NAME, Link(exposure.route) if exposure.route else None),
+                    Span(f": {exposure.text}"),
+                ),
+                indent=2,
+            )
+
+
+def _service_rows(route: ServiceRoute) -> Iterator[Row]:
+    service, ready = route.service, route.detail.backend.ready
+    ready_cell: Cell = (Span("ready", Role.ALLOW) if ready else Span("not ready", Role.DENY),)
+    link = Link(service.ref)
+    name: Cell = (Span(service.name, Role.NAME, link),)
+    address: Cell = (Span(f"{service.type} {service_address(service)}"),)
+    if not route.detail.targets:
+        yield Row((name, address, (Span("no port", Role.MUTED),), ready_cell, ()), link)
+    for position, target in enumerate(route.detail.targets):
+        first = position == 0
+        yield Row(
+            (
+                name if first else (),
+                address if first else (),
+                target_cell(
+                    target.target.port.port,
+                    target.target.port.target,
+                    target.target.number,
+                    target.target.port.protocol,
+                ),
+                ready_cell if first else (),
+                through_cell(target.through),
+            ),
+            link,
+        )
+
+
+def target_cell(port: int, target: int | str, number: int | None, protocol: str) -> Cell:
+    """``80 → http 8080``: the Service port, and what arrives at the pod, which is what policy sees."""
+    if number is None:
+        return (
+            Span(f"{port} → {target} ", Role.PORT),
+            Span("no port of that name", Role.DENY),
+        )
+    arrives = f"{target} {number}" if isinstance(target, str) else str(number)
+    suffix = "" if protocol == "TCP" else f" {protocol}"
+    return (Span(f"{port} → {arrives}{suffix}", Role.PORT),)
+
+
+def through_cell(through: GetThrough | None) -> Cell:
+    """How many pods policy lets through, as a mark and in words."""
+    if through is None:
+        return (Span("nothing is routed", Role.DENY),)
+    spans = []
+    if through.allow:
+        spans.append(Span(f"{through.allow:,} of {count(through.total, 'pod')}", Role.ALLOW))
+    elif not through.unknown and not through.partial:
+        spans.append(Span(f"✗ 0 of {count(through.total, 'pod')}", Role.DENY))
+    else:
+        spans.append(Span(f"0 of {count(through.total, 'pod')}", Role.UNKNOWN))
+    if through.partial:
+        spans.append(Span(f", {through.partial:,} over one address family", Role.UNKNOWN))
+    if through.unknown:
+        spans.append(Span(f", {through.unknown:,} unknown", Role.UNKNOWN))
+    return tuple(spans)
+
+
+def unevaluated_blocks(policies: Sequence[UnevaluatedPolicy | NetworkPolicy]) -> Iterator[Block]:
+    if policies:
+        spans: list[Span] = [Span("? Not the whole truth: ", Role.UNKNOWN)]
+        for position, policy in enumerate(policies):
+            spans.append(Span(", " if position else ""))
+            spans.append(Span(str(policy.ref), Role.NAME, Link(policy.ref)))
+        spans.append(Span(" may also apply, and not (or not wholly) evaluated."))
+        yield Paragraph(tuple(spans))
+
+
+def caveat_blocks(caveats: tuple[str, ...]) -> Iterator[Block]:
+    if caveats:
+        yield Heading((Span("GOOD TO KNOW"),))
+        for caveat in caveats:
+            yield Paragraph((Span("· "), Span(caveat, Role.MUTED)), indent=2)

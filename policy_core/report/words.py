@@ -1,0 +1,159 @@
+"""The words that every report uses for the same thing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from policy_core.effective import Effective, EffectivePeer, EffectiveRule, NamedPort
+from policy_core.ipblock import EVERY_IPV4, EVERY_IPV6
+from policy_core.labels import LabelSelector
+from policy_core.model import Direction, IPBlock, Pod, PodPeer, Service
+from policy_core.ports import PortSet
+from policy_core.report.document import Cell, Link, Role, Span
+from policy_core.rules import RuleRef
+from policy_core.snapshot import NAME_LABEL
+
+__all__ = [
+    "count",
+    "labels_text",
+    "names",
+    "peer_text",
+    "pod_links",
+    "port_cell",
+    "ports_json",
+    "rule_links",
+    "service_address",
+    "summary",
+]
+
+
+def count(number: int, noun: str) -> str:
+    """``1 pod``, ``2 pods``, ``3 policies``, ``4 addresses``."""
+    if number == 1:
+        return f"1 {noun}"
+    if noun.endswith("y"):
+        return f"{number:,} {noun[:-1]}ies"
+    return f"{number:,} {noun}{'es' if noun.endswith('s') else 's'}"
+
+
+def names(items: Iterable[str], most: int = 4) -> str:
+    """``a, b, c and 5 more``."""
+    every = list(items)
+    shown = ", ".join(every[:most])
+    return f"{shown} and {len(every) - most:,} more" if len(every) > most else shown
+
+
+def labels_text(labels: Iterable[tuple[str, str]]) -> str:
+    return ", ".join(f"{key}={value}" for key, value in labels) or "no labels"
+
+
+def peer_text(peer: EffectivePeer) -> str:
+    """Who is meant, in the words of the manifest but with nothing left implicit."""
+    match peer.peer:
+        case None:
+            return "anyone, inside and outside"
+        case IPBlock() as block:
+            everything = block.addresses in (EVERY_IPV4, EVERY_IPV6)
+            text = f"every IPv{block.cidr.version} address" if everything else str(block.cidr)
+            return f"{text} except {', '.join(map(str, block.excepted))}" if block.excepted else text
+        case PodPeer(namespaces, pods):
+            who = "every pod" if pods is None or pods.everything else str(pods)
+            return f"{who} in {_namespaces_text(namespaces, peer.namespace)}"
+
+
+def _namespaces_text(selector: LabelSelector | None, own: str) -> str:
+    if selector is None:
+        return own
+    if selector.everything:
+        return "every namespace"
+    requirements = selector.requirements()
+    if len(requirements) == 1 and requirements[0].key == NAME_LABEL and requirements[0].values:
+        listed = requirements[0].values
+        if requirements[0].operator.value == "In":
+            return " or ".join(listed)
+    return f"namespaces with {selector}"
+
+
+def port_cell(rule: EffectiveRule, direction: Direction) -> Cell:
+    """Numbered ports, then names with what they resolve to."""
+    spans = [Span(str(rule.ports), Role.PORT)] if rule.ports else []
+    for named in rule.named:
+        if spans:
+            spans.append(Span(", "))
+        spans.extend(_named_port(named, direction))
+    return tuple(spans) or (Span("no valid port", Role.DENY),)
+
+
+def _named_port(named: NamedPort, direction: Direction) -> Iterable[Span]:
+    if len(named.numbers) == 1 and not named.unresolved:
+        yield Span(f"{named.name} ({named.protocol} {named.numbers[0][0]})", Role.PORT)
+    elif direction is Direction.INGRESS and not named.numbers:
+        yield Span(f"{named.name} (no {named.protocol} port of that name: matches nothing)", Role.DENY)
+    elif not named.numbers:
+        yield Span(f"{named.name} (on no {named.protocol} port of these pods)", Role.DENY)
+    else:
+        numbers = ", ".join(f"{number} on {count(pods, 'pod')}" for number, pods in named.numbers)
+        missing = f", none on {named.unresolved}" if named.unresolved else ""
+        yield Span(f"{named.name} ({named.protocol} {numbers}{missing})", Role.PORT)
+
+
+def rule_links(sources: Iterable[RuleRef], of_one_policy: bool = False) -> Cell:
+    """``allow-web-to-db rule 1``, each leading to that rule in its manifest; ``rule 1`` where it is plain of
+    which policy. People count from 1."""
+    spans: list[Span] = []
+    for source in sources:
+        if spans:
+            spans.append(Span(", "))
+        link = Link(source.policy, ("spec", source.direction.value, source.position))
+        name = f"rule {source.position + 1}"
+        spans.append(Span(name if of_one_policy else f"{source.policy.name} {name}", Role.NAME, link))
+    return tuple(spans)
+
+
+def pod_links(pods: Iterable[Pod], most: int = 50) -> tuple[Cell, ...]:
+    """One line for each pod, the first ``most`` of them."""
+    every = tuple(pods)
+    lines: list[Cell] = [
+        (
+            Span(pod.ref.path, Role.NAME, Link(pod.ref)),
+            Span(f"  {names(map(str, pod.ips)) or 'no address'}", Role.MUTED),
+        )
+        for pod in every[:most]
+    ]
+    if len(every) > most:
+        lines.append((Span(f"and {len(every) - most:,} more", Role.MUTED),))
+    return tuple(lines)
+
+
+def summary(effective: Effective, pod: Pod) -> Cell:
+    """The state of one direction in a sentence: open, or restricted and by what. Never left implicit."""
+    word = effective.direction.value
+    if pod.finished:
+        return (Span("outside policy: the pod has finished", Role.MUTED),)
+    if pod.host_network:
+        return (Span("open: policy does not isolate a hostNetwork pod", Role.UNKNOWN),)
+    if not effective.isolated:
+        return (Span(f"open: no policy selects this pod for {word}", Role.ALLOW),)
+    by: list[Span] = []
+    for policy in effective.policies:
+        by.extend([Span(", ")] if by else [])
+        by.append(Span(policy.name, Role.NAME, Link(policy)))
+    state = "closed: nothing is allowed by " if effective.closed else "restricted by "
+    return (Span(state, Role.DENY), *by)
+
+
+def service_address(service: Service) -> str:
+    """What a client uses: a cluster address, ``headless``, or a DNS name."""
+    if service.type == "ExternalName":
+        return f"DNS name for {service.external_name}"
+    if service.headless:
+        return "headless"
+    return ", ".join(service.cluster_ips) or "address not assigned"
+
+
+def ports_json(ports: PortSet) -> list[dict[str, object]]:
+    """As in the command-line contract: ``{"protocol": "*"}`` once for everything."""
+    return [
+        {"protocol": "*"} if r.protocol == "*" else {"protocol": r.protocol, "from": r.first, "to": r.last}
+        for r in ports.ranges()
+    ]

@@ -1,0 +1,251 @@
+"""Service → endpoints, and what exposes a Service to the outside. Routing only: policy has no say here."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from policy_core.index import named_ports
+from policy_core.ipblock import IPAddress
+from policy_core.model import (
+    Endpoint,
+    EndpointSlice,
+    Pod,
+    Ref,
+    Route,
+    RouteBackend,
+    Service,
+    ServicePort,
+)
+from policy_core.snapshot import Snapshot
+
+__all__ = ["Backend", "Exposure", "Routing", "Target"]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where one Service port leads on one backend. ``number`` None: the target port's name does not resolve
+    there, so nothing is routed."""
+
+    port: ServicePort
+    number: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """One endpoint of a Service: a pod, or an address that belongs to no known pod (``pod`` None)."""
+
+    pod: Pod | None
+    addresses: tuple[IPAddress, ...]
+    ready: bool
+    targets: tuple[Target, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """One way in from outside the cluster. ``via`` is NodePort, LoadBalancer, ExternalIP, Ingress or the
+    kind of a Gateway API route; ``route`` the object that does it, where there is one."""
+
+    via: str
+    text: str
+    route: Ref | None = None
+
+
+class Routing:
+    """The Services of a snapshot and their endpoints. Immutable, apart from caches."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self._slices: dict[tuple[str, str], list[EndpointSlice]] = defaultdict(list)
+        for endpoint_slice in snapshot.endpoint_slices:
+            self._slices[endpoint_slice.namespace, endpoint_slice.service].append(endpoint_slice)
+        self._backends: dict[Ref, tuple[Backend, ...]] = {}
+
+    @cached_property
+    def _pods_by_label(self) -> dict[tuple[str, str, str], list[Pod]]:
+        by_label: dict[tuple[str, str, str], list[Pod]] = defaultdict(list)
+        for pod in self.snapshot.pods:
+            if not pod.finished:
+                for key, value in pod.labels.items():
+                    by_label[pod.namespace, key, value].append(pod)
+        return by_label
+
+    @cached_property
+    def _pods_by_name(self) -> dict[tuple[str, str], Pod]:
+        return {(p.namespace, p.name): p for p in self.snapshot.pods if not p.is_template and not p.finished}
+
+    @cached_property
+    def _pods_by_address(self) -> dict[IPAddress, Pod]:
+        # hostNetwork pods share their node's address, which therefore names no single pod.
+        pods = (p for p in self.snapshot.pods if not p.finished and not p.host_network)
+        return {address: pod for pod in pods for address in pod.ips}
+
+    def has_slices(self, service: Service) -> bool:
+        """EndpointSlices are the truth about endpoints; without any the selector is evaluated."""
+        return (service.namespace, service.name) in self._slices
+
+    def backends(self, service: Service) -> tuple[Backend, ...]:
+        """All endpoints, ready or not (source: ``EndpointSlice.endpoints``, else ``Service.spec.selector``).
+        None for an ExternalName Service, which is only a DNS name."""
+        found = self._backends.get(service.ref)
+        if found is None:
+            if service.type == "ExternalName":
+                found = ()
+            elif self.has_slices(service):
+                found = tuple(self._from_slices(service))
+            else:
+                found = tuple(self._from_selector(service))
+            self._backends[service.ref] = found
+        return found
+
+    def _from_selector(self, service: Service) -> Iterable[Backend]:
+        if not service.selector:
+            return
+        candidates = (
+            self._pods_by_label.get((service.namespace, *item), ()) for item in service.selector.items()
+        )
+        for pod in min(candidates, key=len):
+            if self.selects(service, pod):
+                ready = pod.ready or service.publish_not_ready
+                yield Backend(pod, pod.ips, ready, targets(service, pod))
+
+    def _from_slices(self, service: Service) -> Iterable[Backend]:
+        """One backend for each pod, or each address outside the pods, merged over all slices."""
+        merged: dict[Ref | IPAddress, Backend] = {}
+        for endpoint_slice in self._slices[service.namespace, service.name]:
+            by_name = {port.name: port.port for port in endpoint_slice.ports}
+            for endpoint in endpoint_slice.endpoints:
+                pod = self._pod(service.namespace, endpoint)
+                listed = tuple(
+                    # A port without a number leaves the destination port as the client chose it.
+                    Target(port, by_name[port.name] if by_name[port.name] is not None else port.port)
+                    for port in service.ports
+                    if port.name in by_name
+                )
+                for key in [pod.ref] if pod else endpoint.addresses:
+                    backend = Backend(pod, endpoint.addresses, endpoint.ready, listed)
+                    merged[key] = _together(merged[key], backend) if key in merged else backend
+        return merged.values()
+
+    def _pod(self, namespace: str, endpoint: Endpoint) -> Pod | None:
+        """``namespace`` is the slice's own. Traffic goes to the addresses, whatever ``targetRef`` names."""
+        named = self._pods_by_name.get((endpoint.pod_namespace or namespace, endpoint.pod))
+        if named is not None and (not named.ips or not set(named.ips).isdisjoint(endpoint.addresses)):
+            return named
+        return next((p for a in endpoint.addresses if (p := self._pods_by_address.get(a))), None)
+
+    @staticmethod
+    def selects(service: Service, pod: Pod) -> bool:
+        """Whether the Service's selector (an empty one selects nothing) matches the pod."""
+        return (
+            service.type != "ExternalName"
+            and bool(service.selector)
+            and service.namespace == pod.namespace
+            and all(pod.labels.get(key) == value for key, value in (service.selector or {}).items())
+        )
+
+    def services_of(self, pod: Pod) -> tuple[tuple[Service, Backend], ...]:
+        """The Services that route to the pod, with it as their backend; by name."""
+        if pod.finished:
+            return ()
+        candidates = {
+            service.ref: service
+            for item in pod.labels.items()
+            for service in self._services_by_label.get((pod.namespace, *item), ())
+        }
+        candidates.update((service.ref, service) for service in self._services_by_endpoint.get(pod.ref, ()))
+        found = []
+        for _, service in sorted(candidates.items()):
+            backend = next((b for b in self.backends(service) if b.pod and b.pod.ref == pod.ref), None)
+            if backend is not None:
+                found.append((service, backend))
+        return tuple(found)
+
+    @cached_property
+    def _services_by_label(self) -> dict[tuple[str, str, str], list[Service]]:
+        """Services that evaluate their selector, each under one of its labels: a pod that lacks that label
+        is no backend."""
+        by_label: dict[tuple[str, str, str], list[Service]] = defaultdict(list)
+        for service in self.snapshot.services:
+            if service.selector and not self.has_slices(service):
+                by_label[service.namespace, *min(service.selector.items())].append(service)
+        return by_label
+
+    @cached_property
+    def _services_by_endpoint(self) -> dict[Ref, list[Service]]:
+        by_endpoint: dict[Ref, list[Service]] = defaultdict(list)
+        for service in self.snapshot.services:
+            if self.has_slices(service):
+                for backend in self.backends(service):
+                    if backend.pod:
+                        by_endpoint[backend.pod.ref].append(service)
+        return by_endpoint
+
+    @cached_property
+    def _routes_by_service(self) -> dict[tuple[str, str], list[tuple[Route, RouteBackend]]]:
+        found: dict[tuple[str, str], list[tuple[Route, RouteBackend]]] = defaultdict(list)
+        for route in self.snapshot.routes:
+            for backend in route.backends:
+                if backend.namespace == route.namespace or self._granted(route, backend):
+                    found[backend.namespace, backend.service].append((route, backend))
+        return found
+
+    def _granted(self, route: Route, backend: RouteBackend) -> bool:
+        return any(
+            grant.namespace == backend.namespace
+            and (route.group, route.kind, route.namespace) in grant.sources
+            and (grant.services is None or backend.service in grant.services)
+            for grant in self.snapshot.reference_grants
+        )
+
+    def exposures(self, service: Service) -> tuple[Exposure, ...]:
+        """Every way from outside the cluster to the Service, nearest to the network first."""
+        found = []
+        node_ports = [port for port in service.ports if port.node_port]
+        if service.type in ("NodePort", "LoadBalancer") and (node_ports or service.allocates_node_ports):
+            numbers = ", ".join(f"{port.node_port}/{port.protocol}" for port in node_ports)
+            found.append(Exposure("NodePort", f"node port {numbers}" if numbers else "a node port"))
+        if service.type == "LoadBalancer":
+            addresses = ", ".join(service.load_balancer) or "address pending"
+            only = ", ".join(service.load_balancer_source_ranges)
+            found.append(
+                Exposure("LoadBalancer", f"{addresses}{f', clients from {only} only' if only else ''}")
+            )
+        if service.external_ips and service.type != "ExternalName":
+            found.append(Exposure("ExternalIP", ", ".join(service.external_ips)))
+        for route, backend in self._routes_by_service.get((service.namespace, service.name), ()):
+            if _names_port(service, backend):
+                hosts = ", ".join(route.hosts) or "any host"
+                exposure = Exposure(route.kind, f"{route.ref.path} for {hosts}", route.ref)
+                if exposure not in found:
+                    found.append(exposure)
+        return tuple(found)
+
+
+def targets(service: Service, pod: Pod) -> tuple[Target, ...]:
+    """Every port of the Service as it arrives at the pod (source: ``spec.ports[].targetPort``). Headless
+    Services translate nothing: there the client's own choice of port arrives, shown as the target all the
+    same, because that is what their DNS SRV records say."""
+    names = named_ports(pod)
+    return tuple(
+        Target(port, names.get((port.target, port.protocol)) if isinstance(port.target, str) else port.target)
+        for port in service.ports
+    )
+
+
+def _together(one: Backend, other: Backend) -> Backend:
+    """The same endpoint, listed in two slices (one for each address family, or two ports lists)."""
+    known = {target.port.name for target in one.targets}
+    return Backend(
+        one.pod,
+        tuple(dict.fromkeys(one.addresses + other.addresses)),
+        one.ready or other.ready,
+        one.targets + tuple(t for t in other.targets if t.port.name not in known),
+    )
+
+
+def _names_port(service: Service, backend: RouteBackend) -> bool:
+    """An Ingress or a route names a SERVICE port, by number or by name."""
+    return backend.port is None or any(backend.port in (port.port, port.name) for port in service.ports)

@@ -1,0 +1,210 @@
+"""Policies compiled against the index: who is subject to a rule, whom it matches, on which ports.
+
+Everything here belongs to the NetworkPolicy tier. Tiers above and below it would be further ``Tier`` members
+and further compiled rules with an action and a priority of their own; what a rule matches stays the same.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import reduce
+from operator import or_
+from typing import NamedTuple
+
+from policy_core.index import Bits, Index, NamedPorts
+from policy_core.ipblock import EVERY_IPV4, EVERY_IPV6, AddressSet, IPAddress
+from policy_core.model import Direction, IPBlock, NetworkPolicy, Peer, Pod, PolicyPort, Ref, Rule
+from policy_core.ports import ALL_PORTS, NO_PORTS, PortSet
+
+__all__ = [
+    "CompiledPolicy",
+    "CompiledRule",
+    "PeerMatch",
+    "PolicySet",
+    "PortMatch",
+    "RuleRef",
+    "Tier",
+    "match_peer",
+    "match_ports",
+]
+
+Family = int | None
+"""4, 6, or None where no address is known on either side."""
+
+
+class Tier(StrEnum):
+    NETWORK_POLICY = "NetworkPolicy"
+
+
+class RuleRef(NamedTuple):
+    """One rule of one policy; ``position`` counts from 0, as in the manifest's field path."""
+
+    policy: Ref
+    direction: Direction
+    position: int
+
+    def __str__(self) -> str:
+        return f"{self.policy} {self.direction}[{self.position}]"
+
+
+@dataclass(frozen=True, slots=True)
+class PeerMatch:
+    """The classes that a rule's peers match, and the addresses outside the pods that they match.
+
+    ``possible`` are the classes that match or not depending on something unknown: an address that is not
+    assigned yet, or labels of a namespace that could not be read.
+    """
+
+    certain: Bits = 0
+    by_ipv4: Bits = 0
+    by_ipv6: Bits = 0
+    possible: Bits = 0
+    addresses: AddressSet = AddressSet()
+
+    def __or__(self, other: PeerMatch) -> PeerMatch:
+        return PeerMatch(
+            self.certain | other.certain,
+            self.by_ipv4 | other.by_ipv4,
+            self.by_ipv6 | other.by_ipv6,
+            self.possible | other.possible,
+            self.addresses | other.addresses,
+        )
+
+    def classes(self, family: Family) -> Bits:
+        """Those that match for certain over one address family."""
+        match family:
+            case 4:
+                return self.certain | self.by_ipv4
+            case 6:
+                return self.certain | self.by_ipv6
+        return self.certain
+
+
+def match_peer(index: Index, peer: Peer, own_namespace: str) -> PeerMatch:
+    if isinstance(peer, IPBlock):
+        by_ipv4, by_ipv6 = index.in_addresses(peer.addresses)
+        return PeerMatch(0, by_ipv4, by_ipv6, index.unaddressed, peer.addresses)
+    certain, possible = index.peer_pods(peer, own_namespace)
+    return PeerMatch(certain, possible=possible)
+
+
+@dataclass(frozen=True, slots=True)
+class PortMatch:
+    """Numbered ports, and port names as (name, protocol), which every destination pod resolves for itself."""
+
+    numbers: PortSet
+    names: tuple[tuple[str, str], ...] = ()
+
+    def on(self, ports: NamedPorts) -> PortSet:
+        """What the rule matches on a pod with these named ports; a name that it lacks matches nothing."""
+        resolved = [PortSet.of(name[1], ports[name]) for name in self.names if name in ports]
+        return PortSet.union([self.numbers, *resolved]) if resolved else self.numbers
+
+    def contains(self, protocol: str, port: int, ports: NamedPorts) -> bool:
+        return self.numbers.contains(protocol, port) or any(
+            name[1] == protocol and ports.get(name) == port for name in self.names
+        )
+
+
+def match_ports(ports: Iterable[PolicyPort] | None) -> PortMatch:
+    if ports is None:
+        return PortMatch(ALL_PORTS)
+    numbers = NO_PORTS
+    names = []
+    for port in ports:
+        if port.port is None:
+            numbers |= PortSet.protocol(port.protocol)
+        elif isinstance(port.port, str):
+            names.append((port.port, port.protocol))
+        else:
+            numbers |= PortSet.of(port.protocol, port.port, port.end_port)
+    return PortMatch(numbers, tuple(dict.fromkeys(names)))
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledRule:
+    ref: RuleRef
+    rule: Rule
+    peers: PeerMatch
+    ports: PortMatch
+
+    def can_match(self, ports: NamedPorts | None) -> bool:
+        """Whether the rule could match anything at all: some valid peer, some valid port. ``ports`` are the
+        named ports of the one destination; None where destinations differ."""
+        named = (
+            self.ports.names if ports is None else tuple(name for name in self.ports.names if name in ports)
+        )
+        return self.rule.peers != () and bool(self.ports.numbers or named)
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledPolicy:
+    """``subjects`` are the classes that the policy isolates in ``direction``."""
+
+    policy: NetworkPolicy
+    direction: Direction
+    subjects: Bits
+    rules: tuple[CompiledRule, ...]
+
+
+class PolicySet:
+    """All policies of a snapshot, compiled. Build once for an index, then only read."""
+
+    def __init__(self, index: Index) -> None:
+        self.index = index
+        self._everybody = PeerMatch(index.everyone, addresses=EVERY_IPV4 | EVERY_IPV6)
+        policies = index.snapshot.network_policies
+        self.of: dict[Direction, tuple[CompiledPolicy, ...]] = {
+            direction: tuple(self._compile(p, direction) for p in policies if direction in p.types)
+            for direction in Direction
+        }
+        self._by_namespace: dict[tuple[Direction, str], list[CompiledPolicy]] = defaultdict(list)
+        for direction, compiled_policies in self.of.items():
+            for compiled in compiled_policies:
+                self._by_namespace[direction, compiled.policy.namespace].append(compiled)
+        self.isolated: dict[Direction, Bits] = {
+            direction: reduce(or_, (compiled.subjects for compiled in self.of[direction]), 0)
+            for direction in Direction
+        }
+
+    def _compile(self, policy: NetworkPolicy, direction: Direction) -> CompiledPolicy:
+        index = self.index
+        subjects = index.selected(policy.pod_selector) & index.in_namespace(policy.namespace)
+        rules = (
+            CompiledRule(
+                RuleRef(policy.ref, direction, number),
+                rule,
+                self._match_peers(rule.peers, policy.namespace),
+                match_ports(rule.ports),
+            )
+            for number, rule in enumerate(policy.rules(direction))
+        )
+        return CompiledPolicy(policy, direction, subjects & ~index.host_network, tuple(rules))
+
+    def _match_peers(self, peers: tuple[Peer, ...] | None, namespace: str) -> PeerMatch:
+        if peers is None:
+            return self._everybody
+        return reduce(or_, (match_peer(self.index, peer, namespace) for peer in peers), PeerMatch())
+
+    def selecting(self, pod: Pod, direction: Direction) -> tuple[CompiledPolicy, ...]:
+        """The policies that isolate the pod in this direction; none where it is open."""
+        if pod.finished:
+            return ()
+        bit = self.index.class_bit(pod)
+        return tuple(c for c in self.of_namespace(pod.namespace, direction) if c.subjects & bit)
+
+    def of_namespace(self, namespace: str, direction: Direction) -> Sequence[CompiledPolicy]:
+        """A policy selects pods of its own namespace only."""
+        return self._by_namespace.get((direction, namespace), ())
+
+
+def families(one: tuple[IPAddress, ...], other: tuple[IPAddress, ...]) -> tuple[Family, ...]:
+    """The address families over which two ends can speak; ``(None,)`` where neither address is known, and
+    none at all where both are known and have no family in common."""
+    mine, theirs = {a.version for a in one}, {a.version for a in other}
+    if mine and theirs:
+        return tuple(sorted(mine & theirs))
+    return tuple(sorted(mine | theirs)) or (None,)

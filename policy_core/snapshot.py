@@ -1,0 +1,178 @@
+"""One consistent picture of a cluster or of a bundle, immutable, with what is missing from it and why."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from policy_core.model import (
+    EndpointSlice,
+    Namespace,
+    NetworkPolicy,
+    ObjectOfInterest,
+    Pod,
+    Problem,
+    Reading,
+    Ref,
+    ReferenceGrant,
+    Route,
+    Service,
+    Severity,
+    UnevaluatedPolicy,
+    Workload,
+)
+
+__all__ = ["Snapshot", "assemble"]
+
+NAME_LABEL = "kubernetes.io/metadata.name"
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Objects are sorted by namespace and name. Finished pods are in ``pods`` but take part in nothing."""
+
+    title: str
+    namespaces: Mapping[str, Namespace]
+    """Every namespace that is named anywhere, by name, in name order."""
+    pods: tuple[Pod, ...] = ()
+    services: tuple[Service, ...] = ()
+    endpoint_slices: tuple[EndpointSlice, ...] = ()
+    network_policies: tuple[NetworkPolicy, ...] = ()
+    routes: tuple[Route, ...] = ()
+    reference_grants: tuple[ReferenceGrant, ...] = ()
+    unevaluated: tuple[UnevaluatedPolicy, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    faulty: frozenset[Ref] = frozenset()
+    """The NetworkPolicies that an API server would refuse: only what is sound of them is evaluated."""
+    other_kinds: Mapping[str, int] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+
+T = TypeVar("T", bound=ObjectOfInterest)
+
+
+def assemble(reading: Reading) -> Snapshot:
+    """Put a reading together: later duplicates win, workloads without live pods stand for their pods, and
+    namespaces that are only named exist with their name label."""
+    objects, problems = _unique(reading)
+
+    def every(kind: type[T]) -> tuple[T, ...]:
+        return tuple(
+            sorted((o for o in objects if isinstance(o, kind)), key=lambda o: (o.ref.namespace, o.ref.name))
+        )
+
+    live = every(Pod)
+    pods = (*live, *_stand_ins(live, every(Workload)))
+    return Snapshot(
+        title=reading.title,
+        namespaces=_namespaces(every(Namespace), objects),
+        pods=tuple(sorted(pods, key=lambda pod: (pod.namespace, pod.name, pod.kind))),
+        services=every(Service),
+        endpoint_slices=_unmirrored(every(EndpointSlice)),
+        network_policies=every(NetworkPolicy),
+        routes=every(Route),
+        reference_grants=every(ReferenceGrant),
+        unevaluated=every(UnevaluatedPolicy),
+        problems=problems,
+        faulty=frozenset(
+            problem.subject
+            for problem in problems
+            if problem.severity is Severity.ERROR
+            and problem.subject
+            and problem.subject.kind == "NetworkPolicy"
+        ),
+        other_kinds=reading.other_kinds,
+        texts=reading.texts,
+    )
+
+
+def _unique(reading: Reading) -> tuple[list[ObjectOfInterest], tuple[Problem, ...]]:
+    """The last object of every identity, as applying the files in order would leave them."""
+    by_identity: dict[tuple[str, Ref], ObjectOfInterest] = {}
+    problems = list(reading.problems)
+    for obj in reading.objects:
+        group = obj.group if isinstance(obj, (UnevaluatedPolicy, Route)) else ""
+        earlier = by_identity.pop((group, obj.ref), None)
+        if earlier is not None and obj.origin is not None:
+            problems.append(
+                Problem(
+                    Severity.WARNING,
+                    f"duplicate object: it replaces the one at {earlier.origin}",
+                    obj.origin.file,
+                    obj.origin.line,
+                    subject=obj.ref,
+                )
+            )
+        by_identity[group, obj.ref] = obj
+    return list(by_identity.values()), tuple(problems)
+
+
+def _namespaces(named: Iterable[Namespace], objects: Iterable[ObjectOfInterest]) -> dict[str, Namespace]:
+    found = {
+        name: Namespace(name, {NAME_LABEL: name})
+        for name in sorted({o.ref.namespace for o in objects if o.ref.namespace} | {n.name for n in named})
+    }
+    for namespace in named:
+        found[namespace.name] = replace(namespace, labels={**namespace.labels, NAME_LABEL: namespace.name})
+    return found
+
+
+def _unmirrored(slices: tuple[EndpointSlice, ...]) -> tuple[EndpointSlice, ...]:
+    real = {(s.namespace, s.service) for s in slices if not s.mirrored}
+    return tuple(s for s in slices if not s.mirrored or (s.namespace, s.service) not in real)
+
+
+_CRON_JOB_RUN = re.compile(r"(?P<cron_job>.+)-\d+")
+
+
+def _stand_ins(pods: tuple[Pod, ...], workloads: tuple[Workload, ...]) -> list[Pod]:
+    """The templates of the workloads that have no live pod here, directly or through a workload they own."""
+    known = {workload.ref: workload for workload in workloads}
+    adopting: dict[str, list[Workload]] = defaultdict(list)
+    for workload in workloads:
+        if workload.selector and not workload.selector.everything:
+            adopting[workload.namespace].append(workload)
+
+    present: set[Ref] = set()
+    for pod in pods:
+        if pod.owner is not None:
+            chain = _controllers(pod, known)
+        else:
+            chain = [w.ref for w in adopting[pod.namespace] if w.selector and w.selector.matches(pod.labels)]
+        # A finished pod says that its Job ran, not that a CronJob or a Deployment has pods now.
+        present.update(ref for ref in chain if not pod.finished or ref.kind == "Job")
+
+    return [
+        # Scaled to zero it has no endpoint to offer, yet what would apply to its pods is worth seeing.
+        replace(workload.template, ready=False) if workload.template.replicas == 0 else workload.template
+        for workload in workloads
+        if workload.ref not in present and not workload.finished and not _is_part(workload, known)
+    ]
+
+
+def _controllers(pod: Pod, known: Mapping[Ref, Workload]) -> list[Ref]:
+    """The pod's controller, that one's controller and so on. Where the middle of the chain is not in the
+    bundle, the names that the controllers give their children tell what lies above."""
+    chain: list[Ref] = []
+    ref = pod.owner
+    while ref is not None and ref not in chain:
+        chain.append(ref)
+        if ref in known:
+            ref = known[ref].owner
+        elif ref.kind == "ReplicaSet" and (hash_ := pod.labels.get("pod-template-hash")):
+            ref = Ref("Deployment", ref.namespace, ref.name.removesuffix(f"-{hash_}"))
+        elif ref.kind == "Job" and (run := _CRON_JOB_RUN.fullmatch(ref.name)):
+            ref = Ref("CronJob", ref.namespace, run["cron_job"])
+        else:
+            ref = None
+    return chain
+
+
+def _is_part(workload: Workload, known: Mapping[Ref, Workload]) -> bool:
+    """True for what another workload stands for already, and for a Deployment's old revisions."""
+    if workload.owner is None:
+        return False
+    return workload.owner in known or workload.template.replicas == 0

@@ -1,0 +1,175 @@
+"""Local manifests: files, directories and standard input."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import stat
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from policy_core.manifests.collect import Collector
+from policy_core.model import Reading, Severity
+
+__all__ = ["Progress", "SourceError", "Stdin", "read"]
+
+STDIN = "<stdin>"
+_SUFFIXES = (".yaml", ".yml", ".json")
+
+Progress = Callable[[int, int, str], None]
+Stdin = Callable[[], bytes] | BinaryIO
+_Identity = tuple[int, int]
+
+
+class SourceError(Exception):
+    """Nothing can be read from what the user named; the message says why."""
+
+
+def read(
+    paths: Sequence[str],
+    *,
+    namespace: str = "default",
+    recursive: bool = True,
+    stdin: Stdin | None = None,
+    progress: Progress | None = None,
+) -> Reading:
+    """Everything in ``paths``: files, directories (their .yaml, .yml and .json files, hidden directories left
+    out) and ``-`` for standard input. A file that can be reached in several ways is read once.
+
+    ``namespace`` is for objects that name none. ``progress`` gets the files done, the files in all and the
+    name of the next. Raises SourceError where a path does not exist, there is no standard input to read, or
+    it is all there is and nothing comes from it.
+    """
+    collector = Collector(namespace)
+    finder = _Finder(collector, recursive)
+    for path in paths:
+        finder.add(path)
+    files = finder.files
+    for done, file in enumerate(files):
+        if progress:
+            progress(done, len(files), file)
+        try:
+            data = _from_stdin(stdin) if file == STDIN else Path(file).read_bytes()
+        except OSError as error:
+            collector.problem(f"cannot be read: {error.strerror or error}", file)
+            continue
+        if file == STDIN and len(files) == 1 and not data.strip():
+            raise SourceError("standard input is empty: what should write manifests into it wrote nothing")
+        _add(collector, file, data)
+    if progress:
+        progress(len(files), len(files), "")
+    return collector.reading(_title(paths))
+
+
+def _from_stdin(stdin: Stdin | None) -> bytes:
+    if stdin is None:
+        raise SourceError("there is no standard input to read from")
+    return stdin() if callable(stdin) else stdin.read()
+
+
+def _add(collector: Collector, file: str, data: bytes) -> None:
+    encoding = "utf-8"
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # as PowerShell's > writes it
+        encoding = "utf-16"
+    elif b"\0" in data:
+        collector.problem("not text: it holds NUL bytes", file)
+        return
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        collector.problem("not text: it is not UTF-8", file, data.count(b"\n", 0, error.start) + 1)
+        return
+    collector.add(file, text)
+
+
+def _title(paths: Sequence[str]) -> str:
+    names = [STDIN if path == "-" else Path(path).name or path for path in paths]
+    return ", ".join(names) if len(names) <= 3 else f"{', '.join(names[:2])} and {len(names) - 2} more"
+
+
+class _Finder:
+    """Collects the files to read, in order, each once."""
+
+    def __init__(self, collector: Collector, recursive: bool) -> None:
+        self.collector = collector
+        self.recursive = recursive
+        self.files: list[str] = []
+        self._seen: set[_Identity] = set()
+        self._met = 0
+        """Manifests found, whether or not they can be read, and directories that cannot."""
+
+    def add(self, path: str) -> None:
+        """What the user named: it must be there, and may be anything that can be read."""
+        if path == "-":
+            if STDIN not in self.files:
+                self.files.append(STDIN)
+            return
+        try:
+            status = Path(path).stat()
+        except (FileNotFoundError, NotADirectoryError):
+            raise SourceError(f"{path}: no such file or directory") from None
+        except OSError as error:
+            raise SourceError(f"{path}: {error.strerror or error}") from None
+        except ValueError:  # a NUL byte
+            raise SourceError(f"{path}: no file can have this name") from None
+        if not stat.S_ISDIR(status.st_mode):
+            self._add_file(path, status)
+            return
+        before = self._met
+        self._walk(path, status)
+        if self._met == before:
+            self.collector.problem(
+                f"no {', '.join(_SUFFIXES)} file in this directory", path, severity=Severity.WARNING
+            )
+
+    def _add_file(self, path: str, status: os.stat_result) -> None:
+        identity = (status.st_dev, status.st_ino)
+        if not stat.S_ISREG(status.st_mode) or identity not in self._seen:
+            self._seen.add(identity)
+            self.files.append(path)
+
+    def _walk(self, root: str, status: os.stat_result) -> None:
+        """``root`` and what is below it, in name order. A stack, since directories may nest deeply."""
+        pending = [(root, status, frozenset[_Identity]())]
+        while pending:
+            path, status, above = pending.pop()
+            if not stat.S_ISDIR(status.st_mode):
+                self._add_file(path, status)
+                continue
+            identity = (status.st_dev, status.st_ino)
+            if identity in above:
+                self.collector.problem(
+                    "a symbolic link that leads back to a directory around it: not followed",
+                    path,
+                    severity=Severity.WARNING,
+                )
+            elif identity not in self._seen:
+                self._seen.add(identity)
+                inner = above | {identity}
+                entries = [(entry, found, inner) for entry, found in self._entries(path)]
+                pending += reversed(entries)
+
+    def _entries(self, directory: str) -> Iterator[tuple[str, os.stat_result]]:
+        """The manifests and directories in ``directory``, in name order."""
+        try:
+            names = sorted(entry.name for entry in Path(directory).iterdir())
+        except OSError as error:
+            self._met += 1
+            self.collector.problem(f"cannot be read: {error.strerror or error}", directory)
+            return
+        for name in names:
+            path = os.path.join(directory, name)  # noqa: PTH118  (Path would drop a leading ./)
+            manifest = name.lower().endswith(_SUFFIXES)
+            self._met += manifest
+            try:
+                status = Path(path).stat()
+            except OSError as error:
+                if manifest:
+                    self.collector.problem(f"cannot be read: {error.strerror or error}", path)
+                continue
+            if stat.S_ISDIR(status.st_mode):
+                if self.recursive and not name.startswith("."):
+                    yield path, status
+            elif manifest and stat.S_ISREG(status.st_mode):
+                yield path, status
