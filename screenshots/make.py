@@ -1,0 +1,54 @@
+"""Draws the README's pictures by driving the real program on the demo: ``make screenshots``.
+
+Every run gives the same bytes, so a changed picture means a changed program.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from argparse import Namespace
+from collections.abc import Sequence
+from pathlib import Path
+
+# Before Textual is imported: it reads both once.
+os.environ["TEXTUAL_ANIMATIONS"] = "none"
+os.environ.pop("NO_COLOR", None)
+
+from tui.app import NetpolApp
+
+FOLDER = Path(__file__).parent
+
+PICTURES: dict[str, tuple[tuple[int, int], Sequence[str]]] = {
+    "explorer": ((130, 38), ["slash", *"default/db", "enter", "enter"]),
+    "core-confusion": ((130, 38), ["3", "slash", *"reviews", "enter"]),
+    "deciding-rule": ((130, 38), ["slash", *"default/db", "enter", "enter", "enter"]),
+    "policy": ((130, 38), ["4", "slash", *"allow-web", "enter"]),
+    "namespace": ((130, 38), ["1", "slash", *"shop", "enter"]),
+    "help": ((130, 38), ["question_mark"]),
+    "narrow": ((80, 24), ["slash", *"default/db", "enter", "enter"]),
+}
+"""Name → size in columns and lines, keys pressed."""
+
+
+async def picture(size: tuple[int, int], keys: Sequence[str]) -> str:
+    app = NetpolApp(Namespace(demo=True, filename=[], namespace=None, no_color=False))
+    async with app.run_test(size=size) as pilot:
+        while app.explorer is None or app.explorer.state is None:
+            await pilot.pause(0.01)
+        await pilot.pause()
+        for key in keys:
+            await pilot.press(key)
+        await pilot.pause()
+        return app.export_screenshot(title="netpol-tui")
+
+
+def main() -> None:
+    for name, (size, keys) in PICTURES.items():
+        path = FOLDER / f"{name}.svg"
+        path.write_text(asyncio.run(picture(size, keys)), encoding="utf-8", newline="\n")
+        print(path.name)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The terminal explorer over :mod:`policy_core`."""

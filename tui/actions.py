@@ -1,0 +1,118 @@
+"""One table of what a person can do: key bindings, the command palette, the footer and the help page are
+all made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from textual.binding import Binding
+
+__all__ = ["ACTIONS", "Action", "bindings"]
+
+
+class Action(NamedTuple):
+    """``name`` is the Textual action, ``id`` what a keymap refers to; ``footer`` a word for the last line of
+    the screen, or empty."""
+
+    id: str
+    keys: str
+    name: str
+    title: str
+    help: str
+    group: str
+    footer: str = ""
+    shown_key: str = ""
+
+
+GO, LOOK, KEEP, PROGRAM = "Get around", "Look closer", "Take it with you", "The program"
+
+ACTIONS: tuple[Action, ...] = (
+    Action("pane.namespaces", "1", "pane('namespaces')", "Namespaces", "go to the namespaces", GO),
+    Action("pane.pods", "2", "pane('pods')", "Pods", "go to the pods", GO),
+    Action("pane.services", "3", "pane('services')", "Services", "go to the services", GO),
+    Action("pane.policies", "4", "pane('policies')", "Policies", "go to the policies", GO, "lists", "1-4"),
+    Action("pane.next", "tab", "focus_next", "Next pane", "to the next list, then to the details", GO),
+    Action("pane.previous", "shift+tab", "focus_previous", "Previous pane", "the other way round", GO),
+    Action(
+        "filter",
+        "slash",
+        "filter",
+        "Filter",
+        "narrow the list: name, namespace, label=value or address; several words must all match",
+        GO,
+        "filter",
+        "/",
+    ),
+    Action(
+        "escape",
+        "escape",
+        "leave",
+        "Leave",
+        "clear the filter, or go from the details back to the list",
+        GO,
+    ),
+    Action(
+        "scope",
+        "n",
+        "scope",
+        "This namespace only",
+        "show only the namespace of what is selected; again: all namespaces",
+        GO,
+        "namespace",
+    ),
+    Action("back", "left_square_bracket,backspace", "back", "Back", "to where you were", GO, "back", "["),
+    Action("forward", "right_square_bracket", "forward", "Forward", "and there again", GO, "", "]"),
+    Action(
+        "open",
+        "enter",
+        "open",
+        "Open",
+        "in a list: go to the details; in the details: follow the link, a rule leads to its YAML",
+        LOOK,
+    ),
+    Action("yaml", "v", "yaml", "YAML or rules", "switch between rules and the manifest", LOOK, "yaml"),
+    Action("zoom", "z", "zoom", "Zoom", "give the details the whole screen; again: back", LOOK),
+    Action("sort", "s", "sort", "Sort", "by the next column", LOOK),
+    Action("sort.reverse", "S", "reverse", "Reverse the order", "largest first, or smallest first", LOOK),
+    Action(
+        "problems",
+        "exclamation_mark",
+        "problems",
+        "Problems",
+        "what could not be read, and where",
+        LOOK,
+        "",
+        "!",
+    ),
+    Action("copy", "c", "copy", "Copy as Markdown", "what the details show, to the clipboard", KEEP, "copy"),
+    Action(
+        "picture",
+        "ctrl+s",
+        "picture",
+        "Save a picture",
+        "the screen as an SVG file in the current folder",
+        KEEP,
+    ),
+    Action("help", "question_mark,f1", "help", "Help", "this page", PROGRAM, "help", "?"),
+    Action(
+        "palette", "ctrl+p", "command_palette", "Command palette", "find any action, object or theme", PROGRAM
+    ),
+    Action("quit", "q", "quit", "Quit", "leave the program", PROGRAM, "quit"),
+)
+
+
+def bindings(actions: Iterable[Action] = ACTIONS) -> list[Binding]:
+    """Textual bindings; every one has an id, so that keymaps can change it."""
+    return [
+        Binding(
+            action.keys,
+            action.name,
+            action.footer or action.title,
+            show=bool(action.footer),
+            key_display=action.shown_key or None,
+            tooltip=action.help,
+            id=action.id,
+        )
+        for action in actions
+    ]

@@ -1,0 +1,166 @@
+"""The application: a first picture at once, then the explorer and the reading in the background."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+from concurrent.futures import Future
+from threading import Thread
+from typing import TYPE_CHECKING, BinaryIO
+
+from textual.app import App, ComposeResult
+from textual.command import Provider
+from textual.content import Content
+from textual.widgets import Static
+
+from tui.messages import Failed, Loaded, Progressed
+from tui.options import UsageError, check_namespace, load
+from tui.themes import THEMES, variable_defaults
+
+# What only the explorer needs is imported after the first paint, in _open.
+if TYPE_CHECKING:
+    from tui.screens.explorer import ExplorerScreen
+
+__all__ = ["NetpolApp", "explore"]
+
+
+def _actions() -> type[Provider]:
+    from tui.palette import ActionProvider
+
+    return ActionProvider
+
+
+def _objects() -> type[Provider]:
+    from tui.palette import ObjectProvider
+
+    return ObjectProvider
+
+
+class NetpolApp(App[str]):
+    """Returns a message from :meth:`run` if nothing could be read, else None."""
+
+    TITLE = "netpol-tui"
+    CSS = "#splash { width: 1fr; height: 1fr; padding: 0 1; color: $muted; }"
+    COMMANDS = App.COMMANDS | {_actions, _objects}
+
+    def __init__(self, options: argparse.Namespace, piped: BinaryIO | None = None) -> None:
+        super().__init__()
+        self._options = options
+        self._piped = piped
+        self.explorer: ExplorerScreen | None = None
+        """None until the first picture has been painted."""
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return variable_defaults(self.current_theme.dark)
+
+    def compose(self) -> ComposeResult:
+        yield Static(Content.styled("netpol-tui", "bold") + Content("  starting…"), id="splash")
+
+    def on_mount(self) -> None:
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = THEMES[0].name
+        self.call_after_refresh(self._open)
+
+    def _open(self) -> None:
+        from tui.screens.explorer import ExplorerScreen
+
+        self.explorer = ExplorerScreen()
+        self.push_screen(self.explorer)
+        self.run_worker(self._read_aside(), name="reading")
+
+    async def _read_aside(self) -> None:
+        """Read in a thread that the end of the program does not wait for: a pipe may never be closed."""
+        done: Future[None] = Future()
+        done.set_running_or_notify_cancel()
+
+        def run() -> None:
+            try:
+                self._read()
+            except BaseException as error:  # noqa: BLE001 - raised where the future is awaited
+                done.set_exception(error)
+            else:
+                done.set_result(None)
+
+        Thread(target=run, name="reading", daemon=True).start()
+        await asyncio.wrap_future(done)
+
+    def _read(self) -> None:
+        """In a thread: everything slow. It touches no widget; it only posts messages."""
+        from policy_core.evaluation import Evaluation
+        from policy_core.snapshot import assemble
+        from policy_core.sources.files import SourceError
+        from tui.catalogue import Catalogue
+
+        def progress(done: int, total: int, name: str) -> None:
+            self.post_message(Progressed(f"reading {done + 1} of {total}: {name}"))
+
+        try:
+            reading = load(self._options, progress, self._piped)
+        except SourceError as error:
+            self.post_message(Failed(str(error)))
+            return
+        self.post_message(Progressed(f"evaluating {len(reading.objects):,} objects"))
+        snapshot = assemble(reading)
+        if self._options.namespace:
+            try:
+                check_namespace(self._options.namespace, snapshot.namespaces)
+            except UsageError as error:
+                self.post_message(Failed(str(error)))
+                return
+        catalogue = Catalogue.of(Evaluation.of(snapshot))
+        self.post_message(Loaded(catalogue))
+
+    def on_progressed(self, message: Progressed) -> None:
+        if self.explorer is not None:
+            self.explorer.loading_progress(message.text)
+
+    def on_loaded(self, message: Loaded) -> None:
+        if self.explorer is not None:
+            self.explorer.load(message.catalogue, self._options.namespace or "")
+
+    def on_failed(self, message: Failed) -> None:
+        self.exit(message.text, return_code=2)
+
+
+def explore(options: argparse.Namespace) -> int:
+    """Open the explorer in this terminal; returns the exit code. Raises UsageError where there is nothing
+    to read, or no terminal to take keys from."""
+    if sys.__stdin__ is None or sys.__stderr__ is None:  # Textual reads keys from one and paints on the other
+        raise UsageError("standard input or standard error is closed: the explorer needs both")
+    options.filename = ["-" if _is_standard_input(path) else path for path in options.filename]
+    elsewhere = "-" in options.filename or not sys.__stdin__.isatty()
+    piped = _take_keys_from_terminal() if elsewhere else None
+    if options.no_color:
+        os.environ["NO_COLOR"] = "1"
+    app = NetpolApp(options, piped)
+    failure = app.run()
+    if failure is not None:
+        raise UsageError(failure)
+    return app.return_code or 0
+
+
+def _is_standard_input(path: str) -> bool:
+    """``-``, and whatever else leads there: /dev/stdin, /dev/fd/0 and so on."""
+    if path == "-":
+        return True
+    try:
+        return os.path.samestat(os.stat(path), os.fstat(0))  # noqa: PTH116 - pathlib costs start-up
+    except (OSError, ValueError):
+        return False  # reading it will say what is wrong
+
+
+def _take_keys_from_terminal() -> BinaryIO:
+    """Move the pipe away from standard input and put the terminal there, where Textual reads its keys."""
+    if sys.stdin.isatty():
+        raise UsageError("-f - reads standard input, which is the terminal: pipe manifests into it")
+    pipe = os.fdopen(os.dup(0), "rb")
+    try:
+        terminal = os.open("/dev/tty", os.O_RDWR)
+    except OSError as error:
+        raise UsageError(f"no terminal to take keys from: {error.strerror}") from error
+    os.dup2(terminal, 0)
+    os.close(terminal)
+    return pipe

@@ -1,0 +1,149 @@
+"""The rows of the four lists, computed once after loading."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from policy_core.details.overview import NamespaceCounts, namespace_counts
+from policy_core.details.policy import selected_pods
+from policy_core.evaluation import Evaluation
+from policy_core.isolation import Isolation, isolations
+from policy_core.model import Namespace, NetworkPolicy, Pod, Ref, Service, UnevaluatedPolicy
+
+__all__ = ["ALL_NAMESPACES", "Catalogue", "NamespaceRow", "Pane", "PodRow", "PolicyRow", "Row", "ServiceRow"]
+
+
+class Pane(StrEnum):
+    """The lists, in their order on the screen."""
+
+    NAMESPACES = "namespaces"
+    PODS = "pods"
+    SERVICES = "services"
+    POLICIES = "policies"
+
+
+ALL_NAMESPACES = Ref("Namespace", "", "")
+"""The row that stands for no restriction to one namespace."""
+
+
+@dataclass(frozen=True, slots=True)
+class NamespaceRow:
+    ref: Ref
+    counts: NamespaceCounts
+    namespace: Namespace | None
+    """None for the row that stands for all namespaces."""
+    haystack: str
+
+
+@dataclass(frozen=True, slots=True)
+class PodRow:
+    ref: Ref
+    pod: Pod
+    isolation: Isolation
+    haystack: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceRow:
+    ref: Ref
+    service: Service
+    ready: int
+    endpoints: int
+    exposed: bool
+    haystack: str
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyRow:
+    ref: Ref
+    policy: NetworkPolicy | UnevaluatedPolicy
+    pods: int | None
+    """How many pods it isolates; None where the kind is not evaluated."""
+    faulty: bool
+    haystack: str
+
+
+Row = NamespaceRow | PodRow | ServiceRow | PolicyRow
+
+
+def _haystack(ref: Ref, labels: Iterable[tuple[str, str]], more: Iterable[str] = ()) -> str:
+    """What a filter looks through: ``namespace/name``, every ``label=value``, addresses; one a line."""
+    return "\n".join([ref.path, *(f"{key}={value}" for key, value in labels), *more]).lower()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Catalogue:
+    """Rows by list, in the order of the snapshot: by namespace and name."""
+
+    evaluation: Evaluation
+    rows: dict[Pane, tuple[Row, ...]]
+    position: dict[Ref, tuple[Pane, int]]
+    """Where each object's row is."""
+
+    @classmethod
+    def of(cls, evaluation: Evaluation) -> Catalogue:
+        states = isolations(evaluation)
+        rows: dict[Pane, tuple[Row, ...]] = {
+            Pane.NAMESPACES: tuple(_namespaces(evaluation, states)),
+            Pane.PODS: tuple(
+                PodRow(p.ref, p, states[p.ref], _haystack(p.ref, p.labels.items(), map(str, p.ips)))
+                for p in evaluation.snapshot.pods
+            ),
+            Pane.SERVICES: tuple(_service(evaluation, s) for s in evaluation.snapshot.services),
+            Pane.POLICIES: tuple(_policies(evaluation)),
+        }
+        position = {row.ref: (pane, i) for pane, listed in rows.items() for i, row in enumerate(listed)}
+        return cls(evaluation, rows, position)
+
+    def find(self, ref: Ref) -> Row | None:
+        at = self.position.get(ref)
+        return self.rows[at[0]][at[1]] if at else None
+
+
+def _namespaces(evaluation: Evaluation, states: dict[Ref, Isolation]) -> Iterable[NamespaceRow]:
+    counts = namespace_counts(evaluation, states)
+    total = NamespaceCounts(
+        name="",
+        pods=sum(n.pods for n in counts),
+        finished=sum(n.finished for n in counts),
+        isolated_ingress=sum(n.isolated_ingress for n in counts),
+        isolated_egress=sum(n.isolated_egress for n in counts),
+        services=sum(n.services for n in counts),
+        policies=sum(n.policies for n in counts),
+        exposed=sum(n.exposed for n in counts),
+    )
+    yield NamespaceRow(ALL_NAMESPACES, total, None, "")
+    for count in counts:
+        namespace = evaluation.snapshot.namespaces[count.name]
+        yield NamespaceRow(
+            namespace.ref, count, namespace, _haystack(namespace.ref, namespace.labels.items())
+        )
+
+
+def _service(evaluation: Evaluation, service: Service) -> ServiceRow:
+    backends = evaluation.routing.backends(service)
+    addresses = (*service.cluster_ips, *service.external_ips, *service.load_balancer, service.external_name)
+    return ServiceRow(
+        service.ref,
+        service,
+        sum(backend.ready for backend in backends),
+        len(backends),
+        bool(evaluation.routing.exposures(service)),
+        _haystack(service.ref, service.labels.items(), (service.type, *addresses)),
+    )
+
+
+def _policies(evaluation: Evaluation) -> Iterable[PolicyRow]:
+    faulty = {problem.subject for problem in evaluation.snapshot.problems}
+    for policy in evaluation.snapshot.network_policies:
+        yield PolicyRow(
+            policy.ref,
+            policy,
+            len(selected_pods(evaluation, policy)),
+            policy.ref in faulty,
+            _haystack(policy.ref, policy.labels.items(), [str(policy.pod_selector)]),
+        )
+    for other in evaluation.snapshot.unevaluated:
+        yield PolicyRow(other.ref, other, None, other.ref in faulty, _haystack(other.ref, (), [other.kind]))

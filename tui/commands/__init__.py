@@ -1,0 +1,1 @@
+"""What the program does without the explorer: one module a command."""

@@ -1,0 +1,364 @@
+"""The main screen: four linked lists, and the details of what is selected.
+
+Data flows one way: a key or a message changes the state, then lists and details are shown from the state.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.events import DescendantFocus
+from textual.notifications import SeverityLevel
+from textual.screen import Screen
+from textual.widgets import Footer
+
+from policy_core.model import Ref
+from policy_core.printable import printable
+from policy_core.report.document import Link
+from tui import subjects
+from tui.actions import bindings
+from tui.catalogue import ALL_NAMESPACES, Catalogue, NamespaceRow, Pane, Row
+from tui.columns import columns, next_sort, sort_key
+from tui.state import ExplorerState, Listing, Place
+from tui.widgets.detail_pane import DetailPane, Tab
+from tui.widgets.document_view import DocumentView
+from tui.widgets.resource_pane import ResourcePane
+from tui.widgets.status_bar import StatusBar
+from tui.widgets.tab_bar import TabBar
+from tui.widgets.virtual_table import VirtualTable
+
+__all__ = ["ExplorerScreen"]
+
+
+class ExplorerScreen(Screen[None]):
+    CSS_PATH = "../app.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
+    AUTO_FOCUS = "#pane-pods VirtualTable"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - as Textual declares it
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.state: ExplorerState | None = None
+        """None until something was read."""
+        self._panes = {pane: ResourcePane(pane, number, columns(pane)) for number, pane in enumerate(Pane, 1)}
+        self._tabs = TabBar(*((pane, f"{number} {pane.title()}") for number, pane in enumerate(Pane, 1)))
+        self._detail = DetailPane()
+        self._status = StatusBar()
+
+    def compose(self) -> ComposeResult:
+        yield self._status
+        with Horizontal(id="body"):
+            with Vertical(id="lists"):
+                yield self._tabs
+                yield from self._panes.values()
+            yield self._detail
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        self._activate(Pane.PODS)
+
+    # What was read --------------------------------------------------------------------------------------
+
+    def loading_progress(self, text: str) -> None:
+        self._status.say(text)
+
+    def load(self, catalogue: Catalogue, scope: str = "") -> None:
+        """Show what was read; the pods come first, since they are what people ask about."""
+        self.state = ExplorerState(catalogue, scope)
+        for pane, widget in self._panes.items():
+            widget.load(catalogue.rows[pane])
+        self._set_scope(scope)
+        self._show_lists()
+        first = next(
+            (self._panes[p].current for p in (Pane.PODS, Pane.SERVICES) if self._panes[p].current), None
+        )
+        self._look_at(Place(first.ref if first else ALL_NAMESPACES))
+
+    # Showing the state ----------------------------------------------------------------------------------
+
+    def _show_lists(self) -> None:
+        state = self.state
+        if state is None:
+            return
+        for pane, widget in self._panes.items():
+            listing = state.listings[pane]
+            order = state.order(pane, sort_key(pane, listing.sort))
+            self._tabs.set_label(pane, widget.label(order))
+            widget.show(order, listing, bool(state.scope) and pane is not Pane.NAMESPACES)
+        snapshot = state.catalogue.evaluation.snapshot
+        enforced = state.enforcement
+        policy = "policy enforcement not known" if enforced.enforced is None else f"policy {enforced.text}"
+        self._status.show(snapshot.title, state.scope, policy, len(snapshot.problems))
+
+    def _show_details(self) -> None:
+        row = self._current_row()
+        if self.state is None or self.state.place is None or row is None:
+            return
+        evaluation = self.state.catalogue.evaluation
+        self._detail.show(
+            subjects.title(row),
+            subjects.document(evaluation, row),
+            subjects.manifest(evaluation.snapshot, row, self.state.place.path),
+        )
+
+    def _current_row(self) -> Row | None:
+        if self.state is None or self.state.place is None:
+            return None
+        return self.state.catalogue.find(self.state.place.subject)
+
+    # Changing the state ---------------------------------------------------------------------------------
+
+    def _look_at(self, place: Place) -> None:
+        """Select without leaving a trace in the history: the cursor moved."""
+        if self.state is None or self.state.place == place:
+            return
+        self.state.place = place
+        self._show_lists()
+        self._show_details()
+
+    def go(self, place: Place) -> None:
+        """Go somewhere as a step of its own, which ``back`` takes back."""
+        if self.state is None:
+            return
+        if place.subject not in self.state.catalogue.position:
+            self._tell_where(place.subject)
+            return
+        if self.state.place is not None and self.state.place != place:
+            self.state.history.leave(self.state.here)
+        self._arrive(place)
+
+    def _tell_where(self, subject: Ref) -> None:
+        """Routes are read, too, but are in no list."""
+        routes = self.state.catalogue.evaluation.snapshot.routes if self.state else ()
+        origin = next((route.origin for route in routes if route.ref == subject), None)
+        self._tell(f"{subject} is in no list" + (f": see {origin}" if origin else ""))
+
+    def _arrive(self, place: Place) -> None:
+        if self.state is None:
+            return
+        pane = self.state.reveal(place.subject)
+        if pane is None:
+            return
+        self.state.place = place
+        self._panes[pane].set_query(self.state.listings[pane].query)
+        self._activate(pane)
+        self._set_scope(self.state.scope)
+        self._show_lists()
+        self._panes[pane].table.move_to(place.subject)
+        self._show_details()
+        self._detail.turn_to(Tab.YAML if place.path else Tab.RULES)
+
+    def _activate(self, pane: Pane) -> None:
+        """In the narrow layout only one list is on screen."""
+        self._tabs.activate(pane)
+        for each, widget in self._panes.items():
+            widget.set_class(each is pane, "-active")
+
+    # What the person did --------------------------------------------------------------------------------
+
+    @on(VirtualTable.RowHighlighted)
+    def _row_highlighted(self, event: VirtualTable.RowHighlighted) -> None:
+        self._point_at(event.row)
+
+    def _point_at(self, row: Row | None) -> None:
+        """The cursor of a list is on ``row`` now; the one of the namespaces sets the scope as well."""
+        if row is None or self.state is None:
+            return
+        if isinstance(row, NamespaceRow):
+            self.state.scope_to(row)
+        self._look_at(Place(row.ref))
+
+    def _set_scope(self, namespace: str) -> None:
+        """The scope was changed elsewhere: the list of namespaces follows."""
+        if self.state is not None:
+            self.state.scope = namespace
+            self._panes[Pane.NAMESPACES].table.move_to(Ref("Namespace", "", namespace))
+
+    @on(VirtualTable.RowSelected)
+    def _row_selected(self, event: VirtualTable.RowSelected) -> None:
+        self._look_at(Place(event.row.ref))
+        self._detail.attend()
+
+    @on(VirtualTable.HeaderSelected)
+    def _header_selected(self, event: VirtualTable.HeaderSelected) -> None:
+        pane = self._pane_of(event.table)
+        if pane is not None and self.state is not None:
+            listing = self.state.listings[pane]
+            again = listing.sort == event.column
+            self._relist(pane, replace(listing, sort=event.column, reverse=again and not listing.reverse))
+
+    @on(ResourcePane.QueryChanged)
+    def _query_changed(self, event: ResourcePane.QueryChanged) -> None:
+        if self.state is None:
+            return
+        self._relist(event.pane, replace(self.state.listings[event.pane], query=event.query))
+        self._point_at(self._panes[event.pane].current)
+
+    @on(TabBar.Activated)
+    def _tab_activated(self, event: TabBar.Activated) -> None:
+        self.action_pane(event.key)
+
+    @on(DocumentView.LinkFollowed)
+    def _link_followed(self, event: DocumentView.LinkFollowed) -> None:
+        self.go(Place(event.link.ref, event.link.path))
+
+    @on(StatusBar.ProblemsClicked)
+    def _problems_clicked(self) -> None:
+        self.action_problems()
+
+    def _relist(self, pane: Pane, listing: Listing) -> None:
+        if self.state is not None:
+            self.state.listings[pane] = listing
+            self._show_lists()
+
+    def _pane_of(self, table: VirtualTable[Row]) -> Pane | None:
+        return next((pane for pane, widget in self._panes.items() if widget.table is table), None)
+
+    def _pane_in_use(self) -> Pane:
+        """The list that has the keyboard, else the one that the details belong to."""
+        for pane, widget in self._panes.items():
+            if widget.has_focus_within:
+                return pane
+        at = self.state and self.state.place and self.state.catalogue.position.get(self.state.place.subject)
+        return at[0] if at else Pane.PODS
+
+    @on(DescendantFocus)
+    def _focus_moved(self) -> None:
+        self.set_class(self._detail.has_attention, "-reading")
+        if not self._detail.has_attention:
+            # Zoomed, the lists are hidden: whoever goes to one wants to see it.
+            self.remove_class("-zoomed")
+
+    # Actions --------------------------------------------------------------------------------------------
+
+    def action_pane(self, name: str) -> None:
+        pane = Pane(name)
+        self._activate(pane)
+        self._panes[pane].table.focus()
+        self._point_at(self._panes[pane].current)
+
+    def action_focus_next(self) -> None:
+        self.focus_next()
+
+    def action_focus_previous(self) -> None:
+        self.focus_previous()
+
+    def action_command_palette(self) -> None:
+        self.app.action_command_palette()
+
+    def action_filter(self) -> None:
+        pane = self._pane_in_use()
+        self._activate(pane)
+        self._panes[pane].start_filter()
+
+    def action_leave(self) -> None:
+        pane = self._pane_in_use()
+        if self.has_class("-zoomed"):
+            self.remove_class("-zoomed")
+        if self._detail.has_attention:
+            self._panes[pane].table.focus()
+        else:
+            self._panes[pane].drop_filter()
+
+    def action_scope(self) -> None:
+        row = self._current_row()
+        if self.state is None or row is None:
+            return
+        namespace = row.ref.name if isinstance(row, NamespaceRow) else row.ref.namespace
+        self._set_scope("" if self.state.scope == namespace else namespace)
+        self._show_lists()
+
+    def action_open(self) -> None:
+        self._detail.attend()
+
+    def action_back(self) -> None:
+        self._step(forward=False)
+
+    def action_forward(self) -> None:
+        self._step(forward=True)
+
+    def _step(self, forward: bool) -> None:
+        if self.state is None or self.state.place is None:
+            return
+        history = self.state.history
+        move = history.forward if forward else history.back
+        place = move(self.state.here)
+        if place is None:
+            self._tell("nothing further" if forward else "nothing to go back to")
+        else:
+            self.state.scope = place.scope
+            self._arrive(place)
+
+    def action_yaml(self) -> None:
+        self._detail.turn_to(Tab.RULES if self._detail.tab is Tab.YAML else Tab.YAML)
+
+    def action_zoom(self) -> None:
+        self.toggle_class("-zoomed")
+        if self.has_class("-zoomed"):
+            self._detail.attend()
+
+    def action_sort(self) -> None:
+        self._sort(self._pane_in_use(), further=True)
+
+    def action_reverse(self) -> None:
+        self._sort(self._pane_in_use(), further=False)
+
+    def _sort(self, pane: Pane, further: bool) -> None:
+        """By the next column that is on screen, or the other way round by the same one."""
+        if self.state is None:
+            return
+        listing = self.state.listings[pane]
+        following = next_sort(self._panes[pane].table.shown_columns, listing.sort)
+        if further:
+            self._relist(pane, replace(listing, sort=following, reverse=False))
+        else:
+            self._relist(pane, replace(listing, sort=listing.sort or following, reverse=not listing.reverse))
+
+    def action_problems(self) -> None:
+        from tui.screens.problems import ProblemsScreen
+
+        if self.state is not None:
+            self.app.push_screen(
+                ProblemsScreen(self.state.catalogue.evaluation.snapshot.problems), self._open_problem
+            )
+
+    def _open_problem(self, subject: Ref | None) -> None:
+        if subject is not None:
+            self.go(Place(subject))
+
+    def action_help(self) -> None:
+        from tui.screens.help import HelpScreen
+
+        self.app.push_screen(HelpScreen())
+
+    def action_copy(self) -> None:
+        row = self._current_row()
+        if self.state is None or row is None:
+            return
+        as_yaml = self._detail.tab is Tab.YAML
+        self.app.copy_to_clipboard(subjects.copied(self.state.catalogue.evaluation, row, as_yaml))
+        self._tell(f"{subjects.title(row)}: copied as Markdown")
+
+    def _tell(self, text: str, severity: SeverityLevel = "information") -> None:
+        """Names are untrusted: neither markup nor anything that drives the terminal."""
+        self.notify(printable(text), severity=severity, markup=False, timeout=4)
+
+    def action_picture(self) -> None:
+        try:
+            path = self.app.save_screenshot(path=".")
+        except OSError as error:
+            self._tell(f"the picture could not be saved: {error}", "error")
+        else:
+            self._tell(f"saved {path}")
+
+    def action_quit(self) -> None:
+        self.app.exit()
+
+    def follow(self, link: Link) -> None:
+        """Where the command palette leads."""
+        self.go(Place(link.ref, link.path))

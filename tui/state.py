@@ -1,0 +1,174 @@
+"""Where the person is: selection, scope, filters, sorting, history. No widgets, no drawing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from policy_core.enforcement import enforcement
+from policy_core.model import Ref
+from policy_core.related import related
+from tui.catalogue import (
+    ALL_NAMESPACES,
+    Catalogue,
+    NamespaceRow,
+    Pane,
+    PodRow,
+    PolicyRow,
+    Row,
+    ServiceRow,
+)
+
+__all__ = ["ExplorerState", "History", "Listing", "Order", "Place"]
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Something to look at: an object, or with ``path`` one place in its manifest. In the history also the
+    namespace that was in scope there."""
+
+    subject: Ref
+    path: Path = ()
+    scope: str = ""
+
+
+@dataclass(slots=True)
+class History:
+    """Back and forward, as in a browser: going somewhere new forgets what lay ahead."""
+
+    behind: list[Place] = field(default_factory=list)
+    ahead: list[Place] = field(default_factory=list)
+
+    def leave(self, place: Place) -> None:
+        self.behind.append(place)
+        self.ahead.clear()
+
+    def back(self, here: Place) -> Place | None:
+        return self._move(self.behind, self.ahead, here)
+
+    def forward(self, here: Place) -> Place | None:
+        return self._move(self.ahead, self.behind, here)
+
+    @staticmethod
+    def _move(source: list[Place], target: list[Place], here: Place) -> Place | None:
+        if not source:
+            return None
+        target.append(here)
+        return source.pop()
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """How one list is filtered and sorted. ``sort`` empty: the snapshot's own order."""
+
+    query: str = ""
+    sort: str = ""
+    reverse: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Which rows a list shows: positions in the catalogue's rows; the first ``marked`` of them belong to
+    what is selected elsewhere. ``total`` counts the objects in scope before the filter, ``shown`` those after
+    it; the row for all namespaces is no object."""
+
+    indices: list[int]
+    marked: int
+    total: int
+    shown: int
+
+
+SortKey = Callable[[Any], Any]
+
+
+class ExplorerState:
+    """Changed by the screen's handlers only; what the lists show follows from it."""
+
+    def __init__(self, catalogue: Catalogue, scope: str = "") -> None:
+        self.catalogue = catalogue
+        self.scope = scope
+        """A namespace's name; empty for all."""
+        self.listings = {pane: Listing() for pane in Pane}
+        self.enforcement = enforcement(catalogue.evaluation.snapshot.pods)
+        self.place: Place | None = None
+        self.history = History()
+        self._sorted: dict[tuple[Pane, str, bool], list[int]] = {}
+        self._related: tuple[Ref | None, frozenset[Ref]] = (None, frozenset())
+
+    @property
+    def here(self) -> Place:
+        """The place that is being looked at, as the history remembers it."""
+        assert self.place is not None  # noqa: S101 - whoever leaves a place was at one
+        return replace(self.place, scope=self.scope)
+
+    @property
+    def related(self) -> frozenset[Ref]:
+        """What belongs to the object that is being looked at."""
+        subject = self.place.subject if self.place else None
+        if self._related[0] != subject:
+            self._related = (subject, self._related_to(subject))
+        return self._related[1]
+
+    def _related_to(self, subject: Ref | None) -> frozenset[Ref]:
+        match self.catalogue.find(subject) if subject else None:
+            case PodRow(pod=found) | ServiceRow(service=found) | PolicyRow(policy=found):
+                return related(self.catalogue.evaluation, found)
+        return frozenset()
+
+    def order(self, pane: Pane, sort_key: SortKey | None) -> Order:
+        """What the list shows now. ``sort_key`` gives a row's rank by the listing's sort column."""
+        rows = self.catalogue.rows[pane]
+        listing = self.listings[pane]
+        indices = self._base(pane, listing, sort_key)
+        if self.scope and pane is not Pane.NAMESPACES:
+            # A cluster-scoped policy belongs to every namespace.
+            indices = [i for i in indices if rows[i].ref.namespace in (self.scope, "")]
+        total = self._count(pane, indices)
+        for term in listing.query.lower().split():
+            indices = [i for i in indices if term in rows[i].haystack]
+        shown = self._count(pane, indices)
+        marks = self.related
+        own_pane = self.place and self.catalogue.position.get(self.place.subject, (None,))[0]
+        first = [i for i in indices if rows[i].ref in marks] if marks and pane is not own_pane else []
+        if first:
+            indices = first + [i for i in indices if rows[i].ref not in marks]
+        return Order(indices, len(first), total, shown)
+
+    def _count(self, pane: Pane, indices: list[int]) -> int:
+        rows = self.catalogue.rows[pane]
+        return len(indices) - sum(rows[i].ref == ALL_NAMESPACES for i in indices[:1])
+
+    def _base(self, pane: Pane, listing: Listing, sort_key: SortKey | None) -> list[int]:
+        cache_key = (pane, listing.sort, listing.reverse)
+        if cache_key not in self._sorted:
+            rows = self.catalogue.rows[pane]
+            indices = list(range(len(rows)))
+            if sort_key is not None:
+                # The row for all namespaces is no namespace: it stays on top.
+                fixed = 1 if pane is Pane.NAMESPACES else 0
+                tail = sorted(indices[fixed:], key=lambda i: sort_key(rows[i]), reverse=listing.reverse)
+                indices[fixed:] = tail
+            self._sorted[cache_key] = indices
+        return self._sorted[cache_key]
+
+    def reveal(self, subject: Ref) -> Pane | None:
+        """Drop whatever hides the object's row: another namespace's scope, a filter. Returns its list, or
+        None where there is no such object."""
+        at = self.catalogue.position.get(subject)
+        if at is None:
+            return None
+        pane, index = at
+        row = self.catalogue.rows[pane][index]
+        if self.scope and pane is not Pane.NAMESPACES and subject.namespace not in ("", self.scope):
+            self.scope = ""
+        listing = self.listings[pane]
+        if not all(term in row.haystack for term in listing.query.lower().split()):
+            self.listings[pane] = Listing("", listing.sort, listing.reverse)
+        return pane
+
+    def scope_to(self, row: Row) -> None:
+        if isinstance(row, NamespaceRow):
+            self.scope = "" if row.ref == ALL_NAMESPACES else row.ref.name

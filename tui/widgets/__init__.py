@@ -1,0 +1,1 @@
+"""The explorer's widgets: each draws what it is given and says what happened to it."""

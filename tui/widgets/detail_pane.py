@@ -1,0 +1,76 @@
+"""The right side: what there is to say about the selected object, and its manifest."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import ContentSwitcher
+
+from policy_core.printable import printable
+from policy_core.report.document import Document
+from tui.subjects import Manifest
+from tui.widgets.code_view import CodeView
+from tui.widgets.document_view import DocumentView
+from tui.widgets.tab_bar import TabBar
+
+__all__ = ["DetailPane", "Tab"]
+
+
+class Tab(StrEnum):
+    RULES = "rules"
+    YAML = "yaml"
+
+
+class DetailPane(Vertical):
+    """Shows what it is given. Links that are followed arrive as ``DocumentView.LinkFollowed``."""
+
+    def __init__(self) -> None:
+        super().__init__(id="detail")
+        self._tabs = TabBar((Tab.RULES, "Rules"), (Tab.YAML, "YAML"))
+        self._document = DocumentView(id=Tab.RULES)
+        self._code = CodeView(id=Tab.YAML)
+
+    def compose(self) -> ComposeResult:
+        yield self._tabs
+        with ContentSwitcher(initial=Tab.RULES):
+            yield self._document
+            yield self._code
+
+    @property
+    def tab(self) -> Tab:
+        return Tab(self.query_one(ContentSwitcher).current or Tab.RULES)
+
+    @property
+    def has_attention(self) -> bool:
+        """Whether the keyboard is in here."""
+        return self._document.has_focus or self._code.has_focus
+
+    def show(self, title: str, document: Document, manifest: Manifest | None) -> None:
+        self.border_title = Content(printable(title))
+        self._document.show(document, subject_key=title)
+        if manifest is None:
+            self._code.show(["No manifest was read for this."], 1, range(0))
+            self._tabs.set_label(Tab.YAML, "YAML")
+        else:
+            self._code.show(manifest.lines, manifest.first_number, manifest.highlighted)
+            self._tabs.set_label(Tab.YAML, f"YAML {manifest.where}")
+
+    def turn_to(self, tab: Tab) -> None:
+        attention = self.has_attention
+        self.query_one(ContentSwitcher).current = tab
+        self._tabs.activate(tab)
+        if attention:
+            self.attend()
+
+    def attend(self) -> None:
+        """Take the keyboard."""
+        (self._document if self.tab is Tab.RULES else self._code).focus()
+
+    @on(TabBar.Activated)
+    def _tab_activated(self, event: TabBar.Activated) -> None:
+        event.stop()
+        self.turn_to(Tab(event.key))

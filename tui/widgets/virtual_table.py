@@ -1,0 +1,438 @@
+"""The list of all list panes: draws only the lines that are on screen, so that its length does not matter."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from functools import lru_cache
+from typing import Any, ClassVar, Generic, TypeVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.cache import LRUCache
+from textual.geometry import Size, clamp
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from policy_core.printable import printable
+from tui.widgets.cells import crop, fit
+from tui.widgets.roles import ROLE_CLASSES, ROLE_CSS, role_class
+from tui.widgets.table_column import CellText, Share, TableColumn, fit_columns
+
+__all__ = ["CellText", "Share", "TableColumn", "VirtualTable"]
+
+RowT = TypeVar("RowT")
+
+_BY_IDENTITY: Callable[[Any], Hashable] = id
+"""Rows are told apart by identity until someone says how."""
+_GUTTER = 3
+"""Columns for the cursor, the mark and a blank."""
+_GAP = 2
+_TINY = 4
+"""With fewer lines than this, each is needed for a row and the header is left out."""
+
+
+class VirtualTable(ScrollView, Generic[RowT], can_focus=True):
+    """Shows rows in the order of an index list; what is shown, and in which order, is decided elsewhere.
+
+    The cursor stays on its object, whatever happens to the order. Messages tell what the person did; changes
+    made by the program (:meth:`set_rows`, :meth:`set_order`, :meth:`move_to`) post none.
+    """
+
+    ALLOW_SELECT = False
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", "Up", show=False, id="table.up"),
+        Binding("down,j", "move(1)", "Down", show=False, id="table.down"),
+        Binding("pageup", "page(-1)", "Page up", show=False, id="table.page_up"),
+        Binding("pagedown", "page(1)", "Page down", show=False, id="table.page_down"),
+        Binding("home,g", "first", "First", show=False, id="table.first"),
+        Binding("end,G", "last", "Last", show=False, id="table.last"),
+        Binding("enter", "select", "Open", show=False, id="table.select"),
+    ]
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "virtual-table--header",
+        "virtual-table--cursor",
+        "virtual-table--hover",
+        "virtual-table--mark",
+        "virtual-table--match",
+        "virtual-table--empty",
+        *ROLE_CLASSES,
+    }
+
+    DEFAULT_CSS = f"""
+    VirtualTable {{
+        overflow-x: hidden;
+        overflow-y: auto;
+        scrollbar-size-vertical: 1;
+        color: $foreground;
+        {ROLE_CSS}
+        & > .virtual-table--header {{ color: $muted; text-style: underline; }}
+        & > .virtual-table--empty {{ color: $muted; }}
+        & > .virtual-table--mark {{ color: $mark; }}
+        & > .virtual-table--hover {{ background: $block-hover-background; }}
+        & > .virtual-table--cursor {{ background: $block-cursor-blurred-background; }}
+        & > .virtual-table--match {{
+            color: $match-foreground; background: $match-background; text-style: bold underline;
+        }}
+        &:focus > .virtual-table--cursor {{
+            color: $block-cursor-foreground;
+            background: $block-cursor-background;
+            text-style: bold;
+        }}
+    }}
+    """
+
+    highlight: reactive[str] = reactive("")
+    """Words whose occurrences in the cells are emphasised, in any case of letters."""
+    empty_text: reactive[str] = reactive("")
+    """What is said where there is no row."""
+    _hover_y: reactive[int | None] = reactive(None)
+    """The line under the mouse: the line, not the row, so that it stays right while scrolling."""
+
+    class RowMessage(Message):
+        """``row`` is one of the rows that :meth:`set_rows` was given."""
+
+        def __init__(self, table: VirtualTable[Any], row: Any) -> None:
+            super().__init__()
+            self.table = table
+            self.row = row
+
+        @property
+        def control(self) -> VirtualTable[Any]:
+            return self.table
+
+    class RowHighlighted(RowMessage):
+        """The person moved the cursor to the row."""
+
+    class RowSelected(RowMessage):
+        """The person pressed enter on the row, clicked it while the cursor was there, or clicked it twice."""
+
+    class HeaderSelected(Message):
+        """The person clicked the title of the column with the key ``column``."""
+
+        def __init__(self, table: VirtualTable[Any], column: str) -> None:
+            super().__init__()
+            self.table = table
+            self.column = column
+
+        @property
+        def control(self) -> VirtualTable[Any]:
+            return self.table
+
+    def __init__(
+        self,
+        columns: Sequence[TableColumn[RowT]],
+        *,
+        id: str | None = None,
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(id=id, classes=classes)
+        self._columns = columns
+        self._rows: Sequence[RowT] = ()
+        self._key: Callable[[RowT], Hashable] = _BY_IDENTITY
+        self._order: Sequence[int] = ()
+        self._marked = 0
+        self._cursor: int | None = None
+        """An index of ``_rows``; kept while no row is shown, so that the cursor returns to its object."""
+        self._at = -1
+        """Where in the order the cursor is; -1 if no row is shown."""
+        self._sort: tuple[str | None, bool] = (None, False)
+        self._attentive = False
+        """Whether something was done here since the keyboard came: the click that brings it only points."""
+        self._strips: LRUCache[Hashable, Strip] = LRUCache(512)
+
+    # What is shown --------------------------------------------------------------------------------------
+
+    @property
+    def row_count(self) -> int:
+        """How many rows are shown."""
+        return len(self._order)
+
+    @property
+    def cursor_row(self) -> RowT | None:
+        """The row under the cursor; None if none is shown."""
+        return self._rows[self._order[self._at]] if self._at >= 0 else None
+
+    def set_rows(self, rows: Sequence[RowT], key: Callable[[RowT], Hashable]) -> None:
+        """Replace the rows; all are shown, unmarked and in their own order. ``key`` tells which row of before
+        is which row now. Neither ``rows`` nor an order is copied: they must not change later."""
+        cursor = self._cursor_among(rows, key)
+        self._rows, self._key, self._cursor = rows, key, cursor
+        self._strips.clear()
+        self._show(range(len(rows)), 0, -1 if cursor is None else cursor)
+
+    def set_order(self, indices: Sequence[int], marked: int = 0) -> None:
+        """Show the rows with these indices, in this order; the first ``marked`` of them with a mark.
+
+        Where the cursor's row is no longer shown, the cursor goes to the next one that is, else to the one
+        before. A list without the keyboard shows its marked rows, any other keeps its cursor in sight.
+        """
+        self._show(indices, marked, self._position_in(indices))
+
+    def set_columns(self, columns: Sequence[TableColumn[RowT]]) -> None:
+        """Show other columns of the same rows."""
+        if columns != self._columns:
+            self._columns = columns
+            self._strips.clear()
+            self.refresh()
+
+    @property
+    def shown_columns(self) -> list[str]:
+        """The keys of the columns for which there is room."""
+        width = self.scrollable_content_region.width - _GUTTER
+        return [column.key for column, _ in fit_columns(self._columns, width, _GAP)]
+
+    def set_sort(self, column: str | None, reverse: bool = False) -> None:
+        """Show by an arrow in the header that the rows are sorted by the column with this key."""
+        self._sort = (column, reverse)
+        self.refresh()
+
+    def move_to(self, key: Hashable) -> bool:
+        """Put the cursor on the row with this key and scroll there; False if it is not shown."""
+        index = next((i for i, row in enumerate(self._rows) if self._key(row) == key), None)
+        if index is None or index not in self._order:
+            return False
+        self.point_at(self._order.index(index))
+        return True
+
+    def point_at(self, position: int) -> None:
+        """Put the cursor on the row at this position of the order and scroll there."""
+        self._cursor, self._at = self._order[position], position
+        self.scroll_to_cursor()
+        self.refresh()
+
+    def scroll_to_cursor(self) -> None:
+        """Scroll as little as brings the cursor's row on screen."""
+        if self._at >= 0 and self.size:
+            top, height = self.scroll_offset.y, self._body_height
+            self._scroll(clamp(top, self._at - height + 1, self._at))
+
+    def _show(self, order: Sequence[int], marked: int, at: int) -> None:
+        line = self._at - self.scroll_offset.y
+        self._order, self._marked, self._at = order, marked, at
+        self._cursor = order[at] if at >= 0 else self._cursor
+        self._measure()
+        if self.size:
+            if marked and not self.has_focus:
+                self._scroll(0)
+            else:
+                self._scroll(at - line)
+                self.scroll_to_cursor()
+        self.refresh()
+
+    def _cursor_among(self, rows: Sequence[RowT], key: Callable[[RowT], Hashable]) -> int | None:
+        """The index of the row that the cursor belongs on."""
+        before = self._cursor
+        if before is None or not rows:
+            return 0 if rows else None
+        wanted = self._key(self._rows[before])
+        if before < len(rows) and key(rows[before]) == wanted:
+            return before
+        found = next((i for i, row in enumerate(rows) if key(row) == wanted), None)
+        if found is None:
+            indices = {key(row): i for i, row in enumerate(rows)}
+            keys = (self._key(self._rows[i]) for i in self._neighbours())
+            found = next((indices[k] for k in keys if k in indices), 0)
+        return found
+
+    def _position_in(self, order: Sequence[int]) -> int:
+        """Where in a new order the cursor belongs."""
+        if not order or self._cursor is None:
+            return 0 if order else -1
+        if self._at >= 0 and order[self._at : self._at + 1] == [self._cursor]:
+            return self._at
+        try:
+            return order.index(self._cursor)
+        except ValueError:
+            shown = frozenset(order)
+            neighbour = next((i for i in self._neighbours() if i in shown), None)
+            return 0 if neighbour is None else order.index(neighbour)
+
+    def _neighbours(self) -> Iterator[int]:
+        """The indices of the rows after the cursor, then of those before it, nearest first."""
+        for position in range(self._at + 1, len(self._order)):
+            yield self._order[position]
+        for position in range(self._at - 1, -1, -1):
+            yield self._order[position]
+
+    # Size and scrolling ---------------------------------------------------------------------------------
+
+    @property
+    def _header_height(self) -> int:
+        return 1 if self.scrollable_content_region.height >= _TINY else 0
+
+    @property
+    def _body_height(self) -> int:
+        return max(1, self.scrollable_content_region.height - self._header_height)
+
+    def _measure(self) -> None:
+        self.virtual_size = Size(0, len(self._order) + self._header_height)
+        if self.is_mounted:
+            self._scroll_update(self.virtual_size)
+
+    def _scroll(self, y: int) -> None:
+        self.scroll_to(y=max(0, y), animate=False, force=True)
+
+    def notify_style_update(self) -> None:
+        self._strips.clear()
+        self.refresh()
+        super().notify_style_update()
+
+    def on_resize(self) -> None:
+        self._measure()
+        if self.has_focus or not self._marked:
+            self.scroll_to_cursor()
+
+    def on_focus(self) -> None:
+        self._attentive = False
+        if not self.mouse_hover:
+            # A click must find the row that it aimed at, so only the keyboard scrolls.
+            self.scroll_to_cursor()
+
+    # Drawing --------------------------------------------------------------------------------------------
+
+    def render_line(self, y: int) -> Strip:
+        width = self.scrollable_content_region.width
+        header = self._header_height
+        if header and y == 0:
+            return self._header_strip(width)
+        position = y - header + self.scroll_offset.y
+        if position < len(self._order):
+            return self._row_strip(position, width, hover=y == self._hover_y)
+        if not self._order and y == header + (self._body_height - 1) // 2:
+            text = fit(crop(printable(self.empty_text), width), width, "center")
+            return Strip([Segment(text, self._style("virtual-table--empty"))], width)
+        return Strip.blank(width, self._style())
+
+    def _style(self, *components: str) -> Style:
+        return self.get_visual_style(*components).rich_style
+
+    def _header_strip(self, width: int) -> Strip:
+        style = self._style("virtual-table--header")
+        parts = [" " * _GUTTER]
+        for column, size in fit_columns(self._columns, width - _GUTTER, _GAP):
+            title = printable(column.title)
+            if column.key == self._sort[0]:
+                title = f"{crop(title, size - 2)} {'▼' if self._sort[1] else '▲'}"
+            parts.append(fit(title, size, column.align))
+            parts.append(" " * _GAP)
+        return Strip([Segment("".join(parts), style)]).adjust_cell_length(width, style)
+
+    def _row_strip(self, position: int, width: int, hover: bool) -> Strip:
+        index = self._order[position]
+        marked, cursor = position < self._marked, position == self._at
+        key = (index, width, marked, cursor and 1 + self.has_focus, hover, self.highlight)
+        strip = self._strips.get(key)
+        if strip is None:
+            state = ["virtual-table--hover"] * hover + ["virtual-table--cursor"] * cursor
+            marks = ("▸" if cursor else " ", "●" if marked else " ")
+            strip = self._strips[key] = self._draw(self._rows[index], width, marks, state)
+        return strip
+
+    def _draw(self, row: RowT, width: int, marks: tuple[str, str], state: Sequence[str]) -> Strip:
+        base = self._style(*state)
+        segments = [
+            Segment(marks[0], base),
+            Segment(marks[1], self._style("virtual-table--mark", *state)),
+            Segment(" ", base),
+        ]
+        for column, size in fit_columns(self._columns, width - _GUTTER, _GAP):
+            text, role = column.cell(row)
+            segments.extend(self._cell(fit(printable(text), size, column.align), role, state))
+            segments.append(Segment(" " * _GAP, base))
+        return Strip(segments).adjust_cell_length(width, base)
+
+    def _cell(self, text: str, role: str, state: Sequence[str]) -> Iterator[Segment]:
+        style = self._style(role_class(role), *state)
+        pattern = _words(self.highlight)
+        start = 0
+        for match in pattern.finditer(text) if pattern else ():
+            yield Segment(text[start : match.start()], style)
+            yield Segment(match[0], self._style(*state, "virtual-table--match"))
+            start = match.end()
+        yield Segment(text[start:], style)
+
+    # What the person does -------------------------------------------------------------------------------
+
+    def move_cursor(self, by: int) -> None:
+        """As if the person had pressed up or down ``by`` times."""
+        self._go(self._at + by)
+
+    def _go(self, position: int) -> None:
+        self._attentive = True
+        if not self._order:
+            return
+        position = clamp(position, 0, len(self._order) - 1)
+        moved = position != self._at
+        self._at, self._cursor = position, self._order[position]
+        self.scroll_to_cursor()
+        if moved:
+            self.refresh()
+            self._announce(self.RowHighlighted)
+
+    def _announce(self, message: type[RowMessage]) -> None:
+        row = self.cursor_row
+        if row is not None:
+            # Whoever moved the cursor: a message of the parent's own would not reach the screen.
+            self.post_message(message(self, row).set_sender(self))
+
+    def action_move(self, by: int) -> None:
+        self.move_cursor(by)
+
+    def action_page(self, by: int) -> None:
+        self.move_cursor(by * max(1, self._body_height - 1))
+
+    def action_first(self) -> None:
+        self._go(0)
+
+    def action_last(self) -> None:
+        self._go(len(self._order) - 1)
+
+    def action_select(self) -> None:
+        self._attentive = True
+        self._announce(self.RowSelected)
+
+    def on_click(self, event: events.Click) -> None:
+        offset = event.get_content_offset(self)
+        if offset is None or event.button != 1:
+            return
+        if offset.y < self._header_height:
+            self._click_header(offset.x)
+            return
+        position = offset.y - self._header_height + self.scroll_offset.y
+        if position >= len(self._order):
+            return
+        again = position == self._at
+        chosen = again and (self._attentive or event.chain > 1)
+        self._go(position)
+        if chosen:
+            self._announce(self.RowSelected)
+        elif again:
+            self._announce(self.RowHighlighted)
+
+    def _click_header(self, x: int) -> None:
+        start = _GUTTER
+        for column, size in fit_columns(self._columns, self.scrollable_content_region.width - _GUTTER, _GAP):
+            if start <= x < start + size + _GAP:
+                self.post_message(self.HeaderSelected(self, column.key))
+                return
+            start += size + _GAP
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        offset = event.get_content_offset(self)
+        self._hover_y = offset.y if offset else None
+
+    def on_leave(self) -> None:
+        self._hover_y = None
+
+
+@lru_cache(maxsize=16)
+def _words(text: str) -> re.Pattern[str] | None:
+    words = sorted(set(text.split()), key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, words)), re.IGNORECASE) if words else None
