@@ -1,0 +1,1 @@
+"""Benchmarks: whole processes, several runs, medians and ratios side by side."""

@@ -1,0 +1,76 @@
+"""The installed program in a pseudo-terminal, from launch to exit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.terminal import PROGRAM, Terminal
+
+ENTER, ESCAPE = "\r", "\x1b"
+
+
+@pytest.mark.parametrize(("columns", "lines"), [(80, 24), (120, 36), (200, 50)])
+def test_the_main_job_on_the_demo(columns: int, lines: int) -> None:
+    with Terminal(f"{PROGRAM} --demo", columns, lines) as terminal:
+        terminal.wait_for("Pods 31", "PERMISSION")
+        terminal.press("/", *"default/db", ENTER)
+        terminal.wait_for("restricted by allow-web-to-db", "app=web in default", "TCP 3306")
+        terminal.wait_for("allow-web-to-db rule 1", "denied: isolated")
+        terminal.press(ENTER)
+        terminal.wait_for("open: no policy selects this pod for egress")
+        terminal.press("G")
+        terminal.wait_for("db-headless")
+        terminal.press("q")
+        assert terminal.ends_with() == 0
+
+
+def test_manifests_from_a_pipe_and_keys_from_the_terminal() -> None:
+    manifest = "apiVersion: v1\\nkind: Pod\\nmetadata: {name: piped, namespace: x}\\nspec: {}\\n"
+    with Terminal(f"printf '{manifest}' | {PROGRAM}") as terminal:
+        terminal.wait_for("piped", "<stdin>")
+        terminal.press("?")
+        terminal.wait_for("Help")
+        terminal.press(ESCAPE)
+        terminal.wait_until_gone("Get around")
+        terminal.press("q")
+        assert terminal.ends_with() == 0
+
+
+@pytest.mark.parametrize("name", ["/dev/stdin", "-f /dev/fd/0", "/proc/self/fd/0"])
+def test_standard_input_by_any_other_name_leaves_the_keys_to_the_terminal(name: str) -> None:
+    manifest = "apiVersion: v1\\nkind: Pod\\nmetadata: {name: piped, namespace: x}\\nspec: {}\\n"
+    with Terminal(f"printf '{manifest}' | {PROGRAM} {name}") as terminal:
+        terminal.wait_for("piped", "PERMISSION")
+        terminal.press("q")
+        assert terminal.ends_with() == 0
+
+
+def test_keys_come_from_the_terminal_wherever_standard_input_leads() -> None:
+    with Terminal(f"{PROGRAM} --demo </dev/null") as terminal:
+        terminal.wait_for("PERMISSION")
+        terminal.press("q")
+        assert terminal.ends_with() == 0
+
+
+@pytest.mark.parametrize("words", ["--demo -n nowhere", "--demo <&-"])
+def test_what_the_explorer_cannot_show_ends_with_2_and_a_message(words: str) -> None:
+    with Terminal(f"{PROGRAM} {words}") as terminal:
+        assert terminal.ends_with() == 2
+        assert "error: " in terminal.text
+        assert "Traceback" not in terminal.text
+
+
+def test_a_path_that_is_not_there_ends_with_2_and_a_message(tmp_path: Path) -> None:
+    with Terminal(f"{PROGRAM} {tmp_path}/none.yaml") as terminal:
+        assert terminal.ends_with() == 2
+        assert "error: " in terminal.text
+        assert "Traceback" not in terminal.text
+
+
+def test_the_kubectl_plugin_is_the_same_program() -> None:
+    plugin = PROGRAM.replace("netpol-tui", "kubectl-netpol_tui")
+    with Terminal(f"{plugin} overview --demo | head -3") as terminal:
+        assert terminal.ends_with() == 0
+        assert "demo: " in terminal.text

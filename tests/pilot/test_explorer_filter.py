@@ -1,0 +1,182 @@
+"""Narrowing the lists: filters and namespaces."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input
+
+from tests.clusters import namespace, pod, policy, service
+from tests.pilot.explorer import SIZES, explorer
+from tests.pilot.looking import cursor, detail_title, has_keyboard, listed, objects, title
+from tui.catalogue import Pane
+
+GLOBAL = (
+    "---\napiVersion: projectcalico.org/v3\nkind: GlobalNetworkPolicy\nmetadata: {name: everywhere}\n"
+    "spec: {selector: all()}\n"
+)
+
+
+FINDS = [
+    ("2", "DB-0", ["default/db-0", "payments/ledger-db-0"]),
+    ("2", "default/", ["default/backend-1", "default/db-0", "default/debug", "default/web-1", "default/web-2"]),
+    ("2", "app=web", ["default/web-1", "default/web-2"]),
+    ("2", "10.244.2.7", ["default/db-0"]),
+    ("2", "web default 10.244.1", ["default/web-1"]),
+    ("2", "web shop/", []),
+    ("2", "no-such-pod", []),
+    ("3", "10.96.0.9", ["default/db"]),
+    ("3", "smtp.mail", ["shop/mail"]),
+    ("3", "externalname", ["shop/mail"]),
+    ("4", "app=db", ["default/allow-web-to-db"]),
+    ("4", "shop redis", ["shop/cart-to-redis", "shop/redis-from-cart"]),
+    ("4", "authorizationpolicy", ["monitoring/grafana-viewers"]),
+    ("1", "purpose=monitoring", ["monitoring"]),
+]  # fmt: skip
+"""The key of a list, what is typed, what is left."""
+
+
+async def test_a_filter_finds_names_namespaces_labels_and_addresses() -> None:
+    async with explorer() as driver:
+        for key, words, found in FINDS:
+            which = list(Pane)[int(key) - 1]
+            await driver.press(key)
+            total = len(objects(driver, which))
+            await driver.press("slash")
+            await driver.type(words)
+            assert sorted(listed(driver, which)) == found, words
+            assert f"{key} {which.title()} {len(found)}/{total}" in driver.text
+            assert (f"no {which} match “{words}”" in driver.text) is (not found)
+            await driver.press("escape")
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_details_are_live_while_typing_and_up_and_down_move(size: tuple[int, int]) -> None:
+    async with explorer(size=size) as driver:
+        await driver.press("slash")
+        await driver.type("app=web")
+        assert detail_title(driver) == "Pod default/web-1"
+        await driver.press("down")
+        assert detail_title(driver) == "Pod default/web-2"
+        await driver.press("up")
+        assert detail_title(driver) == "Pod default/web-1"
+        await driver.type(" 10.244.2")
+        assert detail_title(driver) == "Pod default/web-2"
+        await driver.press(*["backspace"] * len("app=web 10.244.2"))
+        assert len(listed(driver, Pane.PODS)) == 31
+        assert detail_title(driver) == "Pod default/web-2"
+
+
+async def test_typing_faster_than_the_lists_follow_loses_and_moves_no_letter() -> None:
+    async with explorer() as driver:
+        await driver.press("slash")
+        await driver.type("default/db-0 app=db 10.244")
+        assert driver.screen.query_one("#pane-pods Input", Input).value == "default/db-0 app=db 10.244"
+        assert listed(driver, Pane.PODS) == ["default/db-0"]
+        assert detail_title(driver) == "Pod default/db-0"
+
+
+async def test_enter_keeps_the_filter_and_escape_clears_it() -> None:
+    async with explorer() as driver:
+        await driver.choose("app=web")
+        assert has_keyboard(driver) == "pods"
+        assert "2/31" in title(driver, Pane.PODS)
+        await driver.press("down")
+        assert cursor(driver, Pane.PODS) == "default/web-2"
+        await driver.press("slash")
+        await driver.type(" zzz")
+        assert "0/31" in title(driver, Pane.PODS)
+        await driver.press("escape")
+        assert title(driver, Pane.PODS) == "2 Pods 31"
+        assert has_keyboard(driver) == "pods"
+        await driver.choose("app=web")
+        await driver.press("escape")
+        assert title(driver, Pane.PODS) == "2 Pods 31"
+        assert cursor(driver, Pane.PODS) == "default/web-2"
+
+
+async def test_an_empty_filter_that_is_entered_leaves_no_line_behind() -> None:
+    async with explorer() as driver:
+        await driver.press("slash")
+        assert "label=value" in driver.text
+        await driver.press("enter")
+        assert "label=value" not in driver.text
+        assert has_keyboard(driver) == "pods"
+
+
+async def test_each_list_has_a_filter_of_its_own() -> None:
+    async with explorer() as driver:
+        await driver.choose("app=web")
+        await driver.choose("db", pane="3")
+        assert "2/31" in title(driver, Pane.PODS)
+        assert "/18" in title(driver, Pane.SERVICES)
+        await driver.press("escape")
+        assert "/18" not in title(driver, Pane.SERVICES)
+        assert "2/31" in title(driver, Pane.PODS)
+
+
+# Namespaces ---------------------------------------------------------------------------------------------
+
+
+async def test_moving_in_the_namespaces_narrows_every_other_list() -> None:
+    async with explorer() as driver:
+        await driver.press("1", "down")
+        assert detail_title(driver) == "Namespace default"
+        assert "› default" in driver.text
+        assert all(path.startswith("default/") for path in listed(driver, Pane.PODS))
+        assert [title(driver, p).split()[2] for p in Pane] == ["6", "5", "4", "2"]
+        await driver.press("end")
+        assert [title(driver, p).split()[2] for p in Pane] == ["6", "14", "8", "10"]
+        await driver.press("home")
+        assert "all namespaces" in driver.text.splitlines()[0]
+        assert [title(driver, p).split()[2] for p in Pane] == ["6", "31", "18", "17"]
+
+
+async def test_n_narrows_to_the_namespace_of_what_is_selected_and_back() -> None:
+    async with explorer() as driver:
+        await driver.choose("shop/reviews")
+        await driver.press("escape", "n")
+        assert "› shop" in driver.text
+        assert title(driver, Pane.PODS) == "2 Pods 14"
+        assert cursor(driver, Pane.PODS).startswith("shop/reviews")
+        assert cursor(driver, Pane.NAMESPACES) == "shop"
+        await driver.press("slash")
+        await driver.type("redis")
+        assert title(driver, Pane.PODS) == "2 Pods 1/14"
+        await driver.press("escape", "n")
+        assert "all namespaces" in driver.text.splitlines()[0]
+        assert cursor(driver, Pane.NAMESPACES) == ""
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_a_namespace_may_be_given_at_launch(size: tuple[int, int]) -> None:
+    async with explorer(namespace="payments", size=size) as driver:
+        assert "› payments" in driver.text
+        assert "2 Pods 4" in driver.text
+        assert detail_title(driver).startswith("Pod payments/") or detail_title(driver).startswith(
+            "Deployment payments/"
+        )
+        await driver.press("n")
+        assert "2 Pods 31" in driver.text
+
+
+async def test_cluster_scoped_objects_stay_in_every_namespace(tmp_path: Path) -> None:
+    bundle = tmp_path / "b.yaml"
+    bundle.write_text(
+        pod("a")
+        + pod("b", namespace="other")
+        + policy("p", "{podSelector: {}}")
+        + GLOBAL
+        + namespace("z")
+        + service("s", "{ports: [{port: 1}]}", namespace="other")
+    )
+    async with explorer(bundle) as driver:
+        await driver.press("end", "n")
+        assert listed(driver, Pane.PODS) == ["x/a"]
+        assert sorted(listed(driver, Pane.POLICIES)) == ["everywhere", "x/p"]
+        await driver.press("1", "end")
+        assert cursor(driver, Pane.NAMESPACES) == "z"
+        assert listed(driver, Pane.POLICIES) == ["everywhere"]
+        assert "no pods here" in driver.text
+        assert "no services here" in driver.text
