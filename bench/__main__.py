@@ -4,5 +4,10 @@ from __future__ import annotations
 
 from importlib import import_module
 
-for name in ("bench_reading", "bench_evaluation", "bench_explorer", "bench_first_paint", "bench_list"):
-    import_module(f"bench.{name}").main()
+__all__ = ["BENCHMARKS"]
+
+BENCHMARKS = ("bench_reading", "bench_evaluation", "bench_explorer", "bench_first_paint", "bench_list")
+
+if __name__ == "__main__":
+    for name in BENCHMARKS:
+        import_module(f"bench.{name}").main()

@@ -15,8 +15,9 @@ import time
 from pathlib import Path
 
 from bench.pods import pods_json, pods_yaml
+from bench.timing import RUNS, Figure, table
 
-RUNS = 5
+__all__ = ["main"]
 
 
 def ours(path: str) -> int:
@@ -42,50 +43,50 @@ def plain_json(path: str) -> int:
 READERS = {"ours": ours, "CSafeLoader": csafe, "json.loads": plain_json}
 
 
-def measure(reader: str, path: Path) -> tuple[float, float]:
-    """Seconds for the reading alone, and for the whole process with its start and its imports."""
+def once(reader: str, path: Path) -> dict[str, float]:
+    """Milliseconds for the reading alone, and for the whole process with its start and its imports."""
     started = time.perf_counter()
-    command = [sys.executable, "-m", "bench.bench_reading", "--child", reader, str(path)]
-    result = subprocess.run(command, check=True, capture_output=True, text=True)
-    return float(result.stdout), time.perf_counter() - started
+    command = [sys.executable, "-m", "bench.bench_reading", reader, str(path)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    process = (time.perf_counter() - started) * 1000
+    return {"reading": json.loads(done.stdout)["reading"], "process": process}
 
 
-def child(reader: str, path: str) -> None:
+def child(reader: str, path: str) -> dict[str, float]:
     READERS[reader](str(Path(path).with_name("warm" + Path(path).suffix)))  # imports are not what is measured
     started = time.perf_counter()
     READERS[reader](path)
-    print(time.perf_counter() - started)
+    return {"reading": (time.perf_counter() - started) * 1000}
 
 
-def compare(path: Path, other: str, label: str) -> None:
-    seconds: dict[str, list[tuple[float, float]]] = {"ours": [], other: []}
-    for _ in range(RUNS):
-        for reader, found in seconds.items():
-            found.append(measure(reader, path))
-    reading = {reader: statistics.median(run[0] for run in found) for reader, found in seconds.items()}
-    process = {reader: statistics.median(run[1] for run in found) for reader, found in seconds.items()}
-    size = path.stat().st_size / 1e6
-    print(
-        f"| {label} | {size:.1f} MB | {reading['ours']:.3f} s | {other} {reading[other]:.3f} s "
-        f"| {reading[other] / reading['ours']:.2f} | {process['ours']:.3f} s | {process[other]:.3f} s "
-        f"| {process[other] / process['ours']:.2f} |"
-    )
+def compare(path: Path, other: str, label: str) -> list[list[str]]:
+    """Two rows, the reading alone and the whole process; ours and the other in turn."""
+    pairs = [{reader: once(reader, path) for reader in ("ours", other)} for _ in range(RUNS)]
+    rows = []
+    for what in ("reading", "process"):
+        ratios = [pair[other][what] / pair["ours"][what] for pair in pairs]
+        figures = [Figure(tuple(pair[reader][what] for pair in pairs)) for reader in ("ours", other)]
+        ratio = f"{statistics.median(ratios):.2f} ({min(ratios):.2f}–{max(ratios):.2f})"
+        rows.append([f"{label}: {what}", str(figures[0]), f"{other} {figures[1]}", ratio])
+    return rows
 
 
-def main(counts: tuple[int, ...]) -> None:
-    print("| input | size | ours | other | other ÷ ours | process: ours | process: other | other ÷ ours |")
-    print("|---|---:|---:|---:|---:|---:|---:|---:|")
+def main(counts: tuple[int, ...] = (1_000, 10_000)) -> None:
+    print("\n## Reading\n")
+    rows = []
     with tempfile.TemporaryDirectory() as folder:
         for suffix, make, other in ((".yaml", pods_yaml, "CSafeLoader"), (".json", pods_json, "json.loads")):
             (Path(folder) / f"warm{suffix}").write_text(make(1))
             for count in counts:
                 path = Path(folder) / f"pods-{count}{suffix}"
                 path.write_text(make(count))
-                compare(path, other, f"{suffix[1:].upper()}, {count:,} pods")
+                size = f"{path.stat().st_size / 1e6:.1f} MB"
+                rows += compare(path, other, f"{suffix[1:].upper()}, {count:,} pods, {size}")
+    print(table(["ms, median (min–max)", "netpol-tui", "values alone", "other ÷ ours, pair by pair"], rows))
 
 
 if __name__ == "__main__":
-    if "--child" in sys.argv:
-        child(*sys.argv[2:4])
+    if len(sys.argv) > 2:
+        print(json.dumps(child(*sys.argv[1:3])))
     else:
         main((1_000,) if "--quick" in sys.argv else (1_000, 10_000))
