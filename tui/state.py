@@ -28,11 +28,12 @@ Path = tuple[str | int, ...]
 @dataclass(frozen=True, slots=True)
 class Place:
     """Something to look at: an object, or with ``path`` one place in its manifest. In the history also the
-    namespace that was in scope there."""
+    namespace that was in scope there, and what the subject's own list was marked for."""
 
     subject: Ref
     path: Path = ()
     scope: str = ""
+    anchor: Ref | None = None
 
 
 @dataclass(slots=True)
@@ -94,26 +95,48 @@ class ExplorerState:
         self.listings = {pane: Listing() for pane in Pane}
         self.enforcement = enforcement(catalogue.evaluation.snapshot.pods)
         self.place: Place | None = None
+        self.anchor: Ref | None = None
+        """What was looked at before in another list. The list of the subject itself is marked for it, so that
+        going there from a pod walks through that pod's policies, not through all of them."""
         self.history = History()
         self._sorted: dict[tuple[Pane, str, bool], list[int]] = {}
-        self._related: tuple[Ref | None, frozenset[Ref]] = (None, frozenset())
+        self._related: dict[Ref, frozenset[Ref]] = {}
 
     @property
     def here(self) -> Place:
         """The place that is being looked at, as the history remembers it."""
         assert self.place is not None  # noqa: S101 - whoever leaves a place was at one
-        return replace(self.place, scope=self.scope)
+        return replace(self.place, scope=self.scope, anchor=self.anchor)
 
-    @property
-    def related(self) -> frozenset[Ref]:
-        """What belongs to the object that is being looked at."""
-        subject = self.place.subject if self.place else None
-        if self._related[0] != subject:
-            self._related = (subject, self._related_to(subject))
-        return self._related[1]
+    def look_at(self, place: Place) -> None:
+        """What was looked at so far becomes the anchor when it is of another list."""
+        if self.place is not None and self.pane_of(self.place.subject) is not self.pane_of(place.subject):
+            self.anchor = self.place.subject
+        self.place = place
 
-    def _related_to(self, subject: Ref | None) -> frozenset[Ref]:
-        match self.catalogue.find(subject) if subject else None:
+    def return_to(self, place: Place) -> None:
+        """To a place of the history, with all that was in force there."""
+        self.place, self.scope, self.anchor = place, place.scope, place.anchor
+
+    def pane_of(self, subject: Ref) -> Pane | None:
+        at = self.catalogue.position.get(subject)
+        return at[0] if at else None
+
+    def marks(self, pane: Pane) -> frozenset[Ref]:
+        """What belongs to the object that is being looked at; in that object's own list to the anchor."""
+        if self.place is None:
+            return frozenset()
+        subject = self.place.subject if pane is not self.pane_of(self.place.subject) else self.anchor
+        if subject is None:
+            return frozenset()
+        if subject not in self._related:
+            current = (self.place.subject, self.anchor)
+            self._related = {ref: found for ref, found in self._related.items() if ref in current}
+            self._related[subject] = self._related_to(subject)
+        return self._related[subject]
+
+    def _related_to(self, subject: Ref) -> frozenset[Ref]:
+        match self.catalogue.find(subject):
             case PodRow(pod=found) | ServiceRow(service=found) | PolicyRow(policy=found):
                 return related(self.catalogue.evaluation, found)
         return frozenset()
@@ -130,9 +153,8 @@ class ExplorerState:
         for term in listing.query.lower().split():
             indices = [i for i in indices if term in rows[i].haystack]
         shown = self._count(pane, indices)
-        marks = self.related
-        own_pane = self.place and self.catalogue.position.get(self.place.subject, (None,))[0]
-        first = [i for i in indices if rows[i].ref in marks] if marks and pane is not own_pane else []
+        marks = self.marks(pane)
+        first = [i for i in indices if rows[i].ref in marks] if marks else []
         if first:
             indices = first + [i for i in indices if rows[i].ref not in marks]
         return Order(indices, len(first), total, shown)

@@ -68,16 +68,22 @@ class ExplorerScreen(Screen[None]):
         self._status.say(text)
 
     def load(self, catalogue: Catalogue, scope: str = "") -> None:
-        """Show what was read; the pods come first, since they are what people ask about."""
+        """Show what was read, with what the person has typed meanwhile."""
         self.state = ExplorerState(catalogue, scope)
         for pane, widget in self._panes.items():
             widget.load(catalogue.rows[pane])
+            self.state.listings[pane] = Listing(widget.query_text)
         self._set_scope(scope)
         self._show_lists()
-        first = next(
-            (self._panes[p].current for p in (Pane.PODS, Pane.SERVICES) if self._panes[p].current), None
-        )
-        self._look_at(Place(first.ref if first else ALL_NAMESPACES))
+        pane = self._pane_in_use()
+        if self._panes[pane].current is None and not self._panes[pane].query_text:
+            # Nothing to see there. The pods come first, since they are what people ask about.
+            order = (Pane.PODS, Pane.SERVICES, Pane.POLICIES, Pane.NAMESPACES)
+            pane = next(each for each in order if self._panes[each].current)
+            self._activate(pane)
+            self._panes[pane].table.focus()
+        row = self._panes[pane].current
+        self._look_at(Place(row.ref if row else ALL_NAMESPACES))
 
     # Showing the state ----------------------------------------------------------------------------------
 
@@ -117,7 +123,9 @@ class ExplorerScreen(Screen[None]):
         """Select without leaving a trace in the history: the cursor moved."""
         if self.state is None or self.state.place == place:
             return
-        self.state.place = place
+        if self.state.place is not None and self.state.place.path:
+            self._detail.turn_to(Tab.RULES)  # the manifest was asked for at one place only
+        self.state.look_at(place)
         self._show_lists()
         self._show_details()
 
@@ -130,6 +138,7 @@ class ExplorerScreen(Screen[None]):
             return
         if self.state.place is not None and self.state.place != place:
             self.state.history.leave(self.state.here)
+        self.state.look_at(place)
         self._arrive(place)
 
     def _tell_where(self, subject: Ref) -> None:
@@ -144,7 +153,6 @@ class ExplorerScreen(Screen[None]):
         pane = self.state.reveal(place.subject)
         if pane is None:
             return
-        self.state.place = place
         self._panes[pane].set_query(self.state.listings[pane].query)
         self._activate(pane)
         self._set_scope(self.state.scope)
@@ -224,8 +232,8 @@ class ExplorerScreen(Screen[None]):
         for pane, widget in self._panes.items():
             if widget.has_focus_within:
                 return pane
-        at = self.state and self.state.place and self.state.catalogue.position.get(self.state.place.subject)
-        return at[0] if at else Pane.PODS
+        at = self.state.pane_of(self.state.place.subject) if self.state and self.state.place else None
+        return at or Pane.PODS
 
     @on(DescendantFocus)
     def _focus_moved(self) -> None:
@@ -240,7 +248,10 @@ class ExplorerScreen(Screen[None]):
         pane = Pane(name)
         self._activate(pane)
         self._panes[pane].table.focus()
+        left = self.state.here if self.state and self.state.place else None
         self._point_at(self._panes[pane].current)
+        if self.state is not None and left is not None and left.subject != self.state.here.subject:
+            self.state.history.leave(left)
 
     def action_focus_next(self) -> None:
         self.focus_next()
@@ -257,13 +268,24 @@ class ExplorerScreen(Screen[None]):
         self._panes[pane].start_filter()
 
     def action_leave(self) -> None:
-        pane = self._pane_in_use()
-        if self.has_class("-zoomed"):
+        """One step out: of the manifest, of the details, of the filter, of the marks, of the namespace."""
+        pane, state = self._pane_in_use(), self.state
+        if self._detail.has_attention and self._detail.tab is Tab.YAML:
+            if state is not None and state.place is not None and state.place.path and state.history.behind:
+                self.action_back()
+            else:
+                self._detail.turn_to(Tab.RULES)
+        elif self._detail.has_attention:
             self.remove_class("-zoomed")
-        if self._detail.has_attention:
             self._panes[pane].table.focus()
-        else:
+        elif self._panes[pane].query_text:
             self._panes[pane].drop_filter()
+        elif state is not None and (state.marks(pane) or state.scope):
+            if state.marks(pane):
+                state.anchor = None
+            else:
+                self._set_scope("")
+            self._show_lists()
 
     def action_scope(self) -> None:
         row = self._current_row()
@@ -291,7 +313,7 @@ class ExplorerScreen(Screen[None]):
         if place is None:
             self._tell("nothing further" if forward else "nothing to go back to")
         else:
-            self.state.scope = place.scope
+            self.state.return_to(place)
             self._arrive(place)
 
     def action_yaml(self) -> None:

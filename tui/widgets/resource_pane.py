@@ -54,6 +54,11 @@ class ResourcePane(Vertical):
         """The row under the cursor."""
         return self.table.cursor_row
 
+    @property
+    def query_text(self) -> str:
+        """What stands in the filter."""
+        return self._filter.value
+
     def load(self, rows: Sequence[Row]) -> None:
         self._shown = None
         self.table.set_rows(rows, key=lambda row: row.ref)
@@ -72,7 +77,7 @@ class ResourcePane(Vertical):
             f"no {self.pane} match “{listing.query}”" if listing.query else f"no {self.pane} here"
         )
         self.table.set_order(order.indices, order.marked)
-        if order.marked and not self.has_focus_within:
+        if order.marked and not self.has_focus_within and not self.table.cursor_is_marked:
             # Coming here next, the person most likely wants what belongs to the thing they looked at.
             self.table.point_at(0)
         self.border_title = Content(self.label(order))

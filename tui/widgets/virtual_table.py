@@ -159,6 +159,11 @@ class VirtualTable(ScrollView, Generic[RowT], can_focus=True):
         """The row under the cursor; None if none is shown."""
         return self._rows[self._order[self._at]] if self._at >= 0 else None
 
+    @property
+    def cursor_is_marked(self) -> bool:
+        """Whether the cursor is on one of the marked rows."""
+        return 0 <= self._at < self._marked
+
     def set_rows(self, rows: Sequence[RowT], key: Callable[[RowT], Hashable]) -> None:
         """Replace the rows; all are shown, unmarked and in their own order. ``key`` tells which row of before
         is which row now. Neither ``rows`` nor an order is copied: they must not change later."""
