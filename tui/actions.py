@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from textual.binding import Binding
 
-__all__ = ["ACTIONS", "Action", "bindings"]
+__all__ = ["ACTIONS", "GO", "Action", "bindings", "shown_keys"]
 
 
 class Action(NamedTuple):
@@ -31,15 +31,15 @@ ACTIONS: tuple[Action, ...] = (
     Action("pane.namespaces", "1", "pane('namespaces')", "Namespaces", "go to the namespaces", GO),
     Action("pane.pods", "2", "pane('pods')", "Pods", "go to the pods", GO),
     Action("pane.services", "3", "pane('services')", "Services", "go to the services", GO),
-    Action("pane.policies", "4", "pane('policies')", "Policies", "go to the policies", GO, "lists", "1-4"),
+    Action("pane.policies", "4", "pane('policies')", "Policies", "go to the policies", GO),
     Action("pane.next", "tab", "focus_next", "Next pane", "to the next list, then to the details", GO),
-    Action("pane.previous", "shift+tab", "focus_previous", "Previous pane", "the other way round", GO),
+    Action("pane.previous", "shift+tab", "focus_previous", "Previous pane", "to the previous one", GO),
     Action(
         "filter",
         "slash",
         "filter",
         "Filter",
-        "narrow the list: name, namespace, label=value or address; several words must all match",
+        "narrow the list: name, namespace, label=value, address, port, state …; all words must match",
         GO,
         "filter",
         "/",
@@ -49,7 +49,7 @@ ACTIONS: tuple[Action, ...] = (
         "escape",
         "leave",
         "Leave",
-        "clear the filter, or go from the details back to the list",
+        "one step out: of the manifest, the details, the filter, the marks, the namespace",
         GO,
     ),
     Action(
@@ -61,8 +61,10 @@ ACTIONS: tuple[Action, ...] = (
         GO,
         "namespace",
     ),
-    Action("back", "left_square_bracket,backspace", "back", "Back", "to where you were", GO, "back", "["),
-    Action("forward", "right_square_bracket", "forward", "Forward", "and there again", GO, "", "]"),
+    Action(
+        "back", "left_square_bracket,backspace", "back", "Back", "back to where you were", GO, "back", "["
+    ),
+    Action("forward", "right_square_bracket", "forward", "Forward", "forward again", GO, "", "]"),
     Action(
         "open",
         "enter",
@@ -72,26 +74,26 @@ ACTIONS: tuple[Action, ...] = (
         LOOK,
     ),
     Action("yaml", "v", "yaml", "YAML or rules", "switch between rules and the manifest", LOOK, "yaml"),
-    Action("zoom", "z", "zoom", "Zoom", "give the details the whole screen; again: back", LOOK),
-    Action("sort", "s", "sort", "Sort", "by the next column", LOOK),
-    Action("sort.reverse", "S", "reverse", "Reverse the order", "largest first, or smallest first", LOOK),
+    Action("zoom", "z", "zoom", "Zoom", "give the details the whole screen; again: back", LOOK, "zoom"),
+    Action("sort", "s", "sort", "Sort", "sort by the next column", LOOK),
+    Action("sort.reverse", "S", "reverse", "Reverse the order", "turn the order round", LOOK),
     Action(
         "problems",
         "exclamation_mark",
         "problems",
         "Problems",
-        "what could not be read, and where",
+        "list what could not be read, and where",
         LOOK,
         "",
         "!",
     ),
-    Action("copy", "c", "copy", "Copy as Markdown", "what the details show, to the clipboard", KEEP, "copy"),
+    Action("copy", "c", "copy", "Copy as Markdown", "copy what the details show, as Markdown", KEEP, "copy"),
     Action(
         "picture",
         "ctrl+s",
         "picture",
         "Save a picture",
-        "the screen as an SVG file in the current folder",
+        "save the screen as an SVG file in the current folder",
         KEEP,
     ),
     Action("help", "question_mark,f1", "help", "Help", "this page", PROGRAM, "help", "?"),
@@ -103,16 +105,39 @@ ACTIONS: tuple[Action, ...] = (
 
 
 def bindings(actions: Iterable[Action] = ACTIONS) -> list[Binding]:
-    """Textual bindings; every one has an id, so that keymaps can change it."""
+    """Textual bindings; every one has an id, so that keymaps can change it. Only an action's first key is
+    shown: where a widget takes that key for itself, as a filter does, none of the others stands for it."""
     return [
         Binding(
-            action.keys,
+            key,
             action.name,
             action.footer or action.title,
-            show=bool(action.footer),
+            show=bool(action.footer) and first,
             key_display=action.shown_key or None,
             tooltip=action.help,
             id=action.id,
         )
         for action in actions
+        for first, key in ((not number, key) for number, key in enumerate(action.keys.split(",")))
     ]
+
+
+_KEY_NAMES = {
+    "slash": "/",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "exclamation_mark": "!",
+    "question_mark": "?",
+    "escape": "esc",
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+    "pageup": "pgup",
+    "pagedown": "pgdn",
+}
+
+
+def shown_keys(keys: str) -> str:
+    """Keys as people call them, from Textual's names separated by commas."""
+    return " ".join(_KEY_NAMES.get(key, key) for key in keys.split(","))

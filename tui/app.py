@@ -6,13 +6,15 @@ import argparse
 import asyncio
 import os
 import sys
+from collections.abc import Iterable
 from concurrent.futures import Future
 from threading import Thread
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
-from textual.app import App, ComposeResult
-from textual.command import Provider
+from textual.app import App, ComposeResult, SystemCommand
+from textual.command import CommandPalette, Provider
 from textual.content import Content
+from textual.screen import Screen
 from textual.widgets import Static
 
 from tui.messages import Failed, Loaded, Progressed
@@ -42,6 +44,7 @@ class NetpolApp(App[str]):
     """Returns a message from :meth:`run` if nothing could be read, else None."""
 
     TITLE = "netpol-tui"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - as Textual declares it
     CSS = "#splash { width: 1fr; height: 1fr; padding: 0 1; color: $muted; }"
     COMMANDS = App.COMMANDS | {_actions, _objects}
 
@@ -55,13 +58,23 @@ class NetpolApp(App[str]):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return variable_defaults(self.current_theme.dark)
 
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """Of Textual's own commands only the one that the table of actions lacks."""
+        yield SystemCommand("Theme", "choose other colours", self.action_change_theme)
+
+    def action_command_palette(self) -> None:
+        if not isinstance(self.screen, CommandPalette):
+            self.push_screen(CommandPalette(placeholder="actions, objects, themes", id="--command-palette"))
+
     def compose(self) -> ComposeResult:
         yield Static(Content.styled("netpol-tui", "bold") + Content("  starting…"), id="splash")
 
     def on_mount(self) -> None:
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = THEMES[0].name
+        # Textual's own variable may name one of its themes, or one of ours.
+        wanted = os.environ.get("TEXTUAL_THEME", "")
+        self.theme = wanted if wanted in self.available_themes else THEMES[0].name
         self.call_after_refresh(self._open)
 
     def _open(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
@@ -10,7 +11,7 @@ from textual.fuzzy import Matcher
 
 from policy_core.printable import printable
 from policy_core.report.document import Link
-from tui.actions import ACTIONS
+from tui.actions import ACTIONS, Action, shown_keys
 from tui.catalogue import ALL_NAMESPACES
 from tui.screens.explorer import ExplorerScreen
 
@@ -20,24 +21,46 @@ _MOST = 50
 """Objects that are scored: fuzzy matching is slow, so a plain look for the letters comes first."""
 
 
+def _explorer(provider: Provider) -> ExplorerScreen | None:
+    """The explorer, also from the help page or another screen that lies over it."""
+    return next((s for s in provider.app.screen_stack if isinstance(s, ExplorerScreen)), None)
+
+
+async def _uncovered(screen: ExplorerScreen, act: Callable[[], Awaitable[object] | object]) -> None:
+    """What an action does is to be seen: leave whatever lies over the explorer."""
+    while screen.app.screen is not screen:
+        await screen.app.pop_screen()
+    done = act()
+    if isinstance(done, Awaitable):
+        await done
+
+
 class ActionProvider(Provider):
-    async def discover(self) -> Hits:
+    def _actions(self) -> Iterator[tuple[Action, Callable[[], Awaitable[None]]]]:
+        screen = _explorer(self)
+        if screen is None:
+            return
         for action in ACTIONS:
-            yield DiscoveryHit(action.title, partial(self.screen.run_action, action.name), help=action.help)
+            if action.id != "palette":
+                yield action, partial(_uncovered, screen, partial(screen.run_action, action.name))
+
+    async def discover(self) -> Hits:
+        for action, run in self._actions():
+            yield DiscoveryHit(action.title, run, help=f"{shown_keys(action.keys)}  {action.help}")
 
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
-        for action in ACTIONS:
+        for action, run in self._actions():
             score = matcher.match(action.title)
             if score > 0:
-                run = partial(self.screen.run_action, action.name)
-                yield Hit(score, matcher.highlight(action.title), run, help=action.help)
+                help_ = f"{shown_keys(action.keys)}  {action.help}"
+                yield Hit(score, matcher.highlight(action.title), run, help=help_)
 
 
 class ObjectProvider(Provider):
     async def search(self, query: str) -> Hits:
-        screen = self.screen
-        if not isinstance(screen, ExplorerScreen) or screen.state is None:
+        screen = _explorer(self)
+        if screen is None or screen.state is None:
             return
         matcher = self.matcher(query)
         found = 0
@@ -47,7 +70,8 @@ class ObjectProvider(Provider):
                 if row.ref != ALL_NAMESPACES and all(term in row.haystack for term in terms):
                     name = printable(str(row.ref))
                     score = max(matcher.match(name), 0.1)
-                    yield Hit(score, _highlight(matcher, name), partial(screen.follow, Link(row.ref)))
+                    go = partial(_uncovered, screen, partial(screen.follow, Link(row.ref)))
+                    yield Hit(score, _highlight(matcher, name), go)
                     found += 1
                     if found >= _MOST:
                         return

@@ -6,6 +6,7 @@ parsing its object's own lines once more.
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections.abc import Callable
 from functools import lru_cache
@@ -19,7 +20,7 @@ from policy_core.manifests.events import event_source, last_line
 from policy_core.manifests.scalars import key_text, resolve
 from policy_core.model import Origin
 
-__all__ = ["Path", "lines", "shown_path"]
+__all__ = ["Path", "lines", "parsed_path", "shown_path"]
 
 Path = tuple[str | int, ...]
 
@@ -38,6 +39,17 @@ def shown_path(path: Path) -> str:
         else:
             shown += f'["{step}"]'
     return shown
+
+
+_STEP = re.compile(r'\[(?P<item>\d+)\]|\["(?P<quoted>[^"]*)"\]|\.?(?P<key>[^.\[\]]+)')
+
+
+def parsed_path(shown: str) -> Path:
+    """The path that :func:`shown_path` shows so; as far as it can be read."""
+    return tuple(
+        int(step["item"]) if step["item"] is not None else step["quoted"] or step["key"] or ""
+        for step in _STEP.finditer(shown)
+    )
 
 
 def lines(text: str, origin: Origin, path: Path) -> tuple[int, int]:

@@ -5,7 +5,9 @@ Data flows one way: a key or a message changes the state, then lists and details
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
+from pathlib import Path
 from typing import ClassVar
 
 from textual import on
@@ -17,13 +19,15 @@ from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.widgets import Footer
 
-from policy_core.model import Ref
+from policy_core.manifests.locate import parsed_path
+from policy_core.model import Problem, Ref
 from policy_core.printable import printable
 from policy_core.report.document import Link
 from tui import subjects
 from tui.actions import bindings
 from tui.catalogue import ALL_NAMESPACES, Catalogue, NamespaceRow, Pane, Row
 from tui.columns import columns, next_sort, sort_key
+from tui.pictures import picture_name
 from tui.state import ExplorerState, Listing, Place
 from tui.widgets.detail_pane import DetailPane, Tab
 from tui.widgets.document_view import DocumentView
@@ -39,13 +43,13 @@ class ExplorerScreen(Screen[None]):
     CSS_PATH = "../app.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
     AUTO_FOCUS = "#pane-pods VirtualTable"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - as Textual declares it
 
     def __init__(self) -> None:
         super().__init__()
         self.state: ExplorerState | None = None
         """None until something was read."""
         self._panes = {pane: ResourcePane(pane, number, columns(pane)) for number, pane in enumerate(Pane, 1)}
+        self._lists = Vertical(id="lists")
         self._tabs = TabBar(*((pane, f"{number} {pane.title()}") for number, pane in enumerate(Pane, 1)))
         self._detail = DetailPane()
         self._status = StatusBar()
@@ -53,7 +57,7 @@ class ExplorerScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         yield self._status
         with Horizontal(id="body"):
-            with Vertical(id="lists"):
+            with self._lists:
                 yield self._tabs
                 yield from self._panes.values()
             yield self._detail
@@ -96,10 +100,20 @@ class ExplorerScreen(Screen[None]):
             order = state.order(pane, sort_key(pane, listing.sort))
             self._tabs.set_label(pane, widget.label(order))
             widget.show(order, listing, bool(state.scope) and pane is not Pane.NAMESPACES)
+        self._fit_lists()
         snapshot = state.catalogue.evaluation.snapshot
         enforced = state.enforcement
         policy = "policy enforcement not known" if enforced.enforced is None else f"policy {enforced.text}"
         self._status.show(snapshot.title, state.scope, policy, len(snapshot.problems))
+
+    def _fit_lists(self) -> None:
+        """In the narrow layout a short list leaves its room to the details; not while its filter is typed,
+        when everything would jump with every key."""
+        shown = self._panes[Pane(self._tabs.active)]
+        most: int | None = None
+        if self.has_class("-narrow") and not shown.is_typing:
+            most = sum((1, 1, max(1, shown.table.row_count), bool(shown.query_text)))
+        self._lists.styles.max_height = most
 
     def _show_details(self) -> None:
         row = self._current_row()
@@ -166,6 +180,7 @@ class ExplorerScreen(Screen[None]):
         self._tabs.activate(pane)
         for each, widget in self._panes.items():
             widget.set_class(each is pane, "-active")
+        self._fit_lists()
 
     # What the person did --------------------------------------------------------------------------------
 
@@ -241,6 +256,10 @@ class ExplorerScreen(Screen[None]):
         if not self._detail.has_attention:
             # Zoomed, the lists are hidden: whoever goes to one wants to see it.
             self.remove_class("-zoomed")
+        self._fit_lists()
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._fit_lists)  # by then the breakpoints have been applied
 
     # Actions --------------------------------------------------------------------------------------------
 
@@ -345,13 +364,16 @@ class ExplorerScreen(Screen[None]):
         from tui.screens.problems import ProblemsScreen
 
         if self.state is not None:
+            catalogue = self.state.catalogue
             self.app.push_screen(
-                ProblemsScreen(self.state.catalogue.evaluation.snapshot.problems), self._open_problem
+                ProblemsScreen(catalogue.evaluation.snapshot.problems, catalogue.position), self._open_problem
             )
 
-    def _open_problem(self, subject: Ref | None) -> None:
-        if subject is not None:
-            self.go(Place(subject))
+    def _open_problem(self, problem: Problem | None) -> None:
+        if problem is not None and problem.subject is not None:
+            self.go(Place(problem.subject, parsed_path(problem.field)))
+            self._detail.turn_to(Tab.YAML)
+            self._detail.attend()
 
     def action_help(self) -> None:
         from tui.screens.help import HelpScreen
@@ -364,19 +386,22 @@ class ExplorerScreen(Screen[None]):
             return
         as_yaml = self._detail.tab is Tab.YAML
         self.app.copy_to_clipboard(subjects.copied(self.state.catalogue.evaluation, row, as_yaml))
-        self._tell(f"{subjects.title(row)}: copied as Markdown")
+        # Whether it arrives is for the terminal to decide, and tmux by default keeps it from arriving.
+        tmux = "; in tmux this needs set-clipboard on" if "TMUX" in os.environ else ""
+        self._tell(f"{subjects.title(row)}: sent as Markdown to your terminal's clipboard{tmux}")
 
     def _tell(self, text: str, severity: SeverityLevel = "information") -> None:
         """Names are untrusted: neither markup nor anything that drives the terminal."""
         self.notify(printable(text), severity=severity, markup=False, timeout=4)
 
     def action_picture(self) -> None:
+        row = self._current_row()
         try:
-            path = self.app.save_screenshot(path=".")
+            path = self.app.save_screenshot(picture_name(subjects.title(row) if row else "start"), path=".")
         except OSError as error:
             self._tell(f"the picture could not be saved: {error}", "error")
         else:
-            self._tell(f"saved {path}")
+            self._tell(f"saved {Path(path).resolve()}")
 
     def action_quit(self) -> None:
         self.app.exit()

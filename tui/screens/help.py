@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import ClassVar
 
@@ -24,36 +24,44 @@ from policy_core.report.document import (
     Span,
     Table,
 )
-from tui.actions import ACTIONS, Action
+from tui.actions import ACTIONS, GO, Action, shown_keys
 from tui.widgets.document_view import DocumentView
+from tui.widgets.virtual_table import VirtualTable
 
 __all__ = ["HelpScreen", "help_document"]
-
-_KEY_NAMES = {
-    "slash": "/",
-    "left_square_bracket": "[",
-    "right_square_bracket": "]",
-    "exclamation_mark": "!",
-    "question_mark": "?",
-    "escape": "esc",
-}
 
 _IDEA = (
     "A Service routes: it gives pods an address. A NetworkPolicy permits: without one, everything is let in "
     "and out; with one, only what its rules name. A connection needs both."
 )
+_KEYS = 14
+"""Columns that keys and signs take, so that the tables stand in line."""
+_MOVES = (
+    (("table.up", "table.down"), "move by a row; in the details from link to link"),
+    (("table.page_up", "table.page_down"), "move by a screen"),
+    (("table.first", "table.last"), "to the first or the last row"),
+    (("document.fold", "document.open", "document.close"), "unfold a rule with ▸, or fold it: its pods"),
+)
+"""What the widgets do by themselves: ids of their bindings, help."""
+_MOUSE = ("mouse", "click rows, links and tabs; a column's title sorts; the wheel scrolls")
 _SIGNS = (
-    ("▸", "the cursor, or a row that can be unfolded with space"),
-    ("●", "belongs to what is selected elsewhere"),
-    ("?", "not certain: something here is not known, or is not evaluated"),
+    ("●", "belongs to what is selected elsewhere; such rows come first"),
+    ("?", "not certain: something is not known, or an object that is not evaluated may apply"),
+    ("2 +3?", "2 pods match now, 3 more may, depending on something not known"),
     ("✗", "closed, or not answering"),
+    ("! name", "a policy with errors: only what is sound of it is evaluated"),
+    ("▸", "can be unfolded with space"),
     ("open", "no policy selects the pod: everything is let through"),
     ("any", "a rule lets anyone through on every port"),
     ("rules", "restricted: only what rules name is let through"),
-    ("shut", "nothing is let through"),
+    ("closed", "policies select the pod, and no rule lets anything through"),
     ("host", "the pod uses its node's network: policy does not isolate it"),
     ("—", "the pod has finished: no policy applies"),
-    ("3/5", "in the list of namespaces: 3 of 5 pods are isolated for ingress (←) or egress (→)"),
+    ("isolated", "selected by a policy for ingress (←) or egress (→): what no rule allows is denied"),
+    (
+        "get through",
+        "how many other pods policy lets reach this port: by their egress and its ingress",
+    ),
 )
 
 
@@ -77,23 +85,40 @@ def help_document() -> Document:
     blocks: list[Block] = [Paragraph(_plain(_IDEA))]
     for group, actions in groupby(ACTIONS, key=lambda action: action.group):
         blocks.append(Heading(_plain(group)))
-        blocks.append(_table(_row(_keys(a), Span(a.title, Role.NAME), a.help) for a in actions))
-    blocks.append(Heading(_plain("Signs")))
-    blocks.append(_table(_row(sign, Span(""), meaning) for sign, meaning in _SIGNS))
+        rows = [*_action_rows(actions), *(_move_rows() if group == GO else ())]
+        blocks.append(_table(rows))
+    blocks.append(Heading(_plain("Signs and words")))
+    blocks.append(_table(_SIGNS))
     return tuple(blocks)
+
+
+def _action_rows(actions: Iterable[Action]) -> Iterator[tuple[str, str]]:
+    """Keys and help; the lists' own keys on one line."""
+    for is_list, some in groupby(actions, key=lambda action: action.keys.isdigit()):
+        if is_list:
+            lists = list(some)
+            titles = ", ".join(action.title.lower() for action in lists)
+            yield shown_keys(",".join(action.keys for action in lists)), f"go to the {titles}"
+        else:
+            yield from ((shown_keys(action.keys), action.help) for action in some)
+
+
+def _move_rows() -> Iterator[tuple[str, str]]:
+    keys = {
+        binding.id: binding.key
+        for binding in (*VirtualTable.BINDINGS, *DocumentView.BINDINGS)
+        if isinstance(binding, Binding)
+    }
+    for ids, text in _MOVES:
+        yield shown_keys(",".join(keys[id_] for id_ in ids)), text
+    yield _MOUSE
 
 
 def _plain(text: str) -> Cell:
     return (Span(text),)
 
 
-def _keys(action: Action) -> str:
-    return " ".join(_KEY_NAMES.get(key, key) for key in action.keys.split(","))
-
-
-def _row(key: str, title: Span, text: str) -> Row:
-    return Row(((Span(key, Role.PORT),), (title,), (Span(text, Role.MUTED),)))
-
-
-def _table(rows: Iterable[Row]) -> Table:
-    return Table((Column(""), Column(""), Column("", 1)), tuple(rows), indent=2)
+def _table(rows: Iterable[tuple[str, str]]) -> Table:
+    """What is to be pressed or seen, and what it means."""
+    cells = (Row(((Span(key.ljust(_KEYS), Role.PORT),), (Span(text),))) for key, text in rows)
+    return Table((Column(""), Column("", 1)), tuple(cells), indent=2)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import ClassVar
 
 from textual import on
@@ -21,8 +21,8 @@ from tui.widgets.virtual_table import VirtualTable
 __all__ = ["ProblemsScreen"]
 
 
-class ProblemsScreen(ModalScreen[Ref | None]):
-    """Dismissed with the object whose problem was chosen, if any."""
+class ProblemsScreen(ModalScreen[Problem | None]):
+    """Dismissed with the problem that was chosen, if any. ``known`` are the objects that can be gone to."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -30,16 +30,18 @@ class ProblemsScreen(ModalScreen[Ref | None]):
         ),
     ]
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: Sequence[Problem], known: Container[Ref]) -> None:
         super().__init__()
         self._problems = problems
+        self._known = known
         self._table: VirtualTable[Problem] = VirtualTable(PROBLEM_COLUMNS)
         self._whole = Static(id="problem")
+        self._box = Vertical(id="problems")
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="problems") as box:
-            box.border_title = Content(f"Problems {len(self._problems)}")
-            box.border_subtitle = Content("enter: go to the object · esc closes")
+        with self._box:
+            self._box.border_title = Content(f"Problems {len(self._problems):,}")
+            self._box.border_subtitle = Content("esc closes")
             yield self._table
             yield self._whole
 
@@ -57,7 +59,13 @@ class ProblemsScreen(ModalScreen[Ref | None]):
 
     @on(VirtualTable.RowSelected)
     def _row_selected(self, event: VirtualTable.RowSelected) -> None:
-        self.dismiss(event.row.subject)
+        if self._leads_somewhere(event.row):
+            self.dismiss(event.row)
+
+    def _leads_somewhere(self, problem: Problem) -> bool:
+        return problem.subject is not None and problem.subject in self._known
 
     def _tell(self, problem: Problem) -> None:
         self._whole.update(Content(printable(str(problem))))
+        leads = "↵ shows the line" if self._leads_somewhere(problem) else "no object that could be shown"
+        self._box.border_subtitle = Content(f"{leads} · esc closes")

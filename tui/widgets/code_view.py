@@ -86,15 +86,25 @@ class CodeView(ScrollView, can_focus=True):
         self._source: Sequence[str] = ()
         self._first = 1
         self._marked = range(0)
+        self._numbered = True
         self._pieces: list[list[tuple[str, str]]] | None = None
         """Every line as (component class or nothing, text); None until the first is drawn."""
 
     def show(self, lines: Sequence[str], first_number: int = 1, highlighted: range = range(0)) -> None:
         """``first_number`` is the number of the first line in its file; ``highlighted`` are numbers of that
         kind, too. What is shown already stays where it is."""
-        if (first_number, highlighted) == (self._first, self._marked) and lines == self._source:
+        self._show(lines, first_number, highlighted, numbered=True)
+
+    def say(self, text: str) -> None:
+        """Something that stands in no file."""
+        self._show([text], 1, range(0), numbered=False)
+
+    def _show(self, lines: Sequence[str], first_number: int, highlighted: range, numbered: bool) -> None:
+        now = (self._first, self._marked, self._numbered)
+        if (first_number, highlighted, numbered) == now and lines == self._source:
             return
         self._source, self._first, self._marked = lines, first_number, highlighted
+        self._numbered = numbered
         self._pieces = None
         longest = max((cell_len(printable(line)) for line in lines), default=0)
         self.virtual_size = Size(self._gutter_width + longest, len(lines))
@@ -124,7 +134,7 @@ class CodeView(ScrollView, can_focus=True):
         state = ["code-view--marked"] if marked else []
         base = self.get_visual_style(*state).rich_style
         gutter = Segment(
-            f"{'▌' if marked else ' '}{number:>{self._digits}}  ",
+            f"{'▌' if marked else ' '}{number if self._numbered else '':>{self._digits}}  ",
             self.get_visual_style("code-view--number", *state).rich_style,
         )
         text = Strip(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import ContentSwitcher
@@ -27,6 +29,13 @@ class Tab(StrEnum):
 
 class DetailPane(Vertical):
     """Shows what it is given. Links that are followed arrive as ``DocumentView.LinkFollowed``."""
+
+    # The screen's own keys once more: the footer is to name those that matter here.
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "screen.leave", "out", key_display="esc", id="escape"),
+        Binding("slash", "screen.filter", show=False, id="filter"),
+        Binding("n", "screen.scope", show=False, id="scope"),
+    ]
 
     def __init__(self) -> None:
         super().__init__(id="detail")
@@ -53,7 +62,7 @@ class DetailPane(Vertical):
         self.border_title = Content(printable(title))
         self._document.show(document, subject_key=title)
         if manifest is None:
-            self._code.show(["No manifest was read for this."], 1, range(0))
+            self._code.say("No manifest was read for this.")
             self._tabs.set_label(Tab.YAML, "YAML")
         else:
             self._code.show(manifest.lines, manifest.first_number, manifest.highlighted)

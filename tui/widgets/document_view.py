@@ -48,8 +48,8 @@ class DocumentView(ScrollView, can_focus=True):
         Binding("pagedown", "page(1)", "Page down", show=False, id="document.page_down"),
         Binding("home,g", "first", "Top", show=False, id="document.first"),
         Binding("end,G", "last", "Bottom", show=False, id="document.last"),
-        Binding("enter", "follow", "Follow", show=False, id="document.follow"),
-        Binding("space", "fold", "Fold", show=False, id="document.fold"),
+        Binding("enter", "follow", "follow", key_display="↵", id="document.follow"),
+        Binding("space", "fold", "unfold", id="document.fold"),
         Binding("right,l", "fold(True)", "Unfold", show=False, id="document.open"),
         Binding("left,h", "fold(False)", "Fold", show=False, id="document.close"),
     ]

@@ -59,6 +59,11 @@ class ResourcePane(Vertical):
         """What stands in the filter."""
         return self._filter.value
 
+    @property
+    def is_typing(self) -> bool:
+        """Whether the keyboard is in the filter."""
+        return self._filter.has_focus
+
     def load(self, rows: Sequence[Row]) -> None:
         self._shown = None
         self.table.set_rows(rows, key=lambda row: row.ref)

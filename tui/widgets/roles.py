@@ -22,5 +22,7 @@ ROLE_CSS = """
     & > .role--allow { color: $allow; }
     & > .role--deny { color: $deny; }
     & > .role--unknown { color: $unknown; }
+    &:nocolor > .role--allow, &:nocolor > .role--deny, &:nocolor > .role--unknown { text-style: bold; }
 """
-"""To be nested in the widget's own DEFAULT_CSS, before the states that are laid over a role."""
+"""To be nested in the widget's own DEFAULT_CSS, before the states that are laid over a role. Without colours
+verdicts are bold, since their greys would be dimmer than plain text."""

@@ -22,8 +22,13 @@ class StatusBar(Static):
     class ProblemsClicked(Message):
         """The person wants to see the problems."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._problems = 0
+
     def show(self, source: str, scope: str, enforcement: str, problems: int) -> None:
         """Nothing is drawn anew where nothing changed: that would lay the whole screen out again."""
+        self._problems = problems
         parts = [
             Content.styled("netpol-tui", "bold"),
             Content(f"  {printable(source)}"),
@@ -41,4 +46,5 @@ class StatusBar(Static):
         self.update(Content.styled("netpol-tui", "bold") + Content(f"  {printable(text)}"))
 
     def on_click(self) -> None:
-        self.post_message(self.ProblemsClicked())
+        if self._problems:
+            self.post_message(self.ProblemsClicked())

@@ -52,7 +52,7 @@ class VirtualTable(ScrollView, Generic[RowT], can_focus=True):
         Binding("pagedown", "page(1)", "Page down", show=False, id="table.page_down"),
         Binding("home,g", "first", "First", show=False, id="table.first"),
         Binding("end,G", "last", "Last", show=False, id="table.last"),
-        Binding("enter", "select", "Open", show=False, id="table.select"),
+        Binding("enter", "select", "open", key_display="↵", id="table.select"),
     ]
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
