@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
-from tui.options import UsageError, add_common, check_source, load
+from tui.options import UsageError, add_common, check_source, kubectl_booleans, load
 from tui.streams import prepare_streams
 
 __all__ = ["main"]
@@ -34,7 +34,7 @@ _WITH_VALUE = frozenset(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; returns its exit code (see docs/cli.md)."""
-    words = list(sys.argv[1:] if arguments is None else arguments)
+    words = kubectl_booleans(sys.argv[1:] if arguments is None else arguments)
     try:
         prepare_streams()
         return _run(words)

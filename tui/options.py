@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
     from policy_core.model import Reading
 
-__all__ = ["UsageError", "add_common", "check_namespace", "check_source", "load", "use_color"]
+__all__ = [
+    "UsageError",
+    "add_common",
+    "check_namespace",
+    "check_source",
+    "kubectl_booleans",
+    "load",
+    "use_color",
+]
 
 Progress = Callable[[int, int, str], None]
 """Files done, files in all, the file's name."""
+
+_NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
 _NOTHING_TO_READ = (
     "nothing to read: name manifests (-f PATH, or -f - for standard input), "
@@ -58,12 +69,24 @@ def add_common(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-color", action="store_true", help="no colours (NO_COLOR does the same)")
 
 
+def kubectl_booleans(words: Sequence[str]) -> list[str]:
+    """kubectl's way of switching a flag off, ``--recursive=false``, in argparse's words."""
+    said = {"-R=true": "-R", "--recursive=true": "-R", "-R=false": "--no-recursive"}
+    said |= {"--recursive=false": "--no-recursive", "-A=true": "-A", "--all-namespaces=true": "-A"}
+    unsaid = ("-A=false", "--all-namespaces=false")
+    return [said.get(word, word) for word in words if word not in unsaid]
+
+
 def check_source(options: argparse.Namespace) -> None:
     """Raise UsageError where the options name no source, or two that exclude each other."""
     if "" in options.filename:
         raise UsageError("an empty PATH: name a file, a directory, or - for standard input")
     if options.demo and options.filename:
         raise UsageError("--demo and files exclude each other: leave one out")
+    if options.namespace is not None and not _NAMESPACE.fullmatch(options.namespace):
+        raise UsageError(
+            f"-n {options.namespace}: a namespace's name has lower-case letters, digits and - only"
+        )
     if options.namespace and options.all_namespaces:
         raise UsageError("-n and -A exclude each other: leave one out")
     if options.demo or options.filename:

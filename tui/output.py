@@ -14,6 +14,7 @@ from policy_core.printable import printable
 from policy_core.report.document import Document
 from policy_core.report.layout import ALL, ansi, layout, plain
 from tui.options import use_color
+from tui.streams import nowhere
 
 __all__ = ["write_document", "write_error", "write_json", "write_problems"]
 
@@ -34,8 +35,17 @@ def write_json(value: dict[str, Any]) -> None:
 
 def write_problems(problems: Iterable[Problem]) -> None:
     for problem in problems:
-        sys.stderr.write(f"{problem.severity}: {printable(str(problem))}\n")
+        _tell(f"{problem.severity}: {printable(str(problem))}\n")
 
 
 def write_error(message: str) -> None:
-    sys.stderr.write(f"error: {printable(message)}\n")
+    _tell(f"error: {printable(message)}\n")
+
+
+def _tell(line: str) -> None:
+    """On standard error. Where that has gone or is full nobody can be told, and the result still counts."""
+    try:
+        sys.stderr.write(line)
+        sys.stderr.flush()
+    except OSError:
+        sys.stderr = nowhere()

@@ -8,7 +8,7 @@ from typing import Any, TextIO
 
 from tui.options import UsageError
 
-__all__ = ["prepare_streams"]
+__all__ = ["nowhere", "prepare_streams"]
 
 
 def prepare_streams() -> None:
@@ -18,15 +18,16 @@ def prepare_streams() -> None:
     """
     _fill_descriptors()
     if sys.stderr is None:  # nobody wants to know
-        sys.stderr = _nowhere()
+        sys.stderr = nowhere()
     if sys.stdout is None:
-        sys.stdout = _nowhere()
+        sys.stdout = nowhere()
         raise UsageError("standard output is closed")
     for stream in (sys.stdout, sys.stderr):
         _write_anything(stream)
 
 
-def _nowhere() -> TextIO:
+def nowhere() -> TextIO:
+    """A stream for what nobody reads."""
     return open(os.devnull, "w")  # noqa: PTH123 - pathlib costs start-up
 
 

@@ -73,7 +73,8 @@ def read_endpoints(obj: Fields, meta: Meta) -> list[EndpointSlice]:
     return [
         EndpointSlice(
             meta.namespace,
-            meta.name if number == 1 else f"{meta.name}-{number}",
+            # With a blank, which no object's name has: two of one name would replace each other.
+            meta.name if number == 1 else f"{meta.name} subset {number}",
             meta.name,
             _ports(subset),
             (

@@ -252,6 +252,28 @@ def test_streams_that_are_closed_or_cannot_take_it_are_no_crash(
     assert message in done.stderr
 
 
+def test_where_problems_cannot_be_told_the_result_still_comes(tmp_path: Path) -> None:
+    (tmp_path / "b.yaml").write_text(pod("a", "10.0.0.1") + "---\nkind: [\n")
+    for nobody in ("2>/dev/full", "2> >(exec true)"):
+        command = f"sleep 0.2; {PROGRAM} overview -f {tmp_path} {nobody}"
+        done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
+        assert "1 pod" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("flags", "pods"),
+    [([], 2), (["-R=false"], 1), (["--recursive=false"], 1), (["-R=true"], 2), (["-A=false", "-R"], 2)],
+)
+def test_flags_may_be_switched_off_as_with_kubectl(
+    flags: list[str], pods: int, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "below").mkdir()
+    (tmp_path / "a.yaml").write_text(pod("a"))
+    (tmp_path / "below" / "b.yaml").write_text(pod("b"))
+    _, out, _ = run(capsys, "overview", "-f", str(tmp_path), *flags, "-o", "json")
+    assert [namespace["pods"] for namespace in json.loads(out)["namespaces"]] == [pods]
+
+
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     status, out, _ = run(capsys, "--version")
     assert status == 0

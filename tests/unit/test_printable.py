@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import sys
+import unicodedata
+
 import pytest
 
 from policy_core.printable import printable
@@ -16,6 +19,8 @@ from policy_core.printable import printable
         ("abc\u202egpj", "abc\\u202egpj"),
         ("a\u200bb\ufeff", "a\\u200bb\\ufeff"),
         ("\ud800", "\\ud800"),
+        ("a\u00adb\u3164", "a\\xadb\\u3164"),
+        ("a\U000e0041", "a\\U000e0041"),
     ],
     ids=[
         "colour",
@@ -26,6 +31,8 @@ from policy_core.printable import printable
         "bidi override",
         "zero width",
         "surrogate",
+        "soft hyphen and filler",
+        "tag",
     ],
 )
 def test_what_could_drive_the_terminal_is_written_out(text: str, shown: str) -> None:
@@ -37,3 +44,9 @@ def test_what_could_drive_the_terminal_is_written_out(text: str, shown: str) -> 
 )
 def test_ordinary_text_stays_as_it_is(text: str) -> None:
     assert printable(text) == text
+
+
+def test_no_control_format_or_surrogate_character_is_left() -> None:
+    for code in range(sys.maxunicode + 1):
+        if unicodedata.category(chr(code)) in ("Cc", "Cf", "Cs", "Zl", "Zp"):
+            assert printable(chr(code)).isascii(), f"{code:x}"
