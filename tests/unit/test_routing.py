@@ -228,3 +228,19 @@ def test_a_route_reaches_another_namespace_only_with_a_reference_grant() -> None
     assert [e.via for e in granted.routing.exposures(the_service(granted))] == ["HTTPRoute"]
     elsewhere = evaluate(text + GRANT.replace("namespace: edge", "namespace: other"))
     assert [e.via for e in elsewhere.routing.exposures(the_service(elsewhere))] == []
+
+
+def test_endpoints_with_several_subsets_replace_no_other_object() -> None:
+    def endpoints(name: str, *addresses: str) -> str:
+        subsets = ", ".join(f"{{addresses: [{{ip: {a}}}], ports: [{{port: 1}}]}}" for a in addresses)
+        return f"---\napiVersion: v1\nkind: Endpoints\nmetadata: {{name: {name}, namespace: x}}\nsubsets: [{subsets}]\n"
+
+    cluster = evaluate(
+        service("db", "{ports: [{port: 1}]}")
+        + service("db-2", "{ports: [{port: 1}]}")
+        + endpoints("db-2", "10.9.9.9")
+        + endpoints("db", "10.0.0.1", "10.0.0.2")
+    )
+    assert cluster.snapshot.problems == ()
+    assert [str(b.addresses[0]) for b in backends(cluster, "db")] == ["10.0.0.1", "10.0.0.2"]
+    assert [str(b.addresses[0]) for b in backends(cluster, "db-2")] == ["10.9.9.9"]
