@@ -106,5 +106,10 @@ def _ways_out(ways: tuple[WayOut, ...]) -> Iterator[Block]:
             (Span(f"{len(way.pods):,}"),),
         )
         rows.append(Row(cells, link, pod_links(way.pods)))
-    columns = (Column("to", 3), Column("ports", 2), Column("decided by", 2), Column("pods"))
+    columns = (
+        Column("to", 3),
+        Column("ports", 2, evident=True),
+        Column("decided by", 2, evident=True),
+        Column("pods"),
+    )
     yield Table(columns, tuple(rows), indent=2)
