@@ -111,8 +111,8 @@ class Names:
     first: tuple[str, ...] = ()
     total: int = 0
 
-    def text(self, most: int) -> str:
-        """``a, b and 3 more``; empty without names."""
+    def text(self, most: int | None = None) -> str:
+        """``a, b and 3 more``: ``most`` of those at hand, by default all; empty without names."""
         shown = self.first[:most]
         more = f" and {self.total - len(shown):,} more" if self.total > len(shown) else ""
         return ", ".join(shown) + more

@@ -27,9 +27,9 @@ from policy_core.report.words import (
     count,
     labels_text,
     opening,
+    peer_names,
     peer_text,
     pod_links,
-    pod_names,
     port_cell,
     rule_links,
     service_address,
@@ -130,7 +130,7 @@ def rule_rows(effective: Effective, of_one_policy: bool = False) -> Iterator[Row
                 ),
                 link,
                 pod_links(peer.pods),
-                pod_names(peer),
+                peer_names(peer),
             )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from policy_core.effective import Effective, EffectivePeer, EffectiveRule, NamedPort
 from policy_core.ipblock import EVERY_IPV4, EVERY_IPV6, AddressSet
@@ -18,11 +18,13 @@ __all__ = [
     "labels_text",
     "names",
     "opening",
+    "peer_names",
     "peer_text",
     "pod_links",
     "pod_names",
     "port_cell",
     "ports_json",
+    "ports_text",
     "rule_links",
     "service_address",
     "summary",
@@ -84,7 +86,7 @@ def _listed_namespaces(selector: LabelSelector) -> tuple[str, ...]:
 
 def port_cell(rule: EffectiveRule, direction: Direction) -> Cell:
     """Numbered ports, then names with what they resolve to."""
-    spans = [Span(_ports_text(rule.ports), Role.PORT)] if rule.ports else []
+    spans = [Span(ports_text(rule.ports), Role.PORT)] if rule.ports else []
     for named in rule.named:
         if spans:
             spans.append(Span(", "))
@@ -92,7 +94,7 @@ def port_cell(rule: EffectiveRule, direction: Direction) -> Cell:
     return tuple(spans) or (Span("no valid port", Role.DENY),)
 
 
-def _ports_text(ports: PortSet) -> str:
+def ports_text(ports: PortSet) -> str:
     return ", ".join(unbroken(str(range_)) for range_ in ports.ranges())
 
 
@@ -122,17 +124,21 @@ def rule_links(sources: Iterable[RuleRef], of_one_policy: bool = False) -> Cell:
     return tuple(spans)
 
 
-def pod_names(peer: EffectivePeer) -> Names:
-    """The pods that match now, without their namespace where the peer's own words tell it. Nobody needs to
-    be told who anyone is."""
-    spaces: tuple[str, ...] = ()
+def peer_names(peer: EffectivePeer) -> Names:
+    """The pods that match now. Nobody needs to be told who anyone is."""
     match peer.peer:
         case None:
             return Names()
         case PodPeer(namespaces, _):
             spaces = (peer.namespace,) if namespaces is None else _listed_namespaces(namespaces)
-    first = (pod.name if spaces == (pod.namespace,) else pod.ref.path for pod in peer.pods[:_MOST_NAMES])
-    return Names(tuple(first), len(peer.pods))
+            return pod_names(peer.pods, spaces[0] if len(spaces) == 1 else "")
+    return pod_names(peer.pods)
+
+
+def pod_names(pods: Sequence[Pod], told: str = "") -> Names:
+    """With their namespaces, but for the one that was ``told`` already."""
+    first = (pod.name if pod.namespace == told else pod.ref.path for pod in pods[:_MOST_NAMES])
+    return Names(tuple(first), len(pods))
 
 
 def pod_links(pods: Iterable[Pod], most: int = 50) -> tuple[Cell, ...]:

@@ -106,7 +106,10 @@ async def test_9_put_what_i_see_into_a_ticket(
         assert driver.keys <= 3
         copied = driver.app.clipboard
         assert copied.startswith("# Pod default/db-0\n")
-        assert "| app=web in default | TCP 3306 | allow-web-to-db rule 1 | 2 |" in copied
+        assert (
+            "| app=web in default | TCP 3306 | allow-web-to-db rule 1 (demo/default.yaml:21) | 2: web-1, web-2 |"
+            in copied
+        )
         await driver.press("ctrl+s")
         [picture] = tmp_path.glob("*.svg")
         assert "restricted" in picture.read_text()
