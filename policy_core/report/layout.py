@@ -184,35 +184,41 @@ def _grid(
 
 
 def _record(table: Table, row: Row, width: int, margin: Cell) -> Iterator[Line]:
-    """One row where the columns do not fit: the first cell, and below it the others with their titles, as
-    many on a line as it holds."""
+    """One row where the columns do not fit: on one line if that holds it, else the first cell, and below it
+    the others with their titles, as many on a line as it holds."""
     start = spans_width(margin)
-    named = [
+    first = row.cells[0] if row.cells else ()
+    others = [
         (*_label(column), *cell)
         for column, cell in zip(table.columns[1:], row.cells[1:], strict=False)
-        if "".join(span.text for span in cell).strip() not in ("", NOTHING)
+        if not _empty(cell)
     ]
+    head, *more = _packed([first, *others], width - start) or [()]
+    below = _packed(others, width - start - 2) if more or _empty(first) else []
     seen: set[Link] = set()
-    first = row.cells[0] if row.cells else ()
-    for number, spans in enumerate(wrap(first, width - start)):
-        own = None if number else row.link
-        yield Line((_blanks(start) if number else margin) + spans, _new_links(own, spans, seen))
-    for cell in _packed(named, width - start - 2):
+    if not (_empty(first) and below):
+        for number, spans in enumerate(wrap(first if below else head, width - start)):
+            lead = _blanks(start) if number else margin
+            yield Line(lead + spans, _new_links(row.link, spans, seen))
+    for cell in below:
         for line in _flow(cell, width, start + 2, 2):
-            yield replace(line, links=_new_links(None, line.spans, seen))
+            yield replace(line, links=_new_links(row.link, line.spans, seen))
 
 
-def _packed(cells: Iterable[Cell], width: int) -> Iterator[Cell]:
+def _packed(cells: Iterable[Cell], width: int) -> list[Cell]:
     """Cells put together as long as they fit on one line."""
-    packed: Cell = ()
-    for cell in cells:
-        longer = (*packed, *_SEPARATOR, *cell) if packed else cell
-        if packed and spans_width(longer) > width:
-            yield packed
-            longer = cell
-        packed = longer
-    if packed:
-        yield packed
+    packed: list[Cell] = []
+    for cell in filter(None, cells):
+        longer = (*packed[-1], *_SEPARATOR, *cell) if packed else cell
+        if packed and spans_width(longer) <= width:
+            packed[-1] = longer
+        else:
+            packed.append(cell)
+    return packed
+
+
+def _empty(cell: Cell) -> bool:
+    return "".join(span.text for span in cell).strip() in ("", NOTHING)
 
 
 def _label(column: Column) -> Cell:

@@ -63,7 +63,7 @@ def _pods(title: str, pods: tuple[Pod, ...], nobody: str) -> Iterator[Block]:
         yield Paragraph((Span(nobody, Role.UNKNOWN),), indent=2)
         return
     yield Table(
-        (Column("pod", 2), Column("address", 1)),
+        (Column("pod", 2), Column("address", 1, evident=True)),
         tuple(
             Row(
                 (

@@ -172,9 +172,24 @@ def test_table_that_does_not_fit_becomes_records() -> None:
         "      TCP 3306 · allow-web-to-db rule 1",
         "      pods now 2",
         "      web-1, web-2",
-        "    everything else",
-        "      denied: isolated",
+        "    everything else · denied: isolated",
     ]
+
+
+def test_a_row_that_goes_on_with_the_one_above_leaves_no_blank_line_in_its_record() -> None:
+    link = Link(Ref("Service", "kube-system", "kube-dns"))
+    columns = (Column("service", 1), Column("port", evident=True), Column("get through"))
+    rows = (
+        Row(((Span("kube-dns-with-a-long-name"),), (Span("53 → 53 UDP"),), (Span("28 of 29 pods"),)), link),
+        Row(((), (Span("9153 → 9153"),), (Span("11 of 29 pods"),)), link),
+    )
+    lines = layout((Table(columns, rows),), 42)
+    assert texts(lines) == [
+        "kube-dns-with-a-long-name",
+        "  53 → 53 UDP · get through 28 of 29 pods",
+        "  9153 → 9153 · get through 11 of 29 pods",
+    ]
+    assert [line.links for line in lines] == [(link,), (), (link,)]
 
 
 @pytest.mark.parametrize(

@@ -79,8 +79,9 @@ def test_neither_a_verdict_nor_a_rule_nor_a_port_is_torn_apart(name: str, width:
 def test_a_record_does_not_say_things_twice_nor_what_is_nothing(width: int) -> None:
     said = pod_page(DEMO, "shop/storefront-6c8f9d7b54-hx2lq", width)
     assert "      http (TCP 8080) · storefront rule 1 · pods 2\n" in said
-    assert "      same ports · same rule · pods 0\n" in said
-    assert "    everything else\n      denied: isolated\n" in said
+    assert "    app=prometheus in shop" in said
+    assert "same ports · same rule · pods 0\n" in said
+    assert "    everything else · denied: isolated\n" in said
     for doubled in ("ready ready", "decided by denied", "ports TCP", "· —"):
         assert doubled not in said
 
