@@ -24,20 +24,39 @@ FINDS = [
     ("2", "app=web", ["default/web-1", "default/web-2"]),
     ("2", "10.244.2.7", ["default/db-0"]),
     ("2", "web default 10.244.1", ["default/web-1"]),
+    ("2", "app=db", ["default/db-0"]),
+    ("2", "running 10.0.0.13", ["kube-system/calico-node-2nxw8", "monitoring/node-exporter-pz5mb"]),
+    ("2", "Not Ready", ["shop/cart-84c7d5f6b9-zc5tn"]),
+    ("2", "succeeded", ["shop/media-import-c7zrf"]),
+    ("2", "deployment", ["payments/fraud-check", "shop/recommendations"]),
+    ("2", "node-3 open", ["default/backend-1", "monitoring/prometheus-0"]),
+    ("2", "closed", ["payments/fraud-check"]),
+    ("2", "rules default/", ["default/backend-1", "default/db-0"]),
+    ("2", "open?", ["monitoring/grafana-66d9c8b5f7-n4xvz"]),
     ("2", "web shop/", []),
     ("2", "no-such-pod", []),
     ("3", "10.96.0.9", ["default/db"]),
+    ("3", "app=db", ["default/db", "default/db-headless"]),
+    ("3", "3306", ["default/db", "default/db-headless"]),
+    ("3", "5432→postgres", ["payments/ledger-db"]),
+    ("3", "30300", ["monitoring/grafana"]),
+    ("3", "/udp", ["kube-system/kube-dns"]),
+    ("3", "nodeport", ["monitoring/grafana"]),
+    ("3", "headless", ["default/db-headless", "payments/ledger-db", "shop/cart-redis"]),
+    ("3", "exposed", ["ingress-system/ingress-controller", "monitoring/grafana", "shop/storefront"]),
     ("3", "smtp.mail", ["shop/mail"]),
     ("3", "externalname", ["shop/mail"]),
     ("4", "app=db", ["default/allow-web-to-db"]),
     ("4", "shop redis", ["shop/cart-to-redis", "shop/redis-from-cart"]),
     ("4", "authorizationpolicy", ["monitoring/grafana-viewers"]),
+    ("4", "not evaluated", ["monitoring/grafana-viewers"]),
+    ("4", "every pod payments", ["payments/allow-dns", "payments/default-deny"]),
     ("1", "purpose=monitoring", ["monitoring"]),
 ]  # fmt: skip
 """The key of a list, what is typed, what is left."""
 
 
-async def test_a_filter_finds_names_namespaces_labels_and_addresses() -> None:
+async def test_a_filter_finds_what_the_lists_show_and_labels_and_selectors() -> None:
     async with explorer() as driver:
         for key, words, found in FINDS:
             which = list(Pane)[int(key) - 1]
