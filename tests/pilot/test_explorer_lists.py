@@ -145,6 +145,24 @@ async def test_the_namespaces_count_what_the_titles_count() -> None:
 # Sorting ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("key", ["s", "S", "click"])
+async def test_sorting_shows_what_comes_first(key: str) -> None:
+    async with explorer() as driver:
+        table = pane(driver, Pane.PODS).table
+        await driver.press("end")
+        last = cursor(driver, Pane.PODS)
+        assert table.scroll_offset.y > 0
+        if key == "click":
+            await driver.pilot.click(table, offset=(5, 0))
+        else:
+            await driver.press(key)
+        assert table.scroll_offset.y == 0
+        first = listed(driver, Pane.PODS)[0].partition("/")[2]
+        assert drawn(driver, Pane.PODS)[0][3:].startswith(first[:5])
+        assert cursor(driver, Pane.PODS) == last
+        assert detail_title(driver).endswith(last)
+
+
 async def test_sorting_keeps_the_cursor_on_its_object() -> None:
     async with explorer() as driver:
         await driver.choose("default/web-2")
