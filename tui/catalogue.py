@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,6 +12,7 @@ from policy_core.details.policy import selected_pods
 from policy_core.evaluation import Evaluation
 from policy_core.isolation import Isolation, isolations
 from policy_core.model import Namespace, NetworkPolicy, Pod, Ref, Service, UnevaluatedPolicy
+from tui.words import openness, pod_state, selects, service_ports, service_type
 
 __all__ = ["ALL_NAMESPACES", "Catalogue", "NamespaceRow", "Pane", "PodRow", "PolicyRow", "Row", "ServiceRow"]
 
@@ -30,8 +32,13 @@ ALL_NAMESPACES = Ref("Namespace", "", "")
 
 @dataclass(frozen=True, slots=True)
 class NamespaceRow:
+    """``counts`` is of the pods that take part and of the policies that are evaluated; ``pods`` and
+    ``policies`` count all that the lists have, as those say themselves."""
+
     ref: Ref
     counts: NamespaceCounts
+    pods: int
+    policies: int
     namespace: Namespace | None
     """None for the row that stands for all namespaces."""
     haystack: str
@@ -69,7 +76,8 @@ Row = NamespaceRow | PodRow | ServiceRow | PolicyRow
 
 
 def _haystack(ref: Ref, labels: Iterable[tuple[str, str]], more: Iterable[str] = ()) -> str:
-    """What a filter looks through: ``namespace/name``, every ``label=value``, addresses; one a line."""
+    """What a filter looks through: ``namespace/name``, every ``label=value``, and what else the lists show;
+    one a line."""
     return "\n".join([ref.path, *(f"{key}={value}" for key, value in labels), *more]).lower()
 
 
@@ -88,7 +96,7 @@ class Catalogue:
         rows: dict[Pane, tuple[Row, ...]] = {
             Pane.NAMESPACES: tuple(_namespaces(evaluation, states)),
             Pane.PODS: tuple(
-                PodRow(p.ref, p, states[p.ref], _haystack(p.ref, p.labels.items(), map(str, p.ips)))
+                PodRow(p.ref, p, states[p.ref], _pod_haystack(p, states[p.ref]))
                 for p in evaluation.snapshot.pods
             ),
             Pane.SERVICES: tuple(_service(evaluation, s) for s in evaluation.snapshot.services),
@@ -103,7 +111,12 @@ class Catalogue:
 
 
 def _namespaces(evaluation: Evaluation, states: dict[Ref, Isolation]) -> Iterable[NamespaceRow]:
+    snapshot = evaluation.snapshot
     counts = namespace_counts(evaluation, states)
+    pods = Counter(pod.namespace for pod in snapshot.pods)
+    # A cluster-scoped one is of no namespace: it counts among all only.
+    policies = Counter(policy.namespace for policy in snapshot.network_policies)
+    policies += Counter(policy.namespace for policy in snapshot.unevaluated)
     total = NamespaceCounts(
         name="",
         pods=sum(n.pods for n in counts),
@@ -114,24 +127,38 @@ def _namespaces(evaluation: Evaluation, states: dict[Ref, Isolation]) -> Iterabl
         policies=sum(n.policies for n in counts),
         exposed=sum(n.exposed for n in counts),
     )
-    yield NamespaceRow(ALL_NAMESPACES, total, None, "")
+    yield NamespaceRow(ALL_NAMESPACES, total, pods.total(), policies.total(), None, "")
     for count in counts:
-        namespace = evaluation.snapshot.namespaces[count.name]
+        namespace = snapshot.namespaces[count.name]
         yield NamespaceRow(
-            namespace.ref, count, namespace, _haystack(namespace.ref, namespace.labels.items())
+            namespace.ref,
+            count,
+            pods[count.name],
+            policies[count.name],
+            namespace,
+            _haystack(namespace.ref, namespace.labels.items()),
         )
+
+
+def _pod_haystack(pod: Pod, isolation: Isolation) -> str:
+    states = {openness(state, isolation.uncertain) for state in (isolation.ingress, isolation.egress)}
+    return _haystack(pod.ref, pod.labels.items(), (*map(str, pod.ips), pod_state(pod), pod.node, *states))
 
 
 def _service(evaluation: Evaluation, service: Service) -> ServiceRow:
     backends = evaluation.routing.backends(service)
-    addresses = (*service.cluster_ips, *service.external_ips, *service.load_balancer, service.external_name)
+    exposed = bool(evaluation.routing.exposures(service))
+    more = [*service.cluster_ips, *service.external_ips, *service.load_balancer, service.external_name]
+    more += [service.type, service_type(service), service_ports(service), "exposed" * exposed]
+    more += [port.name for port in service.ports]
+    more += [str(port.node_port) for port in service.ports if port.node_port]
     return ServiceRow(
         service.ref,
         service,
         sum(backend.ready for backend in backends),
         len(backends),
-        bool(evaluation.routing.exposures(service)),
-        _haystack(service.ref, service.labels.items(), (service.type, *addresses)),
+        exposed,
+        _haystack(service.ref, (*service.labels.items(), *(service.selector or {}).items()), more),
     )
 
 
@@ -143,7 +170,8 @@ def _policies(evaluation: Evaluation) -> Iterable[PolicyRow]:
             policy,
             len(selected_pods(evaluation, policy)),
             policy.ref in faulty,
-            _haystack(policy.ref, policy.labels.items(), [str(policy.pod_selector)]),
+            _haystack(policy.ref, policy.labels.items(), [selects(policy)]),
         )
     for other in evaluation.snapshot.unevaluated:
-        yield PolicyRow(other.ref, other, None, other.ref in faulty, _haystack(other.ref, (), [other.kind]))
+        haystack = _haystack(other.ref, (), [selects(other)])
+        yield PolicyRow(other.ref, other, None, other.ref in faulty, haystack)

@@ -6,26 +6,40 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from policy_core.isolation import Openness
-from policy_core.model import Direction, NetworkPolicy, Problem, Service, Severity
+from policy_core.model import Direction, NetworkPolicy, Problem, Severity
 from policy_core.report.document import Role
 from tui.catalogue import NamespaceRow, Pane, PodRow, PolicyRow, ServiceRow
 from tui.widgets.table_column import CellText, Share, TableColumn
+from tui.words import openness, pod_state, selects, service_ports, service_type
 
 __all__ = ["PROBLEM_COLUMNS", "columns", "next_sort", "sort_key"]
 
-_OPENNESS: dict[Openness, CellText] = {
-    Openness.OPEN: ("open", Role.ALLOW),
-    Openness.WIDE: ("any", Role.ALLOW),
-    Openness.RESTRICTED: ("rules", Role.PLAIN),
-    Openness.CLOSED: ("shut", Role.DENY),
-    Openness.HOST: ("host", Role.UNKNOWN),
-    Openness.FINISHED: ("—", Role.MUTED),
+_ROLES: dict[Openness, Role] = {
+    Openness.OPEN: Role.ALLOW,
+    Openness.WIDE: Role.ALLOW,
+    Openness.RESTRICTED: Role.PLAIN,
+    Openness.CLOSED: Role.DENY,
+    Openness.HOST: Role.UNKNOWN,
+    Openness.FINISHED: Role.MUTED,
 }
-"""The state of one direction in a word; the help page explains them."""
 
 
 def _number(value: int) -> CellText:
     return (f"{value:,}", Role.PLAIN if value else Role.MUTED)
+
+
+def _numbers(
+    key: str, title: str, cell: Callable[[Any], CellText], width: int, priority: int
+) -> TableColumn[Any]:
+    """Of a number nothing may be cut off, so ``width`` is but the least one."""
+    return TableColumn(key, title, cell, width, "right", priority, whole=True)
+
+
+def _namespace(of: Callable[[Any], str]) -> TableColumn[Any]:
+    """Two objects of one name are told apart by nothing else, so of all columns but the name it goes last."""
+    return TableColumn(
+        "namespace", "namespace", lambda row: (of(row), Role.MUTED), Share(1, 7, 16), priority=8, name=True
+    )
 
 
 # Namespaces -------------------------------------------------------------------------------------------------
@@ -36,96 +50,87 @@ def _namespace_name(row: NamespaceRow) -> CellText:
 
 
 def _isolated(isolated: int, pods: int) -> CellText:
+    """The colour tells whether these are all of the ``pods`` that take part."""
     if not pods:
         return ("—", Role.MUTED)
-    return (f"{isolated}/{pods}", Role.DENY if isolated == pods else Role.PLAIN if isolated else Role.ALLOW)
+    return (f"{isolated:,}", Role.DENY if isolated == pods else Role.PLAIN if isolated else Role.ALLOW)
 
 
 _NAMESPACES: tuple[TableColumn[NamespaceRow], ...] = (
-    TableColumn("name", "namespace", _namespace_name, Share(1, 15), priority=9),
-    TableColumn("pods", "pods", lambda row: _number(row.counts.pods), 6, "right", 8),
-    TableColumn(
-        "ingress", "←isol.", lambda r: _isolated(r.counts.isolated_ingress, r.counts.pods), 6, "right", 7
-    ),
-    TableColumn(
-        "egress", "→isol.", lambda r: _isolated(r.counts.isolated_egress, r.counts.pods), 6, "right", 6
-    ),
-    TableColumn("services", "svcs", lambda row: _number(row.counts.services), 5, "right", 3),
-    TableColumn("policies", "pols", lambda row: _number(row.counts.policies), 5, "right", 4),
-    TableColumn("exposed", "exposed", lambda row: _number(row.counts.exposed), 7, "right", 2),
+    TableColumn("name", "namespace", _namespace_name, Share(1, 14), priority=9, name=True),
+    _numbers("pods", "pods", lambda row: _number(row.pods), 6, 8),
+    _numbers("ingress", "←isol.", lambda row: _isolated(row.counts.isolated_ingress, row.counts.pods), 6, 7),
+    _numbers("egress", "→isol.", lambda row: _isolated(row.counts.isolated_egress, row.counts.pods), 6, 6),
+    _numbers("services", "svcs", lambda row: _number(row.counts.services), 5, 3),
+    _numbers("policies", "pols", lambda row: _number(row.policies), 5, 4),
+    _numbers("exposed", "exposed", lambda row: _number(row.counts.exposed), 7, 2),
 )
 
 
 # Pods -------------------------------------------------------------------------------------------------------
 
 
-def _openness(row: PodRow, direction: Direction) -> CellText:
-    state = row.isolation.ingress if direction is Direction.INGRESS else row.isolation.egress
-    text, role = _OPENNESS[state]
-    # With an object that is not evaluated in play, nothing is plainly so.
-    return (f"{text}?", Role.UNKNOWN) if row.isolation.uncertain else (text, role)
+def _pod_name(row: PodRow) -> CellText:
+    return (row.pod.name, Role.MUTED if row.pod.finished else Role.NAME)
 
 
-def _phase(row: PodRow) -> CellText:
-    if row.pod.is_template:
-        return (row.pod.kind, Role.MUTED)
-    if not row.pod.ready and not row.pod.finished:
-        return ("not ready", Role.DENY)
-    return (row.pod.phase or "—", Role.MUTED if row.pod.finished else Role.PLAIN)
+def _openness(state: Openness, uncertain: bool) -> CellText:
+    return (openness(state, uncertain), Role.UNKNOWN if uncertain else _ROLES[state])
+
+
+def _state(row: PodRow) -> CellText:
+    muted = row.pod.finished or row.pod.is_template
+    return (pod_state(row.pod), Role.MUTED if muted else Role.PLAIN if row.pod.ready else Role.DENY)
 
 
 _PODS: tuple[TableColumn[PodRow], ...] = (
-    TableColumn("name", "pod", lambda row: (row.pod.name, _name_role(row)), Share(3, 14), priority=9),
+    TableColumn("name", "pod", _pod_name, Share(3, 11), priority=9, name=True),
+    _namespace(lambda row: row.pod.namespace),
     TableColumn(
-        "namespace", "namespace", lambda row: (row.pod.namespace, Role.MUTED), Share(1, 9, 16), priority=6
+        "ingress", "←in", lambda r: _openness(r.isolation.ingress, r.isolation.uncertain), 7, priority=7
     ),
-    TableColumn("ingress", "←in", lambda row: _openness(row, Direction.INGRESS), 6, priority=8),
-    TableColumn("egress", "→out", lambda row: _openness(row, Direction.EGRESS), 6, priority=8),
+    TableColumn(
+        "egress", "→out", lambda r: _openness(r.isolation.egress, r.isolation.uncertain), 7, priority=7
+    ),
     TableColumn(
         "ip",
         "address",
         lambda row: (", ".join(map(str, row.pod.ips)) or "—", Role.MUTED),
-        Share(1, 20, 30),
-        priority=3,
+        Share(1, 15, 30),
+        priority=1,
+        extra=True,
     ),
-    TableColumn("phase", "state", _phase, 11, priority=4),
-    TableColumn("node", "node", lambda row: (row.pod.node or "—", Role.MUTED), Share(1, 8, 20), priority=2),
+    TableColumn("phase", "state", _state, 11, priority=4),
+    TableColumn(
+        "node",
+        "node",
+        lambda row: (row.pod.node or "—", Role.MUTED),
+        Share(1, 8, 20),
+        priority=2,
+        extra=True,
+    ),
 )
-
-
-def _name_role(row: PodRow) -> Role:
-    return Role.MUTED if row.pod.finished else Role.NAME
 
 
 # Services ---------------------------------------------------------------------------------------------------
 
 
-def _ports(service: Service) -> str:
-    shown = []
-    for port in service.ports:
-        target = "" if port.target == port.port else f"→{port.target}"
-        shown.append(f"{port.port}{target}" + ("" if port.protocol == "TCP" else f"/{port.protocol}"))
-    return " ".join(shown) or "—"
-
-
 def _endpoints(row: ServiceRow) -> CellText:
     if row.service.type == "ExternalName":
         return ("—", Role.MUTED)
-    return (f"{row.ready}/{row.endpoints}", Role.PLAIN if row.ready else Role.DENY)
-
-
-def _type(row: ServiceRow) -> CellText:
-    return ("headless" if row.service.headless else row.service.type, Role.PLAIN)
+    return (f"{row.ready:,}/{row.endpoints:,}", Role.PLAIN if row.ready else Role.DENY)
 
 
 _SERVICES: tuple[TableColumn[ServiceRow], ...] = (
-    TableColumn("name", "service", lambda row: (row.service.name, Role.NAME), Share(3, 12), priority=9),
     TableColumn(
-        "namespace", "namespace", lambda row: (row.service.namespace, Role.MUTED), Share(1, 9, 16), priority=7
+        "name", "service", lambda row: (row.service.name, Role.NAME), Share(3, 11), priority=9, name=True
     ),
-    TableColumn("type", "type", _type, 12, priority=5),
-    TableColumn("endpoints", "ready", _endpoints, 5, "right", 8),
-    TableColumn("ports", "ports", lambda row: (_ports(row.service), Role.PORT), Share(2, 10, 30), priority=7),
+    _namespace(lambda row: row.service.namespace),
+    TableColumn("type", "type", lambda row: (service_type(row.service), Role.PLAIN), 12, priority=5),
+    _numbers("endpoints", "ready", _endpoints, 5, 7),
+    TableColumn(
+        "ports", "ports", lambda row: (service_ports(row.service), Role.PORT), Share(2, 9, 30), priority=6
+    ),
     TableColumn(
         "exposed",
         "outside",
@@ -137,8 +142,9 @@ _SERVICES: tuple[TableColumn[ServiceRow], ...] = (
         "address",
         "address",
         lambda row: (", ".join(row.service.cluster_ips) or "—", Role.MUTED),
-        Share(1, 11, 30),
+        Share(1, 15, 30),
         priority=2,
+        extra=True,
     ),
 )
 
@@ -155,7 +161,7 @@ def _policy_name(row: PolicyRow) -> CellText:
 def _types(row: PolicyRow) -> CellText:
     if not isinstance(row.policy, NetworkPolicy):
         return ("?", Role.UNKNOWN)
-    arrows = {Direction.INGRESS: "←in", Direction.EGRESS: "→out"}
+    arrows = {Direction.INGRESS: "←", Direction.EGRESS: "→"}
     return (" ".join(arrows[d] for d in Direction if d in row.policy.types), Role.PLAIN)
 
 
@@ -166,22 +172,14 @@ def _selected(row: PolicyRow) -> CellText:
 
 
 def _selector(row: PolicyRow) -> CellText:
-    if not isinstance(row.policy, NetworkPolicy):
-        return (f"{row.policy.kind}, not evaluated", Role.UNKNOWN)
-    return (str(row.policy.pod_selector) or "every pod", Role.MUTED)
+    return (selects(row.policy), Role.MUTED if isinstance(row.policy, NetworkPolicy) else Role.UNKNOWN)
 
 
 _POLICIES: tuple[TableColumn[PolicyRow], ...] = (
-    TableColumn("name", "policy", _policy_name, Share(3, 14), priority=9),
-    TableColumn(
-        "namespace",
-        "namespace",
-        lambda row: (row.ref.namespace or "cluster", Role.MUTED),
-        Share(1, 9, 16),
-        priority=5,
-    ),
-    TableColumn("types", "isolates", _types, 8, priority=7),
-    TableColumn("pods", "pods", _selected, 5, "right", 8),
+    TableColumn("name", "policy", _policy_name, Share(3, 11), priority=9, name=True),
+    _namespace(lambda row: row.ref.namespace or "cluster"),
+    TableColumn("types", "isol.", _types, 5, priority=6),
+    _numbers("pods", "pods", _selected, 5, 7),
     TableColumn("selector", "selects", _selector, Share(2, 12, 36), priority=3),
 )
 
@@ -217,11 +215,11 @@ _COLUMNS: dict[Pane, tuple[TableColumn[Any], ...]] = {
 }
 
 _BY_VALUE: dict[tuple[Pane, str], Callable[[Any], Any]] = {
-    (Pane.NAMESPACES, "pods"): lambda row: row.counts.pods,
+    (Pane.NAMESPACES, "pods"): lambda row: row.pods,
     (Pane.NAMESPACES, "ingress"): lambda row: row.counts.isolated_ingress,
     (Pane.NAMESPACES, "egress"): lambda row: row.counts.isolated_egress,
     (Pane.NAMESPACES, "services"): lambda row: row.counts.services,
-    (Pane.NAMESPACES, "policies"): lambda row: row.counts.policies,
+    (Pane.NAMESPACES, "policies"): lambda row: row.policies,
     (Pane.NAMESPACES, "exposed"): lambda row: row.counts.exposed,
     (Pane.PODS, "ingress"): lambda row: list(Openness).index(row.isolation.ingress),
     (Pane.PODS, "egress"): lambda row: list(Openness).index(row.isolation.egress),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from textual.widgets import Input
 
@@ -102,7 +104,63 @@ async def test_the_details_follow_the_cursor_at_once() -> None:
         assert "6 namespaces" in driver.text
 
 
+# What is shown in the room there is ---------------------------------------------------------------------
+
+
+def drawn(driver: Driver, which: Pane) -> list[str]:
+    table = pane(driver, which).table
+    return [table.render_line(y).text for y in range(1, table.size.height)]
+
+
+@pytest.mark.parametrize("size", [*SIZES, (100, 30)], ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_no_two_rows_look_alike(size: tuple[int, int]) -> None:
+    async with explorer(size=size) as driver:
+        for key, which, words in (("2", Pane.PODS, "storefront"), ("4", Pane.POLICIES, "default-deny")):
+            await driver.choose(words, pane=key)
+            rows = drawn(driver, which)[: len(listed(driver, which))]
+            assert len({row[3:].strip() for row in rows}) == len(rows) == 2
+            assert pane(driver, which).table.shown_columns[:2] == ["name", "namespace"]
+
+
+async def test_an_ordinary_policy_has_its_name_in_full_beside_the_details() -> None:
+    async with explorer(size=(120, 36)) as driver:
+        await driver.choose("default/", pane="4")
+        assert sorted(row[3:].split() for row in drawn(driver, Pane.POLICIES)[:2]) == [
+            ["allow-web-to-db", "default", "←", "1"],
+            ["restrict-egress", "default", "→", "1"],
+        ]
+
+
+async def test_the_namespaces_count_what_the_titles_count() -> None:
+    async with explorer(size=(200, 50)) as driver:
+        await driver.press("1", "home")
+        for row in drawn(driver, Pane.NAMESPACES)[:7]:
+            cells = re.split("  +", row[3:].strip())
+            assert [cells[i] for i in (1, 4, 5)] == [
+                title(driver, which).split()[2] for which in (Pane.PODS, Pane.SERVICES, Pane.POLICIES)
+            ]
+            await driver.press("down")
+
+
 # Sorting ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", ["s", "S", "click"])
+async def test_sorting_shows_what_comes_first(key: str) -> None:
+    async with explorer() as driver:
+        table = pane(driver, Pane.PODS).table
+        await driver.press("end")
+        last = cursor(driver, Pane.PODS)
+        assert table.scroll_offset.y > 0
+        if key == "click":
+            await driver.pilot.click(table, offset=(5, 0))
+        else:
+            await driver.press(key)
+        assert table.scroll_offset.y == 0
+        first = listed(driver, Pane.PODS)[0].partition("/")[2]
+        assert drawn(driver, Pane.PODS)[0][3:].startswith(first[:5])
+        assert cursor(driver, Pane.PODS) == last
+        assert detail_title(driver).endswith(last)
 
 
 async def test_sorting_keeps_the_cursor_on_its_object() -> None:
@@ -144,7 +202,7 @@ async def test_a_sorted_namespace_list_keeps_all_namespaces_on_top() -> None:
 
 
 async def test_numbers_sort_as_numbers() -> None:
-    async with explorer(size=(80, 24)) as driver:
+    async with explorer(size=(99, 30), namespace="default") as driver:
         table = pane(driver, Pane.PODS).table
         for column in table.shown_columns:
             await driver.press("s")
@@ -152,7 +210,8 @@ async def test_numbers_sort_as_numbers() -> None:
                 break
         addresses = [row.pod.ips for row in (table._rows[i] for i in table._order) if row.pod.ips]
         assert addresses == sorted(addresses)
-        assert str(addresses[0][0]) < "10.244"
+        texts = [str(ips[0]) for ips in addresses]
+        assert texts.index("10.244.2.7") < texts.index("10.244.2.10")
 
 
 # Mouse --------------------------------------------------------------------------------------------------

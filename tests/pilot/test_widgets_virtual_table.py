@@ -1,179 +1,13 @@
-"""The list widget: what it draws, where its cursor goes, and what it says."""
+"""The list widget: where its cursor goes, and what it says."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import Any
-
 import pytest
-from rich.cells import cell_len
 from textual.events import MouseScrollDown
-from textual.pilot import Pilot
 from textual.widgets import Input
 
-from policy_core.report.document import Role
-from tests.pilot.harness import Harness, open_harness
-from tui.widgets.virtual_table import Share, TableColumn, VirtualTable
-
-
-@dataclass(frozen=True)
-class Pod:
-    name: str
-    node: str = "node-1"
-    state: str = "open"
-
-
-COLUMNS: tuple[TableColumn[Pod], ...] = (
-    TableColumn("name", "pod", lambda pod: (pod.name, Role.NAME), Share(2, 8), priority=9),
-    TableColumn("state", "state", lambda pod: (pod.state, Role.ALLOW), 6, priority=5),
-    TableColumn("node", "node", lambda pod: (pod.node, Role.MUTED), Share(1, 6), "right", priority=1),
-)
-
-
-def pods(*names: str) -> list[Pod]:
-    return [Pod(name) for name in names]
-
-
-def numbered(count: int) -> list[Pod]:
-    return [Pod(f"pod-{number}") for number in range(count)]
-
-
-@asynccontextmanager
-async def opened(
-    rows: Sequence[Pod], size: tuple[int, int] = (60, 12), *others: Any
-) -> AsyncIterator[tuple[VirtualTable[Pod], Harness, Pilot[None]]]:
-    table = VirtualTable(COLUMNS)
-    async with open_harness(table, *others, size=size) as (app, pilot):
-        table.set_rows(rows, key=lambda pod: pod.name)
-        await pilot.pause()
-        yield table, app, pilot
-
-
-def names(app: Harness) -> list[str]:
-    """The first cells of the rows on screen."""
-    return [line[3:].split("  ")[0].strip() for line in app.lines()[1:] if line]
-
-
-def cursor_name(table: VirtualTable[Pod]) -> str | None:
-    return table.cursor_row.name if table.cursor_row else None
-
-
-# What it draws ------------------------------------------------------------------------------------------
-
-
-async def test_header_and_rows_stand_in_columns() -> None:
-    async with opened(pods("web", "db"), (40, 6)) as (_, app, _pilot):
-        assert app.lines() == [
-            "   pod                state         node",
-            "▸  web                open        node-1",
-            "   db                 open        node-1",
-            "",
-            "",
-            "",
-        ]
-
-
-@pytest.mark.parametrize(
-    ("width", "titles"), [(40, "pod state node"), (24, "pod state"), (14, "pod"), (5, "p…")]
-)
-async def test_columns_of_low_priority_give_way(width: int, titles: str) -> None:
-    async with opened(pods("web"), (width, 6)) as (_, app, _pilot):
-        assert app.lines()[0].split() == titles.split()
-
-
-async def test_marked_rows_bear_a_mark_beside_the_cursor() -> None:
-    async with opened(pods("a", "b", "c")) as (table, app, _):
-        table.set_order([2, 0, 1], marked=2)
-        assert [line[:4] for line in app.lines()[1:4]] == [" ● c", "▸● a", "   b"]
-
-
-@pytest.mark.parametrize(("reverse", "arrow"), [(False, "▲"), (True, "▼")])
-async def test_header_shows_what_sorts(reverse: bool, arrow: str) -> None:
-    async with opened(pods("a")) as (table, app, _):
-        table.set_sort("node", reverse)
-        assert app.lines()[0].endswith(f"node {arrow}")
-
-
-async def test_header_gives_way_where_lines_are_few() -> None:
-    async with opened(pods("a", "b", "c"), (30, 3)) as (_, app, _pilot):
-        assert [line[3:4] for line in app.lines()] == ["a", "b", "c"]
-
-
-async def test_empty_list_says_so() -> None:
-    async with opened(pods("a")) as (table, app, pilot):
-        table.empty_text = "no pods match “[b]x”"
-        table.set_order([])
-        await pilot.pause()
-        assert [line.strip() for line in app.lines() if line][1:] == ["no pods match “[b]x”"]
-        assert table.cursor_row is None
-
-
-@pytest.mark.parametrize(
-    ("name", "shown"),
-    [
-        ("[red]x[/]", "[red]x[/]"),
-        ("a\x1b[31mb\x07", r"a\x1b[31mb\x07"),
-        ("x\u202ey", r"x\u202ey"),
-        ("line\nbreak", r"line\x0abreak"),
-    ],
-)
-async def test_untrusted_text_is_shown_never_obeyed(name: str, shown: str) -> None:
-    async with opened([Pod(name)], (80, 6)) as (_, app, _pilot):
-        assert shown in app.lines()[1]
-        assert "\x1b" not in "".join(app.lines())
-
-
-@pytest.mark.parametrize("name", ["漢字かな交じり文の長い名前", "e\u0301" * 40, "🚀" * 30, "x" * 200])
-@pytest.mark.parametrize("width", [9, 20, 33, 60])
-async def test_every_line_is_as_wide_as_the_list(name: str, width: int) -> None:
-    async with opened([Pod(name)], (width, 6)) as (table, _, _pilot):
-        assert {cell_len(table.render_line(y).text) for y in range(6)} == {width}
-        assert "…" in table.render_line(1).text or cell_len(name) < width
-
-
-async def test_occurrences_of_the_filter_are_emphasised_in_any_case() -> None:
-    async with opened(pods("Web-web")) as (table, _, _pilot):
-        table.highlight = "WEB ode"
-        strip = table.render_line(1)
-        assert [s.text for s in strip if s.style and s.style.underline] == ["Web", "web", "ode"]
-
-
-async def test_filter_is_no_pattern() -> None:
-    async with opened(pods("a.c abc")) as (table, _, _pilot):
-        table.highlight = "a.c"
-        assert [s.text for s in table.render_line(1) if s.style and s.style.underline] == ["a.c"]
-
-
-async def test_without_colour_cursor_and_marks_are_still_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_COLOR", "1")
-    async with opened(pods("a", "b")) as (table, app, pilot):
-        assert app.no_color
-        table.set_order([1, 0], marked=1)
-        await pilot.press("down")
-        assert [line[:4] for line in app.lines()[1:3]] == [" ● b", "▸  a"]
-
-
-async def test_cursor_looks_different_without_the_keyboard() -> None:
-    other = Input(compact=True)
-    async with opened(pods("a"), (60, 12), other) as (table, _, pilot):
-        with_keyboard = table.render_line(1)
-        other.focus()
-        await pilot.pause()
-        assert table.render_line(1)._segments[0].style != with_keyboard._segments[0].style
-        assert table.render_line(1).text.startswith("▸")
-
-
-@pytest.mark.parametrize("theme", ["netpol-light", "textual-dark", "textual-light", "nord", "ansi-dark"])
-async def test_every_theme_can_draw_it(theme: str) -> None:
-    async with opened(pods("a")) as (table, app, pilot):
-        before = table.render_line(1)._segments[0].style
-        app.theme = theme
-        await pilot.pause()
-        assert table.render_line(1)._segments[0].style != before
-        assert table.render_line(1).text.startswith("▸  a")
-
+from tests.pilot.tables import COLUMNS, Pod, cursor_name, names, numbered, opened, pods
+from tui.widgets.virtual_table import TableColumn, VirtualTable
 
 # Keys ---------------------------------------------------------------------------------------------------
 
@@ -337,6 +171,17 @@ async def test_a_list_with_the_keyboard_keeps_its_cursor_on_its_line() -> None:
         table.set_order(range(5, 50))
         await pilot.pause()
         assert names(app).index("pod-20") == line
+
+
+async def test_the_first_rows_can_be_shown_without_moving_the_cursor() -> None:
+    async with opened(numbered(50)) as (table, app, pilot):
+        await pilot.press("end")
+        table.scroll_to_top()
+        await pilot.pause()
+        assert names(app)[0] == "pod-0"
+        assert cursor_name(table) == "pod-49"
+        await pilot.press("up")
+        assert "pod-48" in names(app)
 
 
 async def test_scrolled_away_view_returns_into_a_shorter_list() -> None:

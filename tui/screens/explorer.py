@@ -99,7 +99,7 @@ class ExplorerScreen(Screen[None]):
             listing = state.listings[pane]
             order = state.order(pane, sort_key(pane, listing.sort))
             self._tabs.set_label(pane, widget.label(order))
-            widget.show(order, listing, bool(state.scope) and pane is not Pane.NAMESPACES)
+            widget.show(order, listing, "" if pane is Pane.NAMESPACES else state.scope)
         self._fit_lists()
         snapshot = state.catalogue.evaluation.snapshot
         enforced = state.enforcement

@@ -1,14 +1,19 @@
-"""The one-line filter under a list."""
+"""The one-line filter under a list, with the signs that tell it as one."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
+from rich.cells import cell_len
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
 from textual.message import Message
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
-__all__ = ["FilterInput"]
+__all__ = ["FilterBar", "FilterInput"]
+
+_PROMPT, _HINT = "/ ", " esc clears"
 
 
 class FilterInput(Input):
@@ -32,7 +37,7 @@ class FilterInput(Input):
 
     def __init__(self) -> None:
         super().__init__(
-            placeholder="name, namespace, label=value, address", compact=True, select_on_focus=False
+            placeholder="name, label=value, address, port, state", compact=True, select_on_focus=False
         )
 
     def action_move(self, by: int) -> None:
@@ -40,3 +45,39 @@ class FilterInput(Input):
 
     def action_drop(self) -> None:
         self.post_message(self.Dropped())
+
+
+class FilterBar(Horizontal):
+    """The input behind a prompt; beside what is typed, where there is room, how to get rid of it."""
+
+    DEFAULT_CSS = """
+    FilterBar {
+        height: 1;
+        background: $surface;
+        color: $muted;
+        &:focus-within { background-tint: $foreground 5%; }
+        & > FilterInput { width: 1fr; height: 1; }
+        & > Static { width: auto; }
+    }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.input = FilterInput()
+        self._hint = Static(_HINT, markup=False)
+
+    def compose(self) -> ComposeResult:
+        yield Static(_PROMPT, markup=False)
+        yield self.input
+        yield self._hint
+
+    def on_mount(self) -> None:
+        self.watch(self.input, "value", self._make_room)
+
+    def on_resize(self) -> None:
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """What is typed comes first; one column more is for the cursor behind it."""
+        typed = cell_len(self.input.value)
+        self._hint.display = 0 < typed < self.size.width - len(_PROMPT) - len(_HINT)

@@ -12,9 +12,10 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input
 
+from policy_core.model import Ref
 from tui.catalogue import Pane, Row
 from tui.state import Listing, Order
-from tui.widgets.filter_input import FilterInput
+from tui.widgets.filter_input import FilterBar, FilterInput
 from tui.widgets.table_column import TableColumn
 from tui.widgets.virtual_table import VirtualTable
 
@@ -26,8 +27,8 @@ class ResourcePane(Vertical):
     messages of its table."""
 
     DEFAULT_CSS = """
-    ResourcePane FilterInput { display: none; height: 1; }
-    ResourcePane.-filtering FilterInput { display: block; }
+    ResourcePane FilterBar { display: none; }
+    ResourcePane.-filtering FilterBar { display: block; }
     """
 
     class QueryChanged(Message):
@@ -41,13 +42,18 @@ class ResourcePane(Vertical):
         self.pane = pane
         self._number = number
         self._columns = columns
-        self._shown: tuple[Order, Listing, bool] | None = None
+        self._shown: tuple[Order, Listing, str] | None = None
         self.table: VirtualTable[Row] = VirtualTable(columns)
-        self._filter = FilterInput()
+        self._bar = FilterBar()
+        self._filter = self._bar.input
+        self._began_at: Ref | None = None
+        """Where the cursor was when the filter began; None once the person has put it elsewhere."""
+        self._return_to: Ref | None = None
+        """Where the cursor goes as soon as a dropped filter hides nothing any more."""
 
     def compose(self) -> ComposeResult:
         yield self.table
-        yield self._filter
+        yield self._bar
 
     @property
     def current(self) -> Row | None:
@@ -68,25 +74,40 @@ class ResourcePane(Vertical):
         self._shown = None
         self.table.set_rows(rows, key=lambda row: row.ref)
 
-    def show(self, order: Order, listing: Listing, one_namespace: bool) -> None:
-        """``one_namespace``: all rows are of one namespace, so a column for it would say nothing. A list that
-        stays as it is is not drawn again."""
-        if (order, listing, one_namespace) == self._shown:
-            return
-        self._shown = (order, listing, one_namespace)
-        hidden = {"namespace"} if one_namespace else set()
+    def show(self, order: Order, listing: Listing, scope: str) -> None:
+        """``scope``: the one namespace that all rows are of, so that a column for it would say nothing; empty
+        for all namespaces. A list that stays as it is is not drawn again."""
+        if (order, listing, scope) != self._shown:
+            before = self._shown[1] if self._shown else listing
+            self._shown = (order, listing, scope)
+            self._draw(order, listing, scope)
+            if (before.sort, before.reverse) != (listing.sort, listing.reverse):
+                # The cursor keeps its object, but who sorts wants to see what comes first.
+                self.table.scroll_to_top()
+        if self._return_to is not None and not listing.query:
+            self.table.move_to(self._return_to)
+            self._return_to = None
+
+    def _draw(self, order: Order, listing: Listing, scope: str) -> None:
+        hidden = {"namespace"} if scope else set()
         self.table.set_columns(tuple(c for c in self._columns if c.key not in hidden))
         self.table.highlight = listing.query
         self.table.set_sort(listing.sort or None, listing.reverse)
-        self.table.empty_text = (
-            f"no {self.pane} match “{listing.query}”" if listing.query else f"no {self.pane} here"
-        )
+        self.table.empty_text = self._nothing(listing.query, scope)
         self.table.set_order(order.indices, order.marked)
         if order.marked and not self.has_focus_within and not self.table.cursor_is_marked:
             # Coming here next, the person most likely wants what belongs to the thing they looked at.
             self.table.point_at(0)
         self.border_title = Content(self.label(order))
         self.set_class(bool(listing.query) or self._filter.has_focus, "-filtering")
+
+    def _nothing(self, query: str, scope: str) -> str:
+        """What an empty list says: why, and the way out."""
+        if query:
+            return f"no {self.pane} match “{query}” · esc clears the filter"
+        if scope:
+            return f"no {self.pane} in {scope} · n shows all namespaces"
+        return f"no {self.pane} were read"
 
     def label(self, order: Order) -> str:
         """``2 Pods 12/31`` while filtered, ``2 Pods 31`` else; marked ones are counted too."""
@@ -98,17 +119,23 @@ class ResourcePane(Vertical):
     def set_query(self, query: str) -> None:
         """The filter was changed elsewhere. What is shown must not come back here: by then the person may
         have typed on."""
+        self._began_at = None
         with self.prevent(Input.Changed):
             self._filter.value = query
 
     def start_filter(self) -> None:
+        self._began_at = self.current.ref if self.current else None
         self.add_class("-filtering")
         self._filter.focus()
 
     def drop_filter(self) -> None:
-        """Show every row again."""
+        """Show every row again, with the cursor where it was unless the person has put it elsewhere."""
+        self._return_to, self._began_at = self._began_at, None
         if self._filter.value:
             self._filter.value = ""
+        elif self._return_to is not None and self.current and self.current.ref != self._return_to:
+            # All that was typed has been taken back, but the cursor is where that led.
+            self.post_message(self.QueryChanged(self.pane, ""))
         self.table.focus()
         self.remove_class("-filtering")
 
@@ -120,6 +147,7 @@ class ResourcePane(Vertical):
     @on(Input.Submitted)
     def _query_entered(self, event: Input.Submitted) -> None:
         event.stop()
+        self._began_at = None
         self.table.focus()
         self.set_class(bool(event.value), "-filtering")
 
@@ -132,3 +160,8 @@ class ResourcePane(Vertical):
     def _moved(self, event: FilterInput.Moved) -> None:
         event.stop()
         self.table.move_cursor(event.by)
+
+    @on(VirtualTable.RowHighlighted)
+    @on(VirtualTable.RowSelected)
+    def _row_chosen(self) -> None:
+        self._began_at = None

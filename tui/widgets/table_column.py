@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
-from policy_core.report.widths import Share, share_out
+from policy_core.report.widths import Share, cell_width, share_out
 from tui.widgets.cells import Align
 
-__all__ = ["CellText", "Share", "TableColumn", "fit_columns"]
+__all__ = ["CellText", "Share", "TableColumn", "fit_columns", "need"]
 
 RowT = TypeVar("RowT")
 
 CellText = tuple[str, str]
 """What a cell says, and why: a :class:`~policy_core.report.document.Role` decides its look."""
+
+_LONG = 40
+"""One name that is longer is no reason to go without another column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,23 +31,59 @@ class TableColumn(Generic[RowT]):
     width: int | Share = field(default=Share(1, 8))
     align: Align = "left"
     priority: int = 0
+    whole: bool = False
+    """At least as wide as its longest cell: nothing is cut off."""
+    name: bool = False
+    """Its cells are cut in the middle, since names differ at the end as well."""
+    extra: bool = False
+    """Is shown only where the names beside it are shown in full."""
 
     @property
     def share(self) -> Share:
-        return Share(0, self.width) if isinstance(self.width, int) else self.width
+        return Share(0, self.width, self.width) if isinstance(self.width, int) else self.width
+
+    @property
+    def measured(self) -> bool:
+        """Whether its width depends on its cells."""
+        return self.whole or self.name
+
+
+def need(column: TableColumn[RowT], rows: Sequence[RowT]) -> int:
+    """How wide a measured column would have to be for these rows, within bounds."""
+    longest = max((cell_width(column.cell(row)[0]) for row in rows), default=0)
+    most = longest if column.whole else column.share.most or _LONG
+    return max(column.share.least, min(longest, most))
 
 
 def fit_columns(
-    columns: Sequence[TableColumn[Any]], width: int, gap: int
+    columns: Sequence[TableColumn[Any]], width: int, gap: int, needs: Mapping[str, int]
 ) -> list[tuple[TableColumn[Any], int]]:
-    """The columns that are shown in ``width``, with their widths; at least one if there is any."""
+    """The columns that are shown in ``width``, with their widths; at least one if there is any. ``needs``
+    has the :func:`need` of every measured column by its key."""
+
+    def wanted(column: TableColumn[Any]) -> int:
+        return needs.get(column.key, column.share.least)
+
+    def least(column: TableColumn[Any]) -> int:
+        return wanted(column) if column.whole else column.share.least
+
     shown = list(columns)
-    while len(shown) > 1 and sum(c.share.least for c in shown) + gap * (len(shown) - 1) > width:
+    while len(shown) > 1:
         # min() takes the first of equals, so look from the right.
-        shown.remove(min(reversed(shown), key=lambda column: column.priority))
+        last = min(reversed(shown), key=lambda column: column.priority)
+        if sum(map(wanted if last.extra else least, shown)) + gap * (len(shown) - 1) <= width:
+            break
+        shown.remove(last)
     if not shown:
         return []
-    widths = share_out(width - gap * (len(shown) - 1), [column.share for column in shown])
+    room = width - gap * (len(shown) - 1)
+    if sum(map(wanted, shown)) <= room:
+        shares = [replace(column.share, least=wanted(column)) for column in shown]
+    else:
+        shares = [
+            replace(c.share, least=least(c), most=wanted(c) if c.measured else c.share.most) for c in shown
+        ]
+    widths = share_out(room, shares)
     if len(shown) == 1:
         widths = [min(widths[0], max(0, width))]
     return list(zip(shown, widths, strict=True))

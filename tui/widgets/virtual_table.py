@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Hashable, Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Hashable, Sequence
+from itertools import chain
 from typing import Any, ClassVar, Generic, TypeVar
 
-from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
@@ -18,10 +16,10 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from policy_core.printable import printable
-from tui.widgets.cells import crop, fit
-from tui.widgets.roles import ROLE_CLASSES, ROLE_CSS, role_class
-from tui.widgets.table_column import CellText, Share, TableColumn, fit_columns
+from tui.widgets.roles import ROLE_CLASSES, ROLE_CSS
+from tui.widgets.row_cursor import first_index, neighbours, position_in
+from tui.widgets.table_column import CellText, Share, TableColumn, fit_columns, need
+from tui.widgets.table_lines import GAP, GUTTER, empty_line, header_line, row_line
 
 __all__ = ["CellText", "Share", "TableColumn", "VirtualTable"]
 
@@ -29,9 +27,6 @@ RowT = TypeVar("RowT")
 
 _BY_IDENTITY: Callable[[Any], Hashable] = id
 """Rows are told apart by identity until someone says how."""
-_GUTTER = 3
-"""Columns for the cursor, the mark and a blank."""
-_GAP = 2
 _TINY = 4
 """With fewer lines than this, each is needed for a row and the header is left out."""
 
@@ -91,7 +86,10 @@ class VirtualTable(ScrollView, Generic[RowT], can_focus=True):
     highlight: reactive[str] = reactive("")
     """Words whose occurrences in the cells are emphasised, in any case of letters."""
     empty_text: reactive[str] = reactive("")
-    """What is said where there is no row."""
+    """What is said where there is no row; where it is too long for a line, one line for each `` · ``."""
+    is_subject: reactive[bool] = reactive(False)
+    """Whether the cursor's row is what is looked at elsewhere: then the cursor is shown without the keyboard,
+    too. In any other list it would look like something that was chosen."""
     _hover_y: reactive[int | None] = reactive(None)
     """The line under the mouse: the line, not the row, so that it stays right while scrolling."""
 
@@ -143,6 +141,10 @@ class VirtualTable(ScrollView, Generic[RowT], can_focus=True):
         self._at = -1
         """Where in the order the cursor is; -1 if no row is shown."""
         self._sort: tuple[str | None, bool] = (None, False)
+        self._needs: dict[str, int] = {}
+        """How wide the rows want the measured columns to be; measured once for each column and its rows."""
+        self._layout: tuple[int, list[tuple[TableColumn[RowT], int]]] | None = None
+        """The columns that are shown with their widths, and the list's width that this is right for."""
         self._attentive = False
         """Whether something was done here since the keyboard came: the click that brings it only points."""
         self._strips: LRUCache[Hashable, Strip] = LRUCache(512)
@@ -169,6 +171,8 @@ class VirtualTable(ScrollView, Generic[RowT], can_focus=True):
         is which row now. Neither ``rows`` nor an order is copied: they must not change later."""
         cursor = self._cursor_among(rows, key)
         self._rows, self._key, self._cursor = rows, key, cursor
+        self._needs.clear()
+        self._layout = None
         self._strips.clear()
         self._show(range(len(rows)), 0, -1 if cursor is None else cursor)
 
@@ -178,20 +182,29 @@ class VirtualTable(ScrollView, Generic[RowT], can_focus=True):
         Where the cursor's row is no longer shown, the cursor goes to the next one that is, else to the one
         before. A list without the keyboard shows its marked rows, any other keeps its cursor in sight.
         """
-        self._show(indices, marked, self._position_in(indices))
+        self._show(indices, marked, position_in(indices, self._cursor, self._order, self._at))
 
     def set_columns(self, columns: Sequence[TableColumn[RowT]]) -> None:
         """Show other columns of the same rows."""
         if columns != self._columns:
             self._columns = columns
+            self._layout = None
             self._strips.clear()
             self.refresh()
 
     @property
     def shown_columns(self) -> list[str]:
         """The keys of the columns for which there is room."""
-        width = self.scrollable_content_region.width - _GUTTER
-        return [column.key for column, _ in fit_columns(self._columns, width, _GAP)]
+        return [column.key for column, _ in self._fitted(self.scrollable_content_region.width)]
+
+    def _fitted(self, width: int) -> list[tuple[TableColumn[RowT], int]]:
+        """The columns for which a list of this width has room, with their widths."""
+        if self._layout is None or self._layout[0] != width:
+            for column in self._columns:
+                if column.measured and column.key not in self._needs:
+                    self._needs[column.key] = need(column, self._rows)
+            self._layout = width, fit_columns(self._columns, width - GUTTER, GAP, self._needs)
+        return self._layout[1]
 
     def set_sort(self, column: str | None, reverse: bool = False) -> None:
         """Show by an arrow in the header that the rows are sorted by the column with this key."""
@@ -211,6 +224,10 @@ class VirtualTable(ScrollView, Generic[RowT], can_focus=True):
         self._cursor, self._at = self._order[position], position
         self.scroll_to_cursor()
         self.refresh()
+
+    def scroll_to_top(self) -> None:
+        """Show the first rows, wherever the cursor is."""
+        self._scroll(0)
 
     def scroll_to_cursor(self) -> None:
         """Scroll as little as brings the cursor's row on screen."""
@@ -233,38 +250,10 @@ class VirtualTable(ScrollView, Generic[RowT], can_focus=True):
 
     def _cursor_among(self, rows: Sequence[RowT], key: Callable[[RowT], Hashable]) -> int | None:
         """The index of the row that the cursor belongs on."""
-        before = self._cursor
-        if before is None or not rows:
+        if self._cursor is None or not rows:
             return 0 if rows else None
-        wanted = self._key(self._rows[before])
-        if before < len(rows) and key(rows[before]) == wanted:
-            return before
-        found = next((i for i, row in enumerate(rows) if key(row) == wanted), None)
-        if found is None:
-            indices = {key(row): i for i, row in enumerate(rows)}
-            keys = (self._key(self._rows[i]) for i in self._neighbours())
-            found = next((indices[k] for k in keys if k in indices), 0)
-        return found
-
-    def _position_in(self, order: Sequence[int]) -> int:
-        """Where in a new order the cursor belongs."""
-        if not order or self._cursor is None:
-            return 0 if order else -1
-        if self._at >= 0 and order[self._at : self._at + 1] == [self._cursor]:
-            return self._at
-        try:
-            return order.index(self._cursor)
-        except ValueError:
-            shown = frozenset(order)
-            neighbour = next((i for i in self._neighbours() if i in shown), None)
-            return 0 if neighbour is None else order.index(neighbour)
-
-    def _neighbours(self) -> Iterator[int]:
-        """The indices of the rows after the cursor, then of those before it, nearest first."""
-        for position in range(self._at + 1, len(self._order)):
-            yield self._order[position]
-        for position in range(self._at - 1, -1, -1):
-            yield self._order[position]
+        nearest = chain([self._cursor], neighbours(self._order, self._at))
+        return first_index(rows, key, (self._key(self._rows[i]) for i in nearest), self._cursor)
 
     # Size and scrolling ---------------------------------------------------------------------------------
 
@@ -304,64 +293,37 @@ class VirtualTable(ScrollView, Generic[RowT], can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
-        header = self._header_height
-        if header and y == 0:
-            return self._header_strip(width)
-        position = y - header + self.scroll_offset.y
+        if y < self._header_height:
+            return header_line(self._fitted(width), *self._sort, width, self._style)
+        y -= self._header_height
+        if not self._order:
+            return empty_line(self.empty_text, y, self._body_height, width, self._style)
+        position = y + self.scroll_offset.y
         if position < len(self._order):
-            return self._row_strip(position, width, hover=y == self._hover_y)
-        if not self._order and y == header + (self._body_height - 1) // 2:
-            text = fit(crop(printable(self.empty_text), width), width, "center")
-            return Strip([Segment(text, self._style("virtual-table--empty"))], width)
+            return self._row_strip(position, width, hover=y + self._header_height == self._hover_y)
         return Strip.blank(width, self._style())
 
     def _style(self, *components: str) -> Style:
         return self.get_visual_style(*components).rich_style
 
-    def _header_strip(self, width: int) -> Strip:
-        style = self._style("virtual-table--header")
-        parts = [" " * _GUTTER]
-        for column, size in fit_columns(self._columns, width - _GUTTER, _GAP):
-            title = printable(column.title)
-            if column.key == self._sort[0]:
-                title = f"{crop(title, size - 2)} {'▼' if self._sort[1] else '▲'}"
-            parts.append(fit(title, size, column.align))
-            parts.append(" " * _GAP)
-        return Strip([Segment("".join(parts), style)]).adjust_cell_length(width, style)
-
     def _row_strip(self, position: int, width: int, hover: bool) -> Strip:
         index = self._order[position]
-        marked, cursor = position < self._marked, position == self._at
+        marked = position < self._marked
+        cursor = position == self._at and (self.has_focus or self.is_subject)
         key = (index, width, marked, cursor and 1 + self.has_focus, hover, self.highlight)
         strip = self._strips.get(key)
         if strip is None:
-            state = ["virtual-table--hover"] * hover + ["virtual-table--cursor"] * cursor
-            marks = ("▸" if cursor else " ", "●" if marked else " ")
-            strip = self._strips[key] = self._draw(self._rows[index], width, marks, state)
+            strip = self._strips[key] = row_line(
+                self._fitted(width),
+                self._rows[index],
+                words=self.highlight,
+                marked=marked,
+                cursor=cursor,
+                hover=hover,
+                width=width,
+                style_of=self._style,
+            )
         return strip
-
-    def _draw(self, row: RowT, width: int, marks: tuple[str, str], state: Sequence[str]) -> Strip:
-        base = self._style(*state)
-        segments = [
-            Segment(marks[0], base),
-            Segment(marks[1], self._style("virtual-table--mark", *state)),
-            Segment(" ", base),
-        ]
-        for column, size in fit_columns(self._columns, width - _GUTTER, _GAP):
-            text, role = column.cell(row)
-            segments.extend(self._cell(fit(printable(text), size, column.align), role, state))
-            segments.append(Segment(" " * _GAP, base))
-        return Strip(segments).adjust_cell_length(width, base)
-
-    def _cell(self, text: str, role: str, state: Sequence[str]) -> Iterator[Segment]:
-        style = self._style(role_class(role), *state)
-        pattern = _words(self.highlight)
-        start = 0
-        for match in pattern.finditer(text) if pattern else ():
-            yield Segment(text[start : match.start()], style)
-            yield Segment(match[0], self._style(*state, "virtual-table--match"))
-            start = match.end()
-        yield Segment(text[start:], style)
 
     # What the person does -------------------------------------------------------------------------------
 
@@ -422,12 +384,12 @@ class VirtualTable(ScrollView, Generic[RowT], can_focus=True):
             self._announce(self.RowHighlighted)
 
     def _click_header(self, x: int) -> None:
-        start = _GUTTER
-        for column, size in fit_columns(self._columns, self.scrollable_content_region.width - _GUTTER, _GAP):
-            if start <= x < start + size + _GAP:
+        start = GUTTER
+        for column, size in self._fitted(self.scrollable_content_region.width):
+            if start <= x < start + size + GAP:
                 self.post_message(self.HeaderSelected(self, column.key))
                 return
-            start += size + _GAP
+            start += size + GAP
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         offset = event.get_content_offset(self)
@@ -435,9 +397,3 @@ class VirtualTable(ScrollView, Generic[RowT], can_focus=True):
 
     def on_leave(self) -> None:
         self._hover_y = None
-
-
-@lru_cache(maxsize=16)
-def _words(text: str) -> re.Pattern[str] | None:
-    words = sorted(set(text.split()), key=len, reverse=True)
-    return re.compile("|".join(map(re.escape, words)), re.IGNORECASE) if words else None

@@ -1,0 +1,48 @@
+"""What the lists say of an object in words: one wording for what is shown and for what a filter finds."""
+
+from __future__ import annotations
+
+from policy_core.isolation import Openness
+from policy_core.model import NetworkPolicy, Pod, Service, UnevaluatedPolicy
+
+__all__ = ["openness", "pod_state", "selects", "service_ports", "service_type"]
+
+_OPENNESS: dict[Openness, str] = {
+    Openness.OPEN: "open",
+    Openness.WIDE: "any",
+    Openness.RESTRICTED: "rules",
+    Openness.CLOSED: "closed",
+    Openness.HOST: "host",
+    Openness.FINISHED: "—",
+}
+"""The state of one direction; the help page explains the words."""
+
+
+def openness(state: Openness, uncertain: bool) -> str:
+    # With an object that is not evaluated in play, nothing is plainly so.
+    return f"{_OPENNESS[state]}?" if uncertain else _OPENNESS[state]
+
+
+def pod_state(pod: Pod) -> str:
+    if pod.is_template:
+        return pod.kind
+    return pod.phase or "—" if pod.ready or pod.finished else "not ready"
+
+
+def service_type(service: Service) -> str:
+    return "headless" if service.headless else service.type
+
+
+def service_ports(service: Service) -> str:
+    shown = []
+    for port in service.ports:
+        target = "" if port.target == port.port else f"→{port.target}"
+        shown.append(f"{port.port}{target}" + ("" if port.protocol == "TCP" else f"/{port.protocol}"))
+    return " ".join(shown) or "—"
+
+
+def selects(policy: NetworkPolicy | UnevaluatedPolicy) -> str:
+    """Which pods, as the policy has it."""
+    if isinstance(policy, NetworkPolicy):
+        return str(policy.pod_selector) or "every pod"
+    return f"{policy.kind}, not evaluated"
