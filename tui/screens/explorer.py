@@ -95,7 +95,9 @@ class ExplorerScreen(Screen[None]):
         state = self.state
         if state is None:
             return
+        own = state.pane_of(state.place.subject) if state.place else None
         for pane, widget in self._panes.items():
+            widget.table.is_subject = pane is own
             listing = state.listings[pane]
             order = state.order(pane, sort_key(pane, listing.sort))
             self._tabs.set_label(pane, widget.label(order))
@@ -382,10 +384,11 @@ class ExplorerScreen(Screen[None]):
 
     def action_copy(self) -> None:
         row = self._current_row()
-        if self.state is None or row is None:
+        if self.state is None or self.state.place is None or row is None:
             return
+        evaluation = self.state.catalogue.evaluation
         as_yaml = self._detail.tab is Tab.YAML
-        self.app.copy_to_clipboard(subjects.copied(self.state.catalogue.evaluation, row, as_yaml))
+        self.app.copy_to_clipboard(subjects.copied(evaluation, row, as_yaml, self.state.place.path))
         # Whether it arrives is for the terminal to decide, and tmux by default keeps it from arriving.
         tmux = "; in tmux this needs set-clipboard on" if "TMUX" in os.environ else ""
         self._tell(f"{subjects.title(row)}: sent as Markdown to your terminal's clipboard{tmux}")

@@ -20,9 +20,10 @@ class FilterInput(Input):
     """An input that leaves up, down, enter and escape to the list it filters."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", show=False, id="filter.up"),
-        Binding("down", "move(1)", show=False, id="filter.down"),
-        Binding("escape", "drop", show=False, id="filter.drop"),
+        Binding("enter", "submit", "keep", key_display="↵", id="filter.keep"),
+        Binding("escape", "drop", "clear", key_display="esc", id="filter.drop"),
+        Binding("up", "move(-1)", "move", key_display="↑", id="filter.up"),
+        Binding("down", "move(1)", "move", key_display="↓", id="filter.down"),
     ]
 
     class Moved(Message):
@@ -39,6 +40,10 @@ class FilterInput(Input):
         super().__init__(
             placeholder="name, label=value, address, port, state", compact=True, select_on_focus=False
         )
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Textual finds no character for the slash, and would name what it does elsewhere."""
+        return key == "slash" or super().check_consume_key(key, character)
 
     def action_move(self, by: int) -> None:
         self.post_message(self.Moved(by))
