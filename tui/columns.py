@@ -38,7 +38,7 @@ def _numbers(
 def _namespace(of: Callable[[Any], str]) -> TableColumn[Any]:
     """Two objects of one name are told apart by nothing else, so of all columns but the name it goes last."""
     return TableColumn(
-        "namespace", "namespace", lambda row: (of(row), Role.MUTED), Share(1, 7, 16), priority=8, name=True
+        "namespace", "namespace", lambda row: (of(row), Role.MUTED), Share(2, 9, 16), priority=8, name=True
     )
 
 
@@ -74,8 +74,12 @@ def _pod_name(row: PodRow) -> CellText:
     return (row.pod.name, Role.MUTED if row.pod.finished else Role.NAME)
 
 
-def _openness(state: Openness, uncertain: bool) -> CellText:
-    return (openness(state, uncertain), Role.UNKNOWN if uncertain else _ROLES[state])
+def _open(key: str, title: str, state: Callable[[PodRow], Openness]) -> TableColumn[PodRow]:
+    def cell(row: PodRow) -> CellText:
+        uncertain = row.isolation.uncertain
+        return (openness(state(row), uncertain), Role.UNKNOWN if uncertain else _ROLES[state(row)])
+
+    return TableColumn(key, title, cell, Share(0, 4, 7), priority=7, whole=True)
 
 
 def _state(row: PodRow) -> CellText:
@@ -86,12 +90,8 @@ def _state(row: PodRow) -> CellText:
 _PODS: tuple[TableColumn[PodRow], ...] = (
     TableColumn("name", "pod", _pod_name, Share(3, 11), priority=9, name=True),
     _namespace(lambda row: row.pod.namespace),
-    TableColumn(
-        "ingress", "←in", lambda r: _openness(r.isolation.ingress, r.isolation.uncertain), 7, priority=7
-    ),
-    TableColumn(
-        "egress", "→out", lambda r: _openness(r.isolation.egress, r.isolation.uncertain), 7, priority=7
-    ),
+    _open("ingress", "←in", lambda row: row.isolation.ingress),
+    _open("egress", "→out", lambda row: row.isolation.egress),
     TableColumn(
         "ip",
         "address",
@@ -129,7 +129,7 @@ _SERVICES: tuple[TableColumn[ServiceRow], ...] = (
     TableColumn("type", "type", lambda row: (service_type(row.service), Role.PLAIN), 12, priority=5),
     _numbers("endpoints", "ready", _endpoints, 5, 7),
     TableColumn(
-        "ports", "ports", lambda row: (service_ports(row.service), Role.PORT), Share(2, 9, 30), priority=6
+        "ports", "ports", lambda row: (service_ports(row.service), Role.PORT), Share(2, 10, 30), priority=6
     ),
     TableColumn(
         "exposed",

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from policy_core.isolation import Isolation, Openness
 from policy_core.report.document import Role
 from tests.clusters import evaluate, namespace, pod, policy, service
 from tui.catalogue import Catalogue, NamespaceRow, Pane, PodRow, ServiceRow
@@ -87,13 +88,17 @@ def test_no_count_is_ever_cut(catalogue: Catalogue) -> None:
 def test_the_namespace_is_the_last_column_to_go(catalogue: Catalogue, pane: Pane, width: int) -> None:
     rows = list(catalogue.rows[pane])
     assert list(shown(pane, rows, width))[:2] == ["name", "namespace"]
-    assert list(shown(pane, rows, 21)) == ["name", "namespace"]
+    assert list(shown(pane, rows, 22)) == ["name", "namespace"]
 
 
 @pytest.mark.parametrize("width", [38, 42])
-def test_both_directions_of_a_pod_have_room_in_the_narrowest_list(catalogue: Catalogue, width: int) -> None:
-    sizes = shown(Pane.PODS, list(catalogue.rows[Pane.PODS]), width)
-    assert sizes["ingress"] == sizes["egress"] == len("closed?")
+def test_no_word_on_how_open_a_pod_is_is_ever_cut(catalogue: Catalogue, width: int) -> None:
+    row = catalogue.rows[Pane.PODS][0]
+    assert isinstance(row, PodRow)
+    shut = replace(row, isolation=Isolation(Openness.CLOSED, Openness.OPEN, uncertain=True))
+    sizes = shown(Pane.PODS, [row, shut], width)
+    assert sizes["ingress"] == len("closed?")
+    assert sizes["egress"] >= len("open?")
 
 
 def test_an_address_takes_no_room_from_names(catalogue: Catalogue) -> None:
