@@ -50,6 +50,7 @@ class ExplorerScreen(Screen[None]):
         """None until something was read."""
         self._panes = {pane: ResourcePane(pane, number, columns(pane)) for number, pane in enumerate(Pane, 1)}
         self._lists = Vertical(id="lists")
+        self._most_lines: int | None = None
         self._tabs = TabBar(*((pane, f"{number} {pane.title()}") for number, pane in enumerate(Pane, 1)))
         self._detail = DetailPane()
         self._status = StatusBar()
@@ -115,7 +116,9 @@ class ExplorerScreen(Screen[None]):
         most: int | None = None
         if self.has_class("-narrow") and not shown.is_typing:
             most = sum((1, 1, max(1, shown.table.row_count), bool(shown.query_text)))
-        self._lists.styles.max_height = most
+        if most != self._most_lines:  # setting a style lays the screen out, changed or not
+            self._most_lines = most
+            self._lists.styles.max_height = most
 
     def _show_details(self) -> None:
         row = self._current_row()

@@ -14,6 +14,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from policy_core.printable import printable
+from tui.widgets.scrolling import set_content_size
 
 __all__ = ["CodeView"]
 
@@ -107,8 +108,7 @@ class CodeView(ScrollView, can_focus=True):
         self._numbered = numbered
         self._pieces = None
         longest = max((cell_len(printable(line)) for line in lines), default=0)
-        self.virtual_size = Size(self._gutter_width + longest, len(lines))
-        self._scroll_update(self.virtual_size)
+        set_content_size(self, Size(self._gutter_width + longest, len(lines)))
         top = highlighted.start - first_number - _CONTEXT if highlighted else 0
         self.scroll_to(0, max(0, top), animate=False, force=True)
         self.refresh()

@@ -19,6 +19,7 @@ from textual.strip import Strip
 from policy_core.report.document import Document, Link, Span
 from policy_core.report.layout import Line, layout
 from tui.widgets.roles import ROLE_CLASSES, ROLE_CSS, role_class
+from tui.widgets.scrolling import set_content_size
 
 __all__ = ["DocumentView"]
 
@@ -144,8 +145,7 @@ class DocumentView(ScrollView, can_focus=True):
         at = self._first_rule() if self._at is None else self._at
         self._at = clamp(at, 0, max(0, len(self._stops) - 1))
         self._hover = None
-        self.virtual_size = Size(0, len(self._lines))
-        self._scroll_update(self.virtual_size)
+        set_content_size(self, Size(0, len(self._lines)))
         self.refresh()
 
     def on_resize(self) -> None:

@@ -18,6 +18,7 @@ from textual.strip import Strip
 
 from tui.widgets.roles import ROLE_CLASSES, ROLE_CSS
 from tui.widgets.row_cursor import first_index, neighbours, position_in
+from tui.widgets.scrolling import set_content_size
 from tui.widgets.table_column import CellText, Share, TableColumn, fit_columns, need
 from tui.widgets.table_lines import GAP, GUTTER, empty_line, header_line, row_line
 
@@ -266,9 +267,8 @@ class VirtualTable(ScrollView, Generic[RowT], can_focus=True):
         return max(1, self.scrollable_content_region.height - self._header_height)
 
     def _measure(self) -> None:
-        self.virtual_size = Size(0, len(self._order) + self._header_height)
         if self.is_mounted:
-            self._scroll_update(self.virtual_size)
+            set_content_size(self, Size(0, len(self._order) + self._header_height))
 
     def _scroll(self, y: int) -> None:
         self.scroll_to(y=max(0, y), animate=False, force=True)
