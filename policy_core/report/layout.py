@@ -143,7 +143,7 @@ def _table(table: Table, width: int, unfolded: Container[int], folds: Iterator[i
         if fold is not None and foldable:
             lines[0] = replace(lines[0], fold=fold, unfolded=shown)
         yield from lines
-        below = indent + marks + 2
+        below = indent + marks + (2 if widths else 4)  # a record's own lines are further in, too
         if table.names_below and not behind and (fitting := _fitting(names, width - below)):
             yield Line((*_blanks(below), *fitting))
         if shown:

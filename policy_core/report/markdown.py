@@ -25,7 +25,7 @@ def markdown(title: str, document: Document, source: str, place: Callable[[Link]
         match block:
             case Heading(text, level):
                 blocks.append(f"{'#' * (level + 1)} {_text(text, place)}")
-            case Paragraph(text) if text and text[0].text == _BULLET:
+            case Paragraph(text) if len(text) > 1 and text[0].text == _BULLET:
                 item = f"- {_no_list(_text(text[1:], place))}"
                 if blocks[-1].startswith("- "):
                     item = f"{blocks.pop()}\n{item}"
@@ -66,7 +66,7 @@ def _text(cell: Cell, place: Callable[[Link], str]) -> str:
     for span in cell:
         where = place(span.link) if span.link else ""
         text += f"{span.text} ({where})" if where else span.text
-    return _escape(text.strip())
+    return _escape(text)
 
 
 def _no_list(text: str) -> str:
@@ -74,4 +74,4 @@ def _no_list(text: str) -> str:
 
 
 def _escape(text: str) -> str:
-    return _SPECIAL.sub(r"\\\1", printable(text).replace(NO_BREAK, " "))
+    return _SPECIAL.sub(r"\\\1", printable(text).replace(NO_BREAK, " ").strip())

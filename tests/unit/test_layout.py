@@ -171,7 +171,7 @@ def test_table_that_does_not_fit_becomes_records() -> None:
         "  ▸ app=web in shop",
         "      TCP 3306 · allow-web-to-db rule 1",
         "      pods now 2",
-        "      web-1, web-2",
+        "        web-1, web-2",
         "    everything else · denied: isolated",
     ]
 

@@ -157,7 +157,7 @@ def test_a_policys_page_names_who_may_talk_to_whom_at_every_width(width: int) ->
 @pytest.mark.parametrize(
     ("width", "names"),
     [
-        (60, "cart-84c7d5f6b9-8r4gv and 7 more"),
+        (60, "  cart-84c7d5f6b9-8r4gv and 7 more"),
         (76, "cart-84c7d5f6b9-8r4gv, cart-84c7d5f6b9-zc5tn and 6 more"),
         (100, "cart-84c7d5f6b9-8r4gv, cart-84c7d5f6b9-zc5tn, catalog-57d6c9f8bb-t9wpz and 5 more"),
     ],
