@@ -20,6 +20,7 @@ from textual.widgets import Static
 
 from tui.messages import Failed, Loaded, Progressed
 from tui.options import UsageError, check_namespace, load
+from tui.terminal import is_standard_input, painted_on_terminal, take_keys_from_terminal
 from tui.themes import THEMES, variable_defaults
 
 # What only the explorer needs is imported after the first paint, in _open.
@@ -146,39 +147,18 @@ class NetpolApp(App[str]):
 def explore(options: argparse.Namespace) -> int:
     """Open the explorer in this terminal; returns the exit code. Raises UsageError where there is nothing
     to read, or no terminal to take keys from."""
-    if sys.__stdin__ is None or sys.__stderr__ is None:  # Textual reads keys from one and paints on the other
-        raise UsageError("standard input or standard error is closed: the explorer needs both")
-    options.filename = ["-" if _is_standard_input(path) else path for path in options.filename]
+    if sys.__stdin__ is None:
+        raise UsageError("standard input is closed: the explorer needs it")
+    options.filename = ["-" if is_standard_input(path) else path for path in options.filename]
     elsewhere = "-" in options.filename or not sys.__stdin__.isatty()
-    piped = _take_keys_from_terminal() if elsewhere else None
+    piped = take_keys_from_terminal() if elsewhere else None
     if options.no_color:
         os.environ["NO_COLOR"] = "1"
+    elif os.environ.get("NO_COLOR") == "":  # set to nothing it says nothing; Textual takes it for a word
+        del os.environ["NO_COLOR"]
     app = NetpolApp(options, piped)
-    failure = app.run()
+    with painted_on_terminal():
+        failure = app.run()
     if failure is not None:
         raise UsageError(failure)
     return app.return_code or 0
-
-
-def _is_standard_input(path: str) -> bool:
-    """``-``, and whatever else leads there: /dev/stdin, /dev/fd/0 and so on."""
-    if path == "-":
-        return True
-    try:
-        return os.path.samestat(os.stat(path), os.fstat(0))  # noqa: PTH116 - pathlib costs start-up
-    except (OSError, ValueError):
-        return False  # reading it will say what is wrong
-
-
-def _take_keys_from_terminal() -> BinaryIO:
-    """Move the pipe away from standard input and put the terminal there, where Textual reads its keys."""
-    if sys.stdin.isatty():
-        raise UsageError("-f - reads standard input, which is the terminal: pipe manifests into it")
-    pipe = os.fdopen(os.dup(0), "rb")
-    try:
-        terminal = os.open("/dev/tty", os.O_RDWR)
-    except OSError as error:
-        raise UsageError(f"no terminal to take keys from: {error.strerror}") from error
-    os.dup2(terminal, 0)
-    os.close(terminal)
-    return pipe

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
-from tui.options import UsageError, add_common, check_source, kubectl_booleans, load
+from tui.options import Parser, UsageError, add_common, check_source, kubectl_booleans, load
 from tui.streams import prepare_streams
 
 __all__ = ["main"]
@@ -68,7 +68,7 @@ def _run(words: list[str]) -> int:
     if command is None:
         return _explore(_explorer_parser().parse_args(words))
     module = import_module(f"tui.commands.{command}")
-    parser = argparse.ArgumentParser(prog=f"netpol-tui {command}", description=COMMANDS[command] + ".")
+    parser = Parser(prog=f"netpol-tui {command}", description=COMMANDS[command] + ".")
     module.add_arguments(parser)
     add_common(parser)
     options = parser.parse_args(words)
@@ -89,9 +89,9 @@ def _command_position(words: list[str]) -> int | None:
     return None
 
 
-def _explorer_parser() -> argparse.ArgumentParser:
+def _explorer_parser() -> Parser:
     commands = "\n".join(f"  {name:<10} {what}" for name, what in COMMANDS.items())
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="netpol-tui",
         usage="netpol-tui [options] [PATH ...]\n       netpol-tui COMMAND [options]",
         description="Explore Kubernetes NetworkPolicies and Services: who reaches a pod, what routes to it.",
@@ -144,7 +144,6 @@ def _is_piped(stream: Any) -> bool:
 
 def _evaluate(options: argparse.Namespace, command: Any) -> int:
     from policy_core.evaluation import Evaluation
-    from policy_core.model import Severity
     from policy_core.snapshot import assemble
     from policy_core.sources.files import SourceError
     from tui.output import write_problems
@@ -155,7 +154,9 @@ def _evaluate(options: argparse.Namespace, command: Any) -> int:
         raise UsageError(str(error)) from error
     snapshot = assemble(reading)
     write_problems(snapshot.problems)
-    if not reading.objects and any(p.severity is Severity.ERROR for p in snapshot.problems):
+    if not reading.objects and not reading.other_kinds:
+        if not snapshot.problems:
+            raise UsageError(f"{reading.title}: no Kubernetes object in it")
         return 2
     status = command.run(options, Evaluation.of(snapshot))
     sys.stdout.flush()

@@ -7,12 +7,13 @@ import os
 import re
 import sys
 from collections.abc import Callable, Collection, Sequence
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn
 
 if TYPE_CHECKING:
     from policy_core.model import Reading
 
 __all__ = [
+    "Parser",
     "UsageError",
     "add_common",
     "check_namespace",
@@ -29,16 +30,27 @@ _NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
 _NOTHING_TO_READ = (
     "nothing to read: name manifests (-f PATH, or -f - for standard input), "
-    "take the embedded demo (--demo), or set up a kubeconfig for a live cluster (--context, --kubeconfig)"
+    "take the embedded demo (--demo), or, in a later version, a live cluster (--context, --kubeconfig)"
 )
 _NOT_LIVE_YET = (
     "reading a live cluster is not part of this version: name manifests (-f PATH, or -f - for standard "
-    "input; `kubectl get ns,pods,svc,netpol -A -o yaml` writes them) or take the embedded demo (--demo)"
+    "input; `kubectl get ns,pods,svc,endpointslices,netpol,ingress -A -o yaml` writes them) or take the "
+    "embedded demo (--demo)"
 )
 
 
 class UsageError(Exception):
     """The words on the command line cannot be carried out; the message says what to do instead."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong as every other error is said, and takes no word for an option it only begins."""
+
+    def __init__(self, **words: Any) -> None:
+        super().__init__(allow_abbrev=False, **words)
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message} (see {self.prog} --help)")
 
 
 def add_common(parser: argparse.ArgumentParser) -> None:
@@ -59,8 +71,8 @@ def add_common(parser: argparse.ArgumentParser) -> None:
         help="look into directories of directories",
     )
     source.add_argument("--demo", action="store_true", help="the embedded demo bundle")
-    source.add_argument("--context", metavar="NAME", help="a context of the kubeconfig")
-    source.add_argument("--kubeconfig", metavar="FILE", help="the kubeconfig to use")
+    source.add_argument("--context", metavar="NAME", help="a live cluster: not in this version")
+    source.add_argument("--kubeconfig", metavar="FILE", help="a live cluster: not in this version")
     scope = parser.add_argument_group("what to show")
     scope.add_argument(
         "-n", "--namespace", metavar="NAME", help="only this one; manifests that name none are in it"

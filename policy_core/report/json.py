@@ -10,7 +10,7 @@ from policy_core.effective import Effective, EffectivePeer, EffectiveRule, Named
 from policy_core.model import Direction, IPBlock, PodPeer, Problem
 from policy_core.report.words import peer_text, ports_json
 
-__all__ = ["overview_json", "pod_json", "problem_json"]
+__all__ = ["overview_json", "pod_json"]
 
 Json = dict[str, Any]
 
@@ -80,8 +80,7 @@ def _peer(peer: EffectivePeer) -> Json:
                 "pod_selector": None if pods is None else str(pods),
             }
     found["pods"] = [pod.ref.path for pod in peer.pods]
-    if peer.possible:
-        found["unknown"] = [pod.ref.path for pod in peer.possible]
+    found["unknown"] = [pod.ref.path for pod in peer.possible]
     return found
 
 
@@ -90,7 +89,7 @@ def _service(route: ServiceRoute) -> Json:
     return {
         "service": service.ref.path,
         "type": service.type,
-        "addresses": list(service.cluster_ips),
+        "addresses": [] if service.headless else list(service.cluster_ips),
         "ports": [
             {
                 "name": reach.target.port.name,
@@ -133,11 +132,11 @@ def overview_json(overview: Overview) -> Json:
         ],
         "unevaluated": dict(overview.unevaluated),
         "other_kinds": dict(overview.other_kinds),
-        "problems": [problem_json(problem) for problem in overview.problems],
+        "problems": [_problem(problem) for problem in overview.problems],
     }
 
 
-def problem_json(problem: Problem) -> Json:
+def _problem(problem: Problem) -> Json:
     return {
         "severity": problem.severity.value,
         "where": problem.where,

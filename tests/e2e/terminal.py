@@ -26,8 +26,18 @@ class Terminal:
     def __init__(self, command: str, columns: int = 120, lines: int = 36) -> None:
         self.screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self.screen)
-        # COLUMNS and LINES would overrule the terminal's own size; pytest's workers set them.
-        dropped = ("NO_COLOR", "KUBECONFIG", "COLUMNS", "LINES")
+        # COLUMNS and LINES would overrule the terminal's own size; pytest's workers set them. The others
+        # belong to whoever runs the tests.
+        dropped = (
+            "NO_COLOR",
+            "KUBECONFIG",
+            "COLUMNS",
+            "LINES",
+            "PYTHONIOENCODING",
+            "PYTHONUTF8",
+            "LC_ALL",
+            "TMUX",
+        )
         environment = {k: v for k, v in os.environ.items() if k not in dropped}
         environment |= {"TERM": "xterm-256color", "TEXTUAL_ANIMATIONS": "none", "COLORTERM": "truecolor"}
         self.child = pexpect.spawn(

@@ -31,7 +31,8 @@ def test_manifests_from_a_pipe_and_keys_from_the_terminal() -> None:
     with Terminal(f"printf '{manifest}' | {PROGRAM}") as terminal:
         terminal.wait_for("piped", "<stdin>")
         terminal.press("?")
-        terminal.wait_for("Help")
+        # The whole page: escape and another key, before it is there, would arrive as one.
+        terminal.wait_for("Help", "Get around", "Look closer")
         terminal.press(ESCAPE)
         terminal.wait_until_gone("Get around")
         terminal.press("q")
@@ -74,3 +75,17 @@ def test_the_kubectl_plugin_is_the_same_program() -> None:
     with Terminal(f"{plugin} overview --demo | head -3") as terminal:
         assert terminal.ends_with() == 0
         assert "demo: " in terminal.text
+
+
+@pytest.mark.parametrize(
+    "command", [f"{PROGRAM} --demo 2>errors", f"PYTHONIOENCODING=ascii {PROGRAM} --demo"]
+)
+def test_the_explorer_paints_on_the_terminal_in_full(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with Terminal(command) as terminal:
+        terminal.wait_for("PERMISSION", "╭─ 2 Pods 31")
+        terminal.press("q")
+        assert terminal.ends_with() == 0
+    assert not Path("errors").exists() or Path("errors").read_bytes() == b""

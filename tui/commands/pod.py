@@ -12,7 +12,7 @@ from policy_core.report.document import Heading, Span
 from policy_core.report.json import pod_json
 from policy_core.report.pod import pod_document
 from policy_core.report.ticket import ticket
-from tui.options import UsageError
+from tui.options import UsageError, check_namespace
 from tui.output import write_document, write_json
 
 __all__ = ["add_arguments", "run"]
@@ -25,6 +25,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, evaluation: Evaluation) -> int:
     path = options.pod if "/" in options.pod else f"{options.namespace or 'default'}/{options.pod}"
+    if options.namespace is not None:
+        check_namespace(options.namespace, evaluation.snapshot.namespaces)
+        if not path.startswith(f"{options.namespace}/"):
+            raise UsageError(f"{path} is not in the namespace {options.namespace} (-n)")
     found = evaluation.all_named(path)
     if not found:
         raise UsageError(_not_found(path, evaluation))
