@@ -170,6 +170,8 @@ class Pod:
     owner: Ref | None = None
     """The controller named by ``metadata.ownerReferences``."""
     origin: Origin | None = None
+    terminating: bool = False
+    """It is being deleted (``metadata.deletionTimestamp``): no ready endpoint any more."""
 
     @property
     def ref(self) -> Ref:

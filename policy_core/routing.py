@@ -21,7 +21,9 @@ from policy_core.model import (
 )
 from policy_core.snapshot import Snapshot
 
-__all__ = ["Backend", "Exposure", "Routing", "Target"]
+__all__ = ["Backend", "Exposure", "Routing", "Target", "service_families"]
+
+_FAMILIES = {"IPv4": 4, "IPv6": 6}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,10 @@ class Backend:
     addresses: tuple[IPAddress, ...]
     ready: bool
     targets: tuple[Target, ...]
+    unread: Ref | None = None
+    """The pod that an endpoint without a known one says it is: it was not read, or with other addresses."""
+    draining: bool = False
+    """Shutting down, and serving until it has: not ready, yet used where no endpoint is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +80,7 @@ class Routing:
 
     @cached_property
     def _pods_by_name(self) -> dict[tuple[str, str], Pod]:
-        return {(p.namespace, p.name): p for p in self.snapshot.pods if not p.is_template and not p.finished}
+        return {(p.namespace, p.name): p for p in self.snapshot.pods if not p.is_template}
 
     @cached_property
     def _pods_by_address(self) -> dict[IPAddress, Pod]:
@@ -100,41 +106,61 @@ class Routing:
             self._backends[service.ref] = found
         return found
 
+    def selected(self, service: Service) -> tuple[Pod, ...]:
+        """The pods that the selector matches, whether or not endpoints come from it."""
+        candidates = [
+            self._pods_by_label.get((service.namespace, *item), [])
+            for item in (service.selector or {}).items()
+        ]
+        return tuple(pod for pod in min(candidates, key=len, default=()) if self.selects(service, pod))
+
     def _from_selector(self, service: Service) -> Iterable[Backend]:
-        if not service.selector:
-            return
-        candidates = (
-            self._pods_by_label.get((service.namespace, *item), ()) for item in service.selector.items()
-        )
-        for pod in min(candidates, key=len):
-            if self.selects(service, pod):
-                ready = pod.ready or service.publish_not_ready
-                yield Backend(pod, pod.ips, ready, targets(service, pod))
+        families = service_families(service)
+        for pod in self.selected(service):
+            if not pod.ips or any(address.version in families for address in pod.ips):
+                serving = pod.ready and pod.replicas != 0
+                ready = (serving and not pod.terminating) or (service.publish_not_ready and pod.replicas != 0)
+                draining = serving and pod.terminating and not ready
+                yield Backend(pod, pod.ips, ready, targets(service, pod), draining=draining)
 
     def _from_slices(self, service: Service) -> Iterable[Backend]:
         """One backend for each pod, or each address outside the pods, merged over all slices."""
         merged: dict[Ref | IPAddress, Backend] = {}
         for endpoint_slice in self._slices[service.namespace, service.name]:
-            by_name = {port.name: port.port for port in endpoint_slice.ports}
+            numbers = {(port.name, port.protocol): port.port for port in endpoint_slice.ports}
+            listed = tuple(
+                # A port without a number leaves the destination port as the client chose it.
+                Target(port, numbers[port.name, port.protocol] or port.port)
+                for port in service.ports
+                if (port.name, port.protocol) in numbers
+            )
             for endpoint in endpoint_slice.endpoints:
                 pod = self._pod(service.namespace, endpoint)
-                listed = tuple(
-                    # A port without a number leaves the destination port as the client chose it.
-                    Target(port, by_name[port.name] if by_name[port.name] is not None else port.port)
-                    for port in service.ports
-                    if port.name in by_name
+                if pod.finished if pod else not endpoint.addresses:
+                    continue  # without a pod and without an address it is a DNS name: nothing is routed there
+                # Whatever further addresses an endpoint has, only the first is used.
+                key = pod.ref if pod else endpoint.addresses[0]
+                named = Ref("Pod", endpoint.pod_namespace or service.namespace, endpoint.pod)
+                backend = Backend(
+                    pod,
+                    endpoint.addresses,
+                    endpoint.ready,
+                    listed,
+                    named if endpoint.pod and not pod else None,
+                    endpoint.terminating and endpoint.serving and not endpoint.ready,
                 )
-                for key in [pod.ref] if pod else endpoint.addresses:
-                    backend = Backend(pod, endpoint.addresses, endpoint.ready, listed)
-                    merged[key] = _together(merged[key], backend) if key in merged else backend
+                merged[key] = _together(merged[key], backend) if key in merged else backend
         return merged.values()
 
     def _pod(self, namespace: str, endpoint: Endpoint) -> Pod | None:
-        """``namespace`` is the slice's own. Traffic goes to the addresses, whatever ``targetRef`` names."""
+        """``namespace`` is the slice's own. Traffic goes to the addresses, whatever ``targetRef`` names. A
+        finished pod only where no other has its address."""
         named = self._pods_by_name.get((endpoint.pod_namespace or namespace, endpoint.pod))
-        if named is not None and (not named.ips or not set(named.ips).isdisjoint(endpoint.addresses)):
+        if named and named.ips and set(named.ips).isdisjoint(endpoint.addresses):
+            named = None
+        if named and not named.finished:
             return named
-        return next((p for a in endpoint.addresses if (p := self._pods_by_address.get(a))), None)
+        return next((p for a in endpoint.addresses if (p := self._pods_by_address.get(a))), named)
 
     @staticmethod
     def selects(service: Service, pod: Pod) -> bool:
@@ -213,7 +239,8 @@ class Routing:
             found.append(
                 Exposure("LoadBalancer", f"{addresses}{f', clients from {only} only' if only else ''}")
             )
-        if service.external_ips and service.type != "ExternalName":
+        # Nothing translates for a headless Service, so nothing listens on its external addresses either.
+        if service.external_ips and service.type != "ExternalName" and not service.headless:
             found.append(Exposure("ExternalIP", ", ".join(service.external_ips)))
         for route, backend in self._routes_by_service.get((service.namespace, service.name), ()):
             if _names_port(service, backend):
@@ -222,6 +249,14 @@ class Routing:
                 if exposure not in found:
                     found.append(exposure)
         return tuple(found)
+
+
+def service_families(service: Service) -> frozenset[int]:
+    """The address families that the Service serves: those it asks for, else those of its own addresses, and
+    both where neither says."""
+    asked = frozenset(_FAMILIES[family] for family in service.ip_families if family in _FAMILIES)
+    addresses = (text for text in service.cluster_ips if text != "None")
+    return asked or frozenset(6 if ":" in text else 4 for text in addresses) or frozenset((4, 6))
 
 
 def targets(service: Service, pod: Pod) -> tuple[Target, ...]:
@@ -237,12 +272,14 @@ def targets(service: Service, pod: Pod) -> tuple[Target, ...]:
 
 def _together(one: Backend, other: Backend) -> Backend:
     """The same endpoint, listed in two slices (one for each address family, or two ports lists)."""
-    known = {target.port.name for target in one.targets}
+    known = {target.port for target in one.targets}
     return Backend(
         one.pod,
         tuple(dict.fromkeys(one.addresses + other.addresses)),
         one.ready or other.ready,
-        one.targets + tuple(t for t in other.targets if t.port.name not in known),
+        one.targets + tuple(t for t in other.targets if t.port not in known),
+        one.unread or other.unread,
+        (one.draining or other.draining) and not (one.ready or other.ready),
     )
 
 

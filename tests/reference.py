@@ -8,6 +8,7 @@ different reasons.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from ipaddress import ip_address
 from typing import Literal, NamedTuple
 
 from policy_core.ipblock import IPAddress
@@ -350,7 +351,15 @@ def backends(world: World, service: Service) -> list[Pod]:
         if not finished(pod)
         and pod.namespace == service.namespace
         and all(pod.labels.get(key) == value for key, value in service.selector.items())
+        and (not pod.ips or {address.version for address in pod.ips} & served_families(service))
     ]
+
+
+def served_families(service: Service) -> set[int]:
+    """The families that a Service asks for, else those of its addresses; both where nothing says."""
+    if service.ip_families:
+        return {int(family.removeprefix("IPv")) for family in service.ip_families}
+    return {ip_address(text).version for text in service.cluster_ips if text != "None"} or {4, 6}
 
 
 def routed_targets(world: World, service: Service, service_port: ServicePort, pod: Pod) -> list[int]:

@@ -37,6 +37,7 @@ def read_pod(obj: Fields, meta: Meta) -> list[Pod]:
             _ready(status),
             owner=meta.owner,
             origin=meta.origin,
+            terminating="deletionTimestamp" in obj.mapping("metadata"),
         )
     ]
 

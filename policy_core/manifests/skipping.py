@@ -48,7 +48,7 @@ def _fields(names: str, **tables: Table | None) -> dict[str, Table | None]:
 _CONTAINER = _Only(_fields("name ports restartPolicy"))
 _METADATA = _Only(
     _fields(
-        "name generateName namespace labels annotations",
+        "name generateName namespace labels annotations deletionTimestamp",
         ownerReferences=_Only(_fields("apiVersion kind name controller")),
     )
 )
