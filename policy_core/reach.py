@@ -17,13 +17,16 @@ __all__ = ["Reach", "reach"]
 class Reach:
     """The classes of source pods by verdict, disjoint. The pod itself is in one of them like its equals:
     whoever counts leaves it out. hostNetwork pods of the pod's own node are let in whatever policy says;
-    those that owe it to nothing else are in ``own_node`` as well (a node that is not known counts)."""
+    those that owe it to nothing else are in ``own_node`` as well (a node that is not known counts).
+    ``let_in`` are those that the pod's ingress lets in, or may let in, over some family: the others are kept
+    out whatever their own egress says."""
 
     allow: Bits
     deny: Bits
     partial: Bits
     unknown: Bits
     own_node: Bits
+    let_in: Bits
 
 
 def reach(
@@ -36,7 +39,7 @@ def reach(
     """Judge connections from every pod to ``port`` of ``pod`` (a pod that takes part). ``over`` limits the
     address families, as a Service's ``ipFamilies`` does."""
     index = policies.index
-    allow = deny = possible = judged = own_node = 0
+    allow = deny = possible = judged = own_node = let_in = 0
     for family, applicable in _sources_by_family(policies, pod, over):
         certainly_in, maybe_in, from_own_node = _ingress(policies, pod, protocol, port, family)
         certainly_out, maybe_out = _egress(policies, pod, protocol, port, family)
@@ -47,6 +50,7 @@ def reach(
         deny |= applicable & ~through & ~maybe
         judged |= applicable
         own_node |= from_own_node & applicable
+        let_in |= (certainly_in | maybe_in) & applicable
     deny |= index.everyone & ~judged  # no address family in common
     differing = allow & deny & ~possible
     # Which families the two will share is only known where the addresses of both are.
@@ -57,6 +61,7 @@ def reach(
         partial=differing & ~uncertain,
         unknown=possible | uncertain,
         own_node=own_node,
+        let_in=let_in,
     )
 
 

@@ -13,7 +13,7 @@ from policy_core.routing import Backend
 from policy_core.rules import RuleRef
 from policy_core.verdict import Reason, connection
 
-__all__ = ["Cause", "Closure", "closure"]
+__all__ = ["Cause", "Closure", "closure", "opens"]
 
 
 class Cause(Enum):
@@ -55,18 +55,18 @@ def closure(evaluation: Evaluation, service: Service, backends: Iterable[Backend
 def _of_pod(evaluation: Evaluation, service: Service, pod: Pod, protocol: str, number: int) -> Closure | None:
     port = f"{protocol} {number}"
     rules = effective(evaluation.policies, pod, Direction.INGRESS).rules
-    opening = [rule for rule in rules if _opens(rule, protocol, number)]
+    opening = [rule for rule in rules if opens(rule, protocol, number)]
     if not opening:
         slips = {
             source: f"{own.protocol} {own.port}"
             for own in service.ports
             for rule in rules
-            if _opens(rule, own.protocol, own.port)
+            if opens(rule, own.protocol, own.port)
             for source in rule.sources
         }
         if len(slips) == 1:
-            [(rule, opens)] = slips.items()
-            return Closure(Cause.OTHER_PORT, port, rule, opens)
+            [(rule, opened)] = slips.items()
+            return Closure(Cause.OTHER_PORT, port, rule, opened)
         return Closure(Cause.NO_RULE, port)
     peers = [peer for rule in opening for peer in rule.peers]
     if not any(peer.pods or peer.possible for peer in peers):
@@ -80,7 +80,8 @@ def _of_pod(evaluation: Evaluation, service: Service, pod: Pod, protocol: str, n
     return Closure(Cause.EGRESS, port) if let_in and all(kept) else None
 
 
-def _opens(rule: EffectiveRule, protocol: str, number: int) -> bool:
+def opens(rule: EffectiveRule, protocol: str, number: int) -> bool:
+    """Whether an ingress rule, as it is shown for a pod, opens a port of it to anyone."""
     by_name = any(
         name.protocol == protocol and resolved == number
         for name in rule.named

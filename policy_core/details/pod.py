@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from policy_core.caveats import caveats, may_apply
-from policy_core.details.service import BackendDetail, backend_detail
+from policy_core.details.backend import BackendDetail, backend_detail
 from policy_core.effective import Effective, effective
 from policy_core.evaluation import Evaluation
 from policy_core.model import Direction, NetworkPolicy, Pod, Service, UnevaluatedPolicy

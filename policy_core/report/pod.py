@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from policy_core.details.backend import GetThrough
 from policy_core.details.pod import PodDetail, ServiceRoute
-from policy_core.details.service import GetThrough
 from policy_core.effective import Effective, EffectivePeer, EffectiveRule
 from policy_core.model import Direction, NetworkPolicy, Pod, UnevaluatedPolicy
 from policy_core.report.document import (
@@ -23,6 +23,7 @@ from policy_core.report.document import (
     Table,
     unbroken,
 )
+from policy_core.report.notes import doubt_note, headless_note
 from policy_core.report.words import (
     count,
     labels_text,
@@ -143,7 +144,7 @@ def _pods_now(peer: EffectivePeer) -> Cell:
 
 def _routing(detail: PodDetail) -> Iterator[Block]:
     if not detail.services:
-        reason = "has finished" if detail.pod.finished else "no Service selects this pod"
+        reason = "has finished" if detail.pod.finished else "no Service has it as an endpoint"
         yield Paragraph((Span(f"nothing routes here: {reason}", Role.MUTED),), indent=2)
         return
     rows = [row for route in detail.services for row in _service_rows(route)]
@@ -155,6 +156,10 @@ def _routing(detail: PodDetail) -> Iterator[Block]:
         Column("get through"),
     )
     yield Table(columns, tuple(rows), indent=2)
+    yield from headless_note(
+        (route.service, target.target) for route in detail.services for target in route.detail.targets
+    )
+    yield from doubt_note(frozenset().union(*(route.detail.doubts for route in detail.services)))
     for route in detail.services:
         if route.exposures:
             yield Paragraph(tuple(_exposed(route)), indent=2)
@@ -211,17 +216,21 @@ def through_cell(through: GetThrough | None) -> Cell:
     """How many pods policy lets through, as a mark and in words."""
     if through is None:
         return (Span("nothing is routed", Role.DENY),)
-    spans = []
+    of = count(through.total, "pod")
     if through.allow:
-        spans.append(Span(f"{through.allow:,} of {count(through.total, 'pod')}", Role.ALLOW))
-    elif not through.unknown and not through.partial:
-        spans.append(Span(f"✗ 0 of {count(through.total, 'pod')}", Role.DENY))
+        certain = through.allow > through.doubtful_allow
+        spans = [Span(f"{through.allow:,} of {of}", Role.ALLOW if certain else Role.UNKNOWN)]
+    elif not (through.unknown or through.partial or through.doubtful):
+        spans = [Span(f"✗ 0 of {of}", Role.DENY)]
     else:
-        spans.append(Span(f"0 of {count(through.total, 'pod')}", Role.UNKNOWN))
-    if through.partial:
-        spans.append(Span(f", {through.partial:,} over one address family", Role.UNKNOWN))
+        spans = [Span(f"0 of {of}", Role.UNKNOWN)]
+    for number, family in ((through.ipv4_only, "IPv4"), (through.ipv6_only, "IPv6")):
+        if number:
+            spans.append(Span(f", {number:,} over {family} only", Role.UNKNOWN))
     if through.unknown:
         spans.append(Span(f", {through.unknown:,} unknown", Role.UNKNOWN))
+    if through.doubtful:
+        spans.append(Span(" ?", Role.UNKNOWN))
     return tuple(spans)
 
 

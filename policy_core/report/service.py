@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policy_core.details.service import BackendDetail, Permission, ServiceDetail
+from policy_core.details.backend import BackendDetail
+from policy_core.details.closure import opens
+from policy_core.details.service import Permission, ServiceDetail
 from policy_core.model import Service
 from policy_core.ports import ALL_PORTS
 from policy_core.report.answer import answer
@@ -21,8 +23,10 @@ from policy_core.report.document import (
     Span,
     Table,
 )
+from policy_core.report.notes import doubt_note, headless_note, note
 from policy_core.report.pod import direction_blocks, target_cell, through_cell, unevaluated_blocks
 from policy_core.report.words import count, labels_text, names, rule_links, service_address
+from policy_core.routing import Backend
 
 __all__ = ["service_document"]
 
@@ -72,8 +76,9 @@ def _backends(detail: ServiceDetail) -> Iterator[Block]:
         more = count(len(detail.backends) - _MOST, "more endpoint")
         yield Paragraph((Span(f"and {more}", Role.MUTED),), indent=2)
     if any(t.through and t.through.total < b.others for b in detail.backends for t in b.targets):
-        note = "hostNetwork pods of an endpoint's own node always get in, and are not counted."
-        yield Paragraph((Span("· "), Span(note, Role.MUTED)), indent=2)
+        yield note("hostNetwork pods of an endpoint's own node always get in, and are not counted.")
+    yield from headless_note((detail.service, t.target) for b in detail.backends for t in b.targets)
+    yield from doubt_note(detail.doubts)
 
 
 def _rows(detail: BackendDetail) -> Iterator[Row]:
@@ -82,13 +87,16 @@ def _rows(detail: BackendDetail) -> Iterator[Row]:
     if backend.pod:
         name: Cell = (Span(backend.pod.name, Role.NAME, link),)
     else:
-        name = (Span(names(map(str, backend.addresses))), Span(" outside the known pods", Role.MUTED))
+        who = f"pod {backend.unread.name}, not read" if backend.unread else "outside the known pods"
+        name = (Span(names(map(str, backend.addresses))), Span(f" {who}", Role.MUTED))
     ready: Cell = (Span("ready", Role.ALLOW) if backend.ready else Span("not ready", Role.DENY),)
+    if backend.draining:
+        ready = (Span("shutting down", Role.UNKNOWN),)
     if not detail.targets:
         yield Row((name, (Span("no port", Role.MUTED),), ready, ()), link)
     for position, reach in enumerate(detail.targets):
         target = reach.target
-        through: Cell = through_cell(reach.through) if backend.pod else (Span("by egress only", Role.MUTED),)
+        through: Cell = through_cell(reach.through) if backend.pod else _unjudged(backend)
         yield Row(
             (
                 () if position else name,
@@ -98,6 +106,10 @@ def _rows(detail: BackendDetail) -> Iterator[Row]:
             ),
             link,
         )
+
+
+def _unjudged(backend: Backend) -> Cell:
+    return (Span("unknown", Role.UNKNOWN) if backend.unread else Span("by egress only", Role.MUTED),)
 
 
 def _permissions(detail: ServiceDetail) -> Iterator[Block]:
@@ -115,6 +127,8 @@ def _permissions(detail: ServiceDetail) -> Iterator[Block]:
 
 def _port_mix_ups(detail: ServiceDetail, permission: Permission) -> Iterator[Block]:
     """A rule that names the Service's port where another port arrives: it looks right and lets nothing in."""
+    if detail.service.headless:
+        return  # nothing is translated: there the Service's port may well be what arrives
     pods = {pod.ref for pod in permission.pods}
     backends = [b for b in detail.backends if b.backend.pod and b.backend.pod.ref in pods]
     for port in detail.service.ports:
@@ -122,7 +136,7 @@ def _port_mix_ups(detail: ServiceDetail, permission: Permission) -> Iterator[Blo
         arriving = sorted({target.number for target in targets if target.number})
         for rule in permission.ingress.rules:
             names_service = rule.ports != ALL_PORTS and rule.ports.contains(port.protocol, port.port)
-            lets_in = any(rule.ports.contains(port.protocol, number) for number in arriving)
+            lets_in = any(opens(rule, port.protocol, number) for number in arriving)
             if arriving and names_service and not lets_in:
                 yield Paragraph(
                     (
@@ -146,12 +160,12 @@ def _exposures(detail: ServiceDetail) -> Iterator[Block]:
         yield Paragraph((via, Span(f": {exposure.text}")), indent=2)
     service = detail.service
     if service.type in ("NodePort", "LoadBalancer") and service.external_traffic_policy == "Cluster":
-        note = "externalTrafficPolicy Cluster hides the client's address: no ipBlock can rely on it."
-        yield Paragraph((Span("· "), Span(note, Role.MUTED)), indent=2)
+        yield note("externalTrafficPolicy Cluster hides the client's address: no ipBlock can rely on it.")
     node_ports = service.allocates_node_ports or any(port.node_port for port in service.ports)
     if service.load_balancer_source_ranges and node_ports:
-        note = "Its node ports ignore loadBalancerSourceRanges."
-        yield Paragraph((Span("· "), Span(note, Role.MUTED)), indent=2)
+        yield note("Its node ports ignore loadBalancerSourceRanges.")
+    if any(exposure.route for exposure in detail.exposures):
+        yield note("To policy, an Ingress or a route is its controller's pod, not the client.")
 
 
 def _settings(service: Service) -> Iterator[Block]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from hypothesis import given, note
 
-from policy_core.details.service import GetThrough, backend_detail
+from policy_core.details.backend import GetThrough, backend_detail
 from policy_core.effective import EffectiveRule, effective
 from policy_core.evaluation import Evaluation
 from policy_core.index import Index
@@ -222,9 +222,16 @@ def test_as_many_pods_get_through_to_a_backend_as_the_reference_lets_through(wor
                     if not only_its_node_lets_it_in(world, pod, backend.pod, protocol, number, over)
                 }
                 counts = Counter(verdicts.values())
+                over_ipv4 = sum(
+                    verdict == "partial"
+                    and reference.verdict(world, pod, backend.pod, protocol, number, [4]).verdict == "allow"
+                    for pod in others
+                    if (verdict := verdicts.get(pod.name))
+                )
                 assert shown.through == GetThrough(
                     allow=counts["allow"],
-                    partial=counts["partial"],
+                    ipv4_only=over_ipv4,
+                    ipv6_only=counts["partial"] - over_ipv4,
                     unknown=counts["unknown"],
                     total=len(verdicts),
                 )

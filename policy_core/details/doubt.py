@@ -1,0 +1,62 @@
+"""Pods whose way out may hang on objects that are not evaluated, or not wholly."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from policy_core.caveats import may_apply
+from policy_core.evaluation import Evaluation
+from policy_core.index import Bits, bits
+from policy_core.model import Pod, Ref, UnevaluatedPolicy
+
+__all__ = ["Doubt", "doubt"]
+
+_INGRESS_ONLY = {("security.istio.io", "AuthorizationPolicy")}
+"""Kinds that have no say in where a pod may go."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """By pod class: how many of its pods are in doubt, and on account of which objects."""
+
+    pods: frozenset[Ref]
+    numbers: Mapping[int, int]
+    objects: Mapping[int, frozenset[Ref]]
+    classes: Bits
+
+    def count(self, bitset: Bits, apart_from: Pod, own: Bits) -> int:
+        """How many pods of the classes in ``bitset``, without the one pod of the class ``own`` that asks."""
+        itself = bool(bitset & own) and apart_from.ref in self.pods
+        return sum(self.numbers[number] for number in bits(bitset & self.classes)) - itself
+
+    def on_account_of(self, bitset: Bits) -> frozenset[Ref]:
+        return frozenset().union(*(self.objects[number] for number in bits(bitset & self.classes)))
+
+
+@lru_cache(maxsize=1)
+def doubt(evaluation: Evaluation) -> Doubt:
+    """Every page asks for the same, so it is kept for the snapshot at hand."""
+    index, snapshot = evaluation.index, evaluation.snapshot
+    numbers: Counter[int] = Counter()
+    objects: dict[int, set[Ref]] = defaultdict(set)
+    found = set()
+    for pod in index.pods if snapshot.unevaluated or snapshot.faulty else ():
+        # Policy that selects pods does not hold a hostNetwork pod back.
+        applying = () if pod.host_network else may_apply(snapshot, pod)
+        refs = {
+            policy.ref
+            for policy in applying
+            if not (isinstance(policy, UnevaluatedPolicy) and (policy.group, policy.kind) in _INGRESS_ONLY)
+        }
+        if refs:
+            number = index.class_of[pod.ref]
+            numbers[number] += 1
+            objects[number] |= refs
+            found.add(pod.ref)
+    classes = sum(1 << number for number in numbers)
+    return Doubt(
+        frozenset(found), numbers, {number: frozenset(refs) for number, refs in objects.items()}, classes
+    )
