@@ -74,9 +74,9 @@ def _ready(status: Fields) -> bool:
     """The Ready condition. Until the kubelet has taken the pod on, it has others but not this one; where
     there are none at all nothing is known, as in a manifest of a pod that is yet to be made."""
     conditions = {
-        condition.raw("type"): condition.raw("status") for condition in status.mappings("conditions")
+        condition.text("type"): condition.text("status") for condition in status.mappings("conditions")
     }
-    return not conditions or bool(conditions.get("Ready") == "True")
+    return not conditions or conditions.get("Ready") == "True"
 
 
 def _container_ports(spec: Fields) -> tuple[ContainerPort, ...]:
