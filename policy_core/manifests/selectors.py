@@ -45,6 +45,8 @@ def _requirement(entry: Fields) -> Requirement | None:
     if not key:
         if "key" not in entry:
             entry.problem("key is missing")
+        elif entry.raw("key") == "":
+            entry.problem("must not be empty", "key")
         return None
     if "operator" not in entry:
         entry.problem("operator is missing")

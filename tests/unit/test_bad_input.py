@@ -167,6 +167,8 @@ def test_a_label_with_bad_syntax_is_a_warning(label: str) -> None:
          "spec.podSelector.matchExpressions[0].values", "Exists takes no values"),
         ("podSelector:\n  matchExpressions:\n  - {operator: Exists}", 7,
          "spec.podSelector.matchExpressions[0]", "key is missing"),
+        ("podSelector:\n  matchExpressions:\n  - {key: '', operator: In, values: [b]}", 7,
+         "spec.podSelector.matchExpressions[0].key", "must not be empty"),
     ],
 )  # fmt: skip
 def test_a_bad_selector_matches_nothing(spec: str, line: int, field: str, message: str) -> None:
