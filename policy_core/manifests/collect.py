@@ -42,7 +42,9 @@ class Collector:
 
     def add(self, file: str, text: str) -> None:
         """Read ``text``, which messages and origins name ``file``."""
-        text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        # Files that were put together from several have byte order marks inside.
+        text = text.removeprefix("\ufeff").replace("\n\ufeff", "\n")
         self._texts[file] = text
         if not text.strip():
             self.problem("the file is empty", file, severity=Severity.WARNING)
