@@ -18,8 +18,9 @@ from policy_core.printable import printable
 
 __all__ = ["BrokenDocument", "Document", "documents"]
 
-_MARKER = re.compile(r"^---(?:[ \t].*)?$", re.MULTILINE)
-_ANYTHING = re.compile(r"^(?!---\s*(?:#.*)?$|\.\.\.\s*$|\s*#)\s*\S", re.MULTILINE)
+_MARKER = re.compile(r"^---(?:[ \t#].*)?$", re.MULTILINE)
+_MARKER_COMMENT = re.compile(r"---[ \t]*#.*")
+_ANYTHING = re.compile(r"^(?!---[ \t]*$|\.\.\.[ \t]*$|[ \t]*#)[^\S\n]*\S", re.MULTILINE)
 _LOOKS_LIKE_JSON = re.compile(r"(?:---)?\s*[{\[]")
 
 
@@ -49,6 +50,9 @@ def documents(text: str, *, json_first: bool = False) -> Iterator[Document | Bro
     where a document is neither."""
     number, line = 0, 0
     for chunk in _chunks(text):
+        if comment := _MARKER_COMMENT.match(chunk):
+            # kubectl takes ---# for a marker as well, YAML does not. Blanks keep offsets as they are.
+            chunk = "---".ljust(comment.end()) + chunk[comment.end() :]
         if content := _ANYTHING.search(chunk):
             first = line + chunk.count("\n", 0, content.end() - 1) + 1
             for document in _read(chunk, json_first):
@@ -69,16 +73,20 @@ def _chunks(text: str) -> Iterator[str]:
 
 
 def _before_directives(text: str, start: int, end: int) -> int:
-    cut = end
-    while end > start:
-        previous = text.rfind("\n", start, end - 1) + 1 or start
-        line = text[previous:end].strip()
-        if line and line[0] not in "%#":
-            break
+    """Where the directives before the marker at ``end`` start. There can be some at the start of the file or
+    after a line ``...`` only: elsewhere a line that starts with % belongs to the document before."""
+    cut = at = end
+    while at > start:
+        previous = text.rfind("\n", start, at - 1) + 1 or start
+        line = text[previous:at].rstrip()
+        if line == "..." or line.startswith("... "):
+            return cut
         if line.startswith("%"):
             cut = previous
-        end = previous
-    return cut
+        elif line and not line.startswith("#"):
+            return end
+        at = previous
+    return cut if start == 0 else end
 
 
 _Unplaced = yaml_values.YAMLDocument | json_values.JSONDocument | json_values.InvalidJSON | InvalidYAMLError
