@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import lru_cache
 
 from policy_core.caveats import may_select
@@ -12,14 +13,16 @@ from policy_core.details.policy import policy_detail
 from policy_core.details.service import service_detail
 from policy_core.evaluation import Evaluation
 from policy_core.manifests.locate import lines as locate
+from policy_core.manifests.locate import shown_path
 from policy_core.model import NetworkPolicy, Origin, UnevaluatedPolicy
 from policy_core.report.document import Document
-from policy_core.report.markdown import code, markdown
+from policy_core.report.markdown import code
 from policy_core.report.namespace import namespace_document
 from policy_core.report.overview import overview_document
 from policy_core.report.pod import pod_document
 from policy_core.report.policy import policy_document, unevaluated_document
 from policy_core.report.service import service_document
+from policy_core.report.ticket import ticket
 from policy_core.snapshot import Snapshot
 from tui.catalogue import NamespaceRow, PodRow, PolicyRow, Row, ServiceRow
 from tui.state import Path
@@ -51,28 +54,55 @@ def document(evaluation: Evaluation, row: Row) -> Document:
     raise TypeError(f"no document for {row!r}")
 
 
-def copied(evaluation: Evaluation, row: Row, as_yaml: bool) -> str:
-    """What goes into a ticket, as Markdown: the manifest where that is being looked at, else the report."""
-    source = manifest(evaluation.snapshot, row, ()) if as_yaml else None
-    if source is not None:
-        return code(title(row), source.where, source.lines)
-    return markdown(title(row), document(evaluation, row))
+def copied(evaluation: Evaluation, row: Row, as_yaml: bool, path: Path = ()) -> str:
+    """What goes into a ticket, as Markdown: the manifest where that is being looked at (with ``path``, at one
+    place in it), else the report."""
+    source = manifest(evaluation.snapshot, row, path) if as_yaml else None
+    if source is None:
+        return ticket(evaluation.snapshot, title(row), document(evaluation, row), _origin(row))
+    at = f", {_place_name(path)}: {source.marked}" if path else ""
+    return code(title(row) + at, source.extent, source.lines)
+
+
+def _place_name(path: Path) -> str:
+    """A rule as the pages call it, any other place as kubectl does."""
+    match path:
+        case ("spec", "ingress" | "egress", int(position), *_):
+            return f"rule {position + 1}"
+    return shown_path(path)
 
 
 class Manifest:
-    """An object's own lines in the file it came from, with the lines of one field to point at."""
+    """An object's own lines in the file it came from, with the lines of one field to point at. An object of
+    JSON that is all on one line, perhaps with thousands of others, is set out in lines of its own."""
 
     def __init__(self, snapshot: Snapshot, origin: Origin, path: Path) -> None:
-        self.where = f"{origin.file}:{origin.line}"
-        self.first_number = origin.line
         text = snapshot.texts[origin.file]
-        self.lines = _split(text)[origin.line - 1 : origin.end_line]
-        self.highlighted = range(0)
-        """Line numbers in the file."""
-        if path:
+        self.extent = _place(origin.file, origin.line, origin.end_line)
+        if origin.at is not None and origin.line == origin.end_line:
+            self.extent += " (set out in lines)"
+            self.marked = self.where = str(origin)
+            text = _set_out(text, origin.at)
+            self.lines = text.split("\n")
+            self.first_number = 1
+            first, last = locate(text, Origin(origin.file, 1, 1, len(self.lines)), path)
+        else:
             first, last = locate(text, origin, path)
-            self.highlighted = range(first, last + 1)
+            self.marked = _place(origin.file, first, last)
             self.where = f"{origin.file}:{first}"
+            self.lines = _split(text)[origin.line - 1 : origin.end_line]
+            self.first_number = origin.line
+        self.highlighted = range(first, last + 1) if path else range(0)
+        """Numbers of that kind: in the file, or in what was set out."""
+
+
+def _place(file: str, first: int, last: int) -> str:
+    return f"{file}:{first}-{last}" if last > first else f"{file}:{first}"
+
+
+def _set_out(text: str, at: int) -> str:
+    value, _ = json.JSONDecoder().raw_decode(text, at)
+    return json.dumps(value, indent=2, ensure_ascii=False)
 
 
 @lru_cache(maxsize=4)
@@ -83,6 +113,11 @@ def _split(text: str) -> list[str]:
 
 def manifest(snapshot: Snapshot, row: Row, path: Path) -> Manifest | None:
     """None where nothing was read: a namespace that is only named, or all of them."""
+    origin = _origin(row)
+    return Manifest(snapshot, origin, path) if origin else None
+
+
+def _origin(row: Row) -> Origin | None:
     match row:
         case (
             NamespaceRow(namespace=found)
@@ -90,6 +125,5 @@ def manifest(snapshot: Snapshot, row: Row, path: Path) -> Manifest | None:
             | ServiceRow(service=found)
             | PolicyRow(policy=found)
         ):
-            if found is not None and found.origin is not None:
-                return Manifest(snapshot, found.origin, path)
-    return None
+            return found.origin if found else None
+    raise TypeError(f"no origin for {row!r}")

@@ -8,6 +8,7 @@ from functools import reduce
 from operator import or_
 
 from policy_core.caveats import may_apply
+from policy_core.details.closure import Closure, closure
 from policy_core.effective import Effective, effective
 from policy_core.evaluation import Evaluation
 from policy_core.index import Bits, Index
@@ -86,6 +87,8 @@ class ServiceDetail:
     exposures: tuple[Exposure, ...]
     permission: tuple[Permission, ...]
     verdict: Verdict
+    closure: Closure | None
+    """What closes it, where the verdict is deny and there is one cause."""
     unevaluated: tuple[UnevaluatedPolicy | NetworkPolicy, ...]
 
     @property
@@ -100,13 +103,15 @@ def service_detail(evaluation: Evaluation, service: Service) -> ServiceDetail:
         backend_detail(evaluation, service, backend, seen) for backend in routing.backends(service)
     )
     pods = [detail.backend.pod for detail in backends if detail.backend.pod]
+    verdict = _verdict(backends)
     return ServiceDetail(
         service,
         backends,
         routing.has_slices(service),
         routing.exposures(service),
         tuple(_permissions(evaluation, pods)),
-        _verdict(backends),
+        verdict,
+        closure(evaluation, service, routing.backends(service)) if verdict is Verdict.DENY else None,
         any_may_apply(evaluation, pods),
     )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from policy_core.manifests import json_values, yaml_values
@@ -27,13 +27,14 @@ _LOOKS_LIKE_JSON = re.compile(r"(?:---)?\s*[{\[]")
 @dataclass(frozen=True, slots=True)
 class Document:
     """``number`` is counted from 1; so is ``line``, where the document starts, and so are the lines in
-    ``spans`` and ``flaws``, all within the file."""
+    ``spans`` and ``flaws``, all within the file. ``starts`` has the offsets in the file of JSON objects."""
 
     number: int
     line: int
     value: Any
     spans: dict[int, tuple[int, int]]
     flaws: tuple[Flaw, ...] = ()
+    starts: dict[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class BrokenDocument:
 def documents(text: str, *, json_first: bool = False) -> Iterator[Document | BrokenDocument]:
     """The documents of ``text``, empty ones left out. ``json_first`` says which syntax to name in a message
     where a document is neither."""
-    number, line = 0, 0
+    number, line, offset = 0, 0, 0
     for chunk in _chunks(text):
         if comment := _MARKER_COMMENT.match(chunk):
             # kubectl takes ---# for a marker as well, YAML does not. Blanks keep offsets as they are.
@@ -57,8 +58,9 @@ def documents(text: str, *, json_first: bool = False) -> Iterator[Document | Bro
             first = line + chunk.count("\n", 0, content.end() - 1) + 1
             for document in _read(chunk, json_first):
                 number += 1
-                yield _placed(document, number, line + 1, first)
+                yield _placed(document, number, line + 1, first, offset)
         line += chunk.count("\n")
+        offset += len(chunk)
 
 
 def _chunks(text: str) -> Iterator[str]:
@@ -122,9 +124,12 @@ def _read_yaml(chunk: str) -> list[_Unplaced]:
     return found
 
 
-def _placed(document: _Unplaced, number: int, shift: int, first: int) -> Document | BrokenDocument:
-    """With lines within the file. ``shift`` is the line, from 1, of the text that was parsed; ``first`` the
-    first in it that has anything on it."""
+def _placed(
+    document: _Unplaced, number: int, shift: int, first: int, offset: int
+) -> Document | BrokenDocument:
+    """With lines and offsets within the file. The text that was parsed starts at ``offset``, on the line
+    ``shift``, from 1; ``first`` is the first line in it that has anything on it."""
+    starts: dict[int, int] = {}
     match document:
         case InvalidYAMLError() | json_values.InvalidJSON():
             return BrokenDocument(number, document.message, document.line + shift)
@@ -132,6 +137,7 @@ def _placed(document: _Unplaced, number: int, shift: int, first: int) -> Documen
             flaws = tuple(replace(flaw, line=flaw.line + shift) for flaw in document.flaws)
         case json_values.JSONDocument():
             first = document.spans[id(document.value)][0] + shift
+            starts = {key: start + offset for key, start in document.starts.items()}
             flaws = tuple(
                 Flaw(
                     f'duplicate key "{printable(key)}": the last one counts',
@@ -142,4 +148,4 @@ def _placed(document: _Unplaced, number: int, shift: int, first: int) -> Documen
                 for key in document.repeats
             )
     spans = {key: (start + shift, end + shift) for key, (start, end) in document.spans.items()}
-    return Document(number, first, document.value, spans, flaws)
+    return Document(number, first, document.value, spans, flaws, starts)

@@ -27,10 +27,12 @@ class InvalidJSON:
 @dataclass(frozen=True, slots=True)
 class JSONDocument:
     """``spans`` has the first and last line, counted from 0, of the root and of every element of its
-    ``items``, by id(); ``repeats`` has the keys that some mapping in it has twice."""
+    ``items``, by id(), ``starts`` the offsets at which they start; ``repeats`` has the keys that some mapping
+    in it has twice."""
 
     value: Any
     spans: dict[int, tuple[int, int]]
+    starts: dict[int, int]
     repeats: list[str] = field(default_factory=list)
 
 
@@ -50,7 +52,8 @@ def documents(text: str) -> Iterator[JSONDocument | InvalidJSON]:
             following = _NEXT_OBJECT.search(text, at + 1)
             at = following.start() if following else len(text)
             continue
-        yield JSONDocument(value, reader.lines(line, at), reader.repeats)
+        starts = {identity: start for identity, start, _ in reader.places}
+        yield JSONDocument(value, reader.lines(line, at), starts, reader.repeats)
         at = _skip_space(text, end)
 
 

@@ -58,6 +58,8 @@ def lines(text: str, origin: Origin, path: Path) -> tuple[int, int]:
     ``text`` is the whole file. Where there is no such field, or it cannot be found (an alias is not
     followed), the lines are those of the nearest part around it.
     """
+    if not path or origin.line == origin.end_line:
+        return origin.line, origin.end_line  # a line of JSON may hold thousands of objects
     own = _own_lines(text, origin)
     for length in range(len(path), 0, -1):
         if found := _find(own, path[:length]):

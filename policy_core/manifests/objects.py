@@ -48,7 +48,7 @@ def _unfold(document: Document, text: str, file: str) -> Iterator[RawObject | Pr
         value, implied = pending.pop()
         # An object that an alias stands for has the lines of the place where it is written.
         first, last = document.spans.get(id(value), document.spans[id(document.value)])
-        origin = Origin(file, document.number, first, last)
+        origin = Origin(file, document.number, first, last, document.starts.get(id(value)))
         own_flaws = flaws.get(id(value), [])
         items = _items(value)
         if items is None:

@@ -13,18 +13,32 @@ from policy_core.model import Ref
 from policy_core.printable import printable
 
 __all__ = [
+    "NOTHING",
+    "NO_BREAK",
     "Block",
     "Cell",
     "Column",
     "Document",
     "Heading",
     "Link",
+    "Names",
     "Paragraph",
     "Role",
     "Row",
     "Span",
     "Table",
+    "unbroken",
 ]
+
+NOTHING = "—"
+"""The text of a cell that has nothing to say."""
+NO_BREAK = "\u00a0"
+"""In a span's text: a blank at which no line is broken. It is shown as a plain one."""
+
+
+def unbroken(text: str) -> str:
+    """``text`` as one word."""
+    return text.replace(" ", NO_BREAK)
 
 
 class Role(StrEnum):
@@ -82,27 +96,47 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """``weight`` 0: as wide as its widest cell; else the column shares what is left by weight and wraps."""
+    """``weight`` 0: as wide as its widest cell; else the column shares what is left by weight and wraps.
+    ``evident``: its cells say without the title what they are."""
 
     title: str
     weight: int = 0
+    evident: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """``total`` names, of which the ``first`` are at hand: told as far as there is room."""
+
+    first: tuple[str, ...] = ()
+    total: int = 0
+
+    def text(self, most: int | None = None) -> str:
+        """``a, b and 3 more``: ``most`` of those at hand, by default all; empty without names."""
+        shown = self.first[:most]
+        more = f" and {self.total - len(shown):,} more" if self.total > len(shown) else ""
+        return ", ".join(shown) + more
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """``link`` is where the row as a whole leads; ``children`` are lines that belong below it and may be
-    folded away."""
+    folded away. ``names`` say in short what the children are: they stand behind the last cell."""
 
     cells: tuple[Cell, ...]
     link: Link | None = None
     children: tuple[Cell, ...] = ()
+    names: Names = Names()
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
+    """``names_below``: where a row's names do not fit behind its last cell, they get a line of their own."""
+
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     indent: int = 0
+    names_below: bool = False
 
 
 Block = Heading | Paragraph | Table

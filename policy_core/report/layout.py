@@ -7,15 +7,29 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import Final
 
-from policy_core.report.document import Cell, Document, Heading, Link, Paragraph, Role, Row, Span, Table
+from policy_core.report.document import (
+    NOTHING,
+    Cell,
+    Column,
+    Document,
+    Heading,
+    Link,
+    Names,
+    Paragraph,
+    Role,
+    Row,
+    Span,
+    Table,
+)
 from policy_core.report.tables import column_widths
 from policy_core.report.widths import cell_width
-from policy_core.report.wrap import pad, wrap
+from policy_core.report.wrap import pad, spans_width, wrap
 
 __all__ = ["ALL", "Line", "ansi", "layout", "plain"]
 
 _GAP = "  "
 _SEPARATOR: Cell = (Span(" · ", Role.MUTED),)
+_MOST_NAMES = 3
 FOLDED, UNFOLDED = "▸ ", "▾ "
 
 
@@ -108,6 +122,9 @@ def _table(table: Table, width: int, unfolded: Container[int], folds: Iterator[i
     foldable = unfolded is not ALL and any(row.children for row in table.rows)
     marks = len(FOLDED) if foldable else 0
     widths = column_widths(table, width - indent - marks, len(_GAP))
+    if widths:
+        # The last column has whatever the others leave.
+        widths[-1] = width - indent - marks - sum(widths[:-1]) - len(_GAP) * (len(widths) - 1)
     if widths and any(column.title for column in table.columns):
         titles = tuple((Span(column.title, Role.MUTED),) for column in table.columns)
         yield from _grid(titles, widths, _blanks(indent + marks))
@@ -116,16 +133,38 @@ def _table(table: Table, width: int, unfolded: Container[int], folds: Iterator[i
         shown = fold is not None and fold in unfolded
         mark = (UNFOLDED if shown else FOLDED) if fold is not None else " " * marks
         margin = (*_blanks(indent), Span(mark, Role.MUTED)) if foldable else _blanks(indent)
+        names, behind = Names() if shown else row.names, False
         if widths:
-            lines = list(_grid(row.cells, widths, margin, row.link))
+            cells = _with_names(row.cells, names, widths[-1])
+            behind = cells != row.cells
+            lines = list(_grid(cells, widths, margin, row.link))
         else:
             lines = list(_record(table, row, width, margin))
         if fold is not None and foldable:
             lines[0] = replace(lines[0], fold=fold, unfolded=shown)
         yield from lines
+        below = indent + marks + 2
+        if table.names_below and not behind and (fitting := _fitting(names, width - below)):
+            yield Line((*_blanks(below), *fitting))
         if shown:
             for child in row.children:
-                yield from _flow(child, width, indent + marks + 2, 2, fold)
+                yield from _flow(child, width, below, 2, fold)
+
+
+def _with_names(cells: tuple[Cell, ...], names: Names, room: int) -> tuple[Cell, ...]:
+    """``cells`` with the names behind the last, which has ``room``; unchanged where they do not fit."""
+    introduced = (*cells[-1], Span(": ", Role.MUTED)) if cells else ()
+    fitting = _fitting(names, room - spans_width(introduced))
+    return (*cells[:-1], introduced + fitting) if fitting else cells
+
+
+def _fitting(names: Names, room: int) -> Cell:
+    """As many of the names as fit in ``room`` columns."""
+    for most in range(min(_MOST_NAMES, len(names.first)), 0, -1):
+        cell = (Span(names.text(most), Role.MUTED),)
+        if spans_width(cell) <= room:
+            return cell
+    return ()
 
 
 def _grid(
@@ -134,7 +173,7 @@ def _grid(
     """One row, its cells beside each other, each wrapped in its column."""
     columns = [wrap(cell, width) for cell, width in zip(cells, widths, strict=False)]
     seen: set[Link] = set()
-    later = _blanks(sum(cell_width(span.text) for span in margin))
+    later = _blanks(spans_width(margin))
     for number in range(max(map(len, columns), default=0)):
         spans: Cell = later if number else margin
         for position, (lines, width) in enumerate(zip(columns, widths, strict=False)):
@@ -147,11 +186,11 @@ def _grid(
 def _record(table: Table, row: Row, width: int, margin: Cell) -> Iterator[Line]:
     """One row where the columns do not fit: the first cell, and below it the others with their titles, as
     many on a line as it holds."""
-    start = sum(cell_width(span.text) for span in margin)
+    start = spans_width(margin)
     named = [
-        (*_label(column.title), *cell)
+        (*_label(column), *cell)
         for column, cell in zip(table.columns[1:], row.cells[1:], strict=False)
-        if any(span.text.strip() for span in cell)
+        if "".join(span.text for span in cell).strip() not in ("", NOTHING)
     ]
     seen: set[Link] = set()
     first = row.cells[0] if row.cells else ()
@@ -168,7 +207,7 @@ def _packed(cells: Iterable[Cell], width: int) -> Iterator[Cell]:
     packed: Cell = ()
     for cell in cells:
         longer = (*packed, *_SEPARATOR, *cell) if packed else cell
-        if packed and sum(cell_width(span.text) for span in longer) > width:
+        if packed and spans_width(longer) > width:
             yield packed
             longer = cell
         packed = longer
@@ -176,8 +215,8 @@ def _packed(cells: Iterable[Cell], width: int) -> Iterator[Cell]:
         yield packed
 
 
-def _label(title: str) -> Cell:
-    return (Span(f"{title} ", Role.MUTED),) if title else ()
+def _label(column: Column) -> Cell:
+    return (Span(f"{column.title} ", Role.MUTED),) if column.title and not column.evident else ()
 
 
 # Lines as text ------------------------------------------------------------------------------------------

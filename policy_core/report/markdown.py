@@ -3,27 +3,37 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from policy_core.printable import printable
-from policy_core.report.document import Cell, Document, Heading, Paragraph, Table
+from policy_core.report.document import NO_BREAK, Cell, Document, Heading, Link, Paragraph, Table
 
 __all__ = ["code", "markdown"]
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&])")
+_LEADING = re.compile(r"^(\d*)([-+=]|[.)](?=\s|$))")
+"""What would make a list or a heading of a paragraph that starts with it."""
+_BULLET = "· "
 
 
-def markdown(title: str, document: Document) -> str:
-    """``title`` becomes the first heading. Text is escaped: names from manifests cannot form markup."""
-    blocks = [f"# {_escape(printable(title))}"]
+def markdown(title: str, document: Document, source: str, place: Callable[[Link], str]) -> str:
+    """``title`` becomes the first heading, ``source`` a line below it. ``place`` tells where in the files a
+    link leads, or nothing: nobody can follow it in a ticket. Text is escaped: names from manifests cannot
+    form markup."""
+    blocks = [f"# {_escape(title)}", _no_list(_escape(source))]
     for block in document:
         match block:
             case Heading(text, level):
-                blocks.append(f"{'#' * (level + 1)} {_text(text)}")
+                blocks.append(f"{'#' * (level + 1)} {_text(text, place)}")
+            case Paragraph(text) if text and text[0].text == _BULLET:
+                item = f"- {_no_list(_text(text[1:], place))}"
+                if blocks[-1].startswith("- "):
+                    item = f"{blocks.pop()}\n{item}"
+                blocks.append(item)
             case Paragraph(text):
-                blocks.append(_text(text))
+                blocks.append(_no_list(_text(text, place)))
             case Table():
-                blocks.append("\n".join(_table(block)))
+                blocks.append("\n".join(_table(block, place)))
     return "\n\n".join(blocks) + "\n"
 
 
@@ -33,24 +43,35 @@ def code(title: str, where: str, lines: Sequence[str]) -> str:
     # A fence longer than any in the text cannot be closed by it.
     longest = max((len(found) for line in text for found in re.findall("`+", line)), default=0)
     fence = "`" * max(3, longest + 1)
-    head = f"# {_escape(printable(title))}\n\n{_escape(printable(where))}"
-    return "\n".join([head, "", f"{fence}yaml", *text, fence, ""])
+    return "\n".join(
+        [f"# {_escape(title)}", "", _no_list(_escape(where)), "", f"{fence}yaml", *text, fence, ""]
+    )
 
 
-def _table(table: Table) -> Iterator[str]:
+def _table(table: Table, place: Callable[[Link], str]) -> Iterator[str]:
     yield _row([column.title for column in table.columns])
     yield _row(["---"] * len(table.columns))
     for row in table.rows:
-        yield _row([_text(cell) for cell in row.cells])
+        names = row.names.text()
+        cells = [_text(cell, place) for cell in row.cells]
+        yield _row([*cells[:-1], f"{cells[-1]}: {_escape(names)}"] if names else cells)
 
 
 def _row(cells: list[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _text(cell: Cell) -> str:
-    return _escape("".join(span.text for span in cell).strip())
+def _text(cell: Cell, place: Callable[[Link], str]) -> str:
+    text = ""
+    for span in cell:
+        where = place(span.link) if span.link else ""
+        text += f"{span.text} ({where})" if where else span.text
+    return _escape(text.strip())
+
+
+def _no_list(text: str) -> str:
+    return _LEADING.sub(r"\1\\\2", text)
 
 
 def _escape(text: str) -> str:
-    return _SPECIAL.sub(r"\\\1", text)
+    return _SPECIAL.sub(r"\\\1", printable(text).replace(NO_BREAK, " "))

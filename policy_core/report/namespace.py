@@ -19,7 +19,15 @@ from policy_core.report.document import (
     Table,
 )
 from policy_core.report.pod import unevaluated_blocks
-from policy_core.report.words import count, labels_text, peer_text, pod_links, rule_links
+from policy_core.report.words import (
+    count,
+    labels_text,
+    peer_text,
+    pod_links,
+    pod_names,
+    ports_text,
+    rule_links,
+)
 
 __all__ = ["namespace_document"]
 
@@ -101,10 +109,15 @@ def _ways_out(ways: tuple[WayOut, ...]) -> Iterator[Block]:
         to = "anywhere" if way.peer.peer is None else peer_text(way.peer)
         cells = (
             (Span(to),),
-            (Span(str(way.ports), Role.PORT),),
+            (Span(ports_text(way.ports), Role.PORT),),
             decided,
             (Span(f"{len(way.pods):,}"),),
         )
-        rows.append(Row(cells, link, pod_links(way.pods)))
-    columns = (Column("to", 3), Column("ports", 2), Column("decided by", 2), Column("pods"))
+        rows.append(Row(cells, link, pod_links(way.pods), pod_names(way.pods, way.peer.namespace)))
+    columns = (
+        Column("to", 3),
+        Column("ports", 2, evident=True),
+        Column("decided by", 2, evident=True),
+        Column("pods"),
+    )
     yield Table(columns, tuple(rows), indent=2)

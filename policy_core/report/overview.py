@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from policy_core.details.overview import NamespaceCounts, Overview
 from policy_core.model import Ref, Severity
 from policy_core.report.document import (
+    NOTHING,
     Block,
     Column,
     Document,
@@ -70,7 +71,7 @@ def _row(space: NamespaceCounts) -> Row:
 
 def _isolated(isolated: int, pods: int) -> tuple[Span, ...]:
     if not pods:
-        return (Span("—", Role.MUTED),)
+        return (Span(NOTHING, Role.MUTED),)
     role = Role.DENY if isolated == pods else Role.PLAIN if isolated else Role.ALLOW
     return (Span(f"{isolated:,} of {pods:,}", role),)
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from policy_core.details.pod import PodDetail, ServiceRoute
 from policy_core.details.service import GetThrough
-from policy_core.effective import Effective, EffectivePeer
+from policy_core.effective import Effective, EffectivePeer, EffectiveRule
 from policy_core.model import Direction, NetworkPolicy, Pod, UnevaluatedPolicy
 from policy_core.report.document import (
+    NOTHING,
     Block,
     Cell,
     Column,
@@ -20,10 +21,13 @@ from policy_core.report.document import (
     Row,
     Span,
     Table,
+    unbroken,
 )
 from policy_core.report.words import (
     count,
     labels_text,
+    opening,
+    peer_names,
     peer_text,
     pod_links,
     port_cell,
@@ -37,18 +41,30 @@ __all__ = [
     "direction_blocks",
     "pod_document",
     "pod_facts",
+    "rest_rows",
     "rule_rows",
     "target_cell",
     "through_cell",
     "unevaluated_blocks",
 ]
 
+_GENERATED = {
+    "pod-template-hash",
+    "controller-revision-hash",
+    "pod-template-generation",
+    "statefulset.kubernetes.io/pod-name",
+    "apps.kubernetes.io/pod-index",
+    "batch.kubernetes.io/controller-uid",
+    "controller-uid",
+}
 _ARROWS = {Direction.INGRESS: "← Ingress  ", Direction.EGRESS: "→ Egress  "}
 
 
 def pod_facts(pod: Pod) -> str:
-    """Who the pod is, on a line."""
-    facts = [labels_text(pod.labels.items()), ", ".join(map(str, pod.ips)) or "no address"]
+    """Who the pod is, on a line: without the labels that controllers generate, which tell nobody anything."""
+    labels = [item for item in pod.labels.items() if item[0] not in _GENERATED]
+    told = "generated labels only" if pod.labels and not labels else labels_text(labels)
+    facts = [told, ", ".join(map(str, pod.ips)) or "no address"]
     if pod.node:
         facts.append(f"on {pod.node}")
     facts.append(f"template of {pod.kind}" if pod.is_template else pod.phase or "no status")
@@ -63,11 +79,12 @@ def pod_document(detail: PodDetail) -> Document:
     return (
         Paragraph((Span(pod_facts(detail.pod), Role.MUTED),)),
         *unevaluated_blocks(detail.unevaluated),
+        # Traffic meets the Service first, as the page of a Service has it, too.
+        Heading((Span("ROUTING"),)),
+        *_routing(detail),
         Heading((Span("PERMISSION"),)),
         *direction_blocks(detail.pod, detail.ingress),
         *direction_blocks(detail.pod, detail.egress),
-        Heading((Span("ROUTING"),)),
-        *_routing(detail),
         *caveat_blocks(detail.caveats),
     )
 
@@ -77,19 +94,20 @@ def direction_blocks(pod: Pod, effective: Effective) -> Iterator[Block]:
     yield Heading((Span(_ARROWS[effective.direction]), *summary(effective, pod)), level=2)
     if effective.isolated:
         side = "from" if effective.direction is Direction.INGRESS else "to"
-        rest = Row(
-            (
-                (Span("everything else"),),
-                (Span("—", Role.MUTED),),
-                (Span("denied: isolated", Role.DENY),),
-                (),
-            )
+        rest = rest_rows(effective.rules, "everything else", unbroken("denied: isolated"))
+        columns = (
+            Column(side, 3),
+            Column("ports", 2, evident=True),
+            Column("decided by", 2, evident=True),
+            Column("pods"),
         )
-        yield Table(
-            (Column(side, 3), Column("ports", 2), Column("decided by", 2), Column("pods")),
-            (*rule_rows(effective), rest),
-            indent=2,
-        )
+        yield Table(columns, (*rule_rows(effective), *rest), indent=2)
+
+
+def rest_rows(rules: Sequence[EffectiveRule], who: str, verdict: str) -> Iterator[Row]:
+    """The row for whatever no rule names, unless the rules leave nothing."""
+    if not opening(rules):
+        yield Row(((Span(who),), (Span(NOTHING, Role.MUTED),), (Span(verdict, Role.DENY),), ()))
 
 
 def rule_rows(effective: Effective, of_one_policy: bool = False) -> Iterator[Row]:
@@ -106,14 +124,13 @@ def rule_rows(effective: Effective, of_one_policy: bool = False) -> Iterator[Row
             yield Row(
                 (
                     (Span(peer_text(peer)),),
-                    ports if first else (Span("the same", Role.MUTED),),
-                    rule_links(rule.sources, of_one_policy)
-                    if first
-                    else (Span("the same rule", Role.MUTED),),
+                    ports if first else (Span("same ports", Role.MUTED),),
+                    rule_links(rule.sources, of_one_policy) if first else (Span("same rule", Role.MUTED),),
                     _pods_now(peer),
                 ),
                 link,
                 pod_links(peer.pods),
+                peer_names(peer),
             )
 
 
@@ -132,23 +149,23 @@ def _routing(detail: PodDetail) -> Iterator[Block]:
     rows = [row for route in detail.services for row in _service_rows(route)]
     columns = (
         Column("service", 2),
-        Column("address", 2),
-        Column("port → target"),
-        Column("ready"),
+        Column("address", 2, evident=True),
+        Column("port → target", evident=True),
+        Column("ready", evident=True),
         Column("get through"),
     )
     yield Table(columns, tuple(rows), indent=2)
     for route in detail.services:
-        for exposure in route.exposures:
-            yield Paragraph(
-                (
-                    Span(route.service.name, Role.NAME, Link(route.service.ref)),
-                    Span(" is exposed by "),
-                    Span(exposure.via, Role.NAME, Link(exposure.route) if exposure.route else None),
-                    Span(f": {exposure.text}"),
-                ),
-                indent=2,
-            )
+        if route.exposures:
+            yield Paragraph(tuple(_exposed(route)), indent=2)
+
+
+def _exposed(route: ServiceRoute) -> Iterator[Span]:
+    yield Span(route.service.name, Role.NAME, Link(route.service.ref))
+    for position, exposure in enumerate(route.exposures):
+        yield Span(" · " if position else " is exposed by ")
+        yield Span(exposure.via, Role.NAME, Link(exposure.route) if exposure.route else None)
+        yield Span(f": {exposure.text}")
 
 
 def _service_rows(route: ServiceRoute) -> Iterator[Row]:
@@ -214,7 +231,8 @@ def unevaluated_blocks(policies: Sequence[UnevaluatedPolicy | NetworkPolicy]) ->
         for position, policy in enumerate(policies):
             spans.append(Span(", " if position else ""))
             spans.append(Span(str(policy.ref), Role.NAME, Link(policy.ref)))
-        spans.append(Span(" may also apply, and not (or not wholly) evaluated."))
+        are = "are" if len(policies) > 1 else "is"
+        spans.append(Span(f" may also apply, but {are} not (or not wholly) evaluated."))
         yield Paragraph(tuple(spans))
 
 

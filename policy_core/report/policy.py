@@ -8,6 +8,7 @@ from policy_core.details.policy import DirectionDetail, PolicyDetail
 from policy_core.effective import Effective
 from policy_core.model import Direction, Pod, UnevaluatedPolicy
 from policy_core.report.document import (
+    NOTHING,
     Block,
     Column,
     Document,
@@ -19,7 +20,7 @@ from policy_core.report.document import (
     Span,
     Table,
 )
-from policy_core.report.pod import rule_rows
+from policy_core.report.pod import rest_rows, rule_rows
 from policy_core.report.words import count
 
 __all__ = ["policy_document", "unevaluated_document"]
@@ -67,7 +68,7 @@ def _pods(title: str, pods: tuple[Pod, ...], nobody: str) -> Iterator[Block]:
             Row(
                 (
                     (Span(pod.ref.path, Role.NAME, Link(pod.ref)),),
-                    (Span(", ".join(map(str, pod.ips)) or "—", Role.MUTED),),
+                    (Span(", ".join(map(str, pod.ips)) or NOTHING, Role.MUTED),),
                 ),
                 Link(pod.ref),
             )
@@ -84,17 +85,19 @@ def _direction(detail: PolicyDetail, direction: DirectionDetail) -> Iterator[Blo
     heading = (Span(arrow), Span(meaning if direction.rules else "nothing is allowed", Role.MUTED))
     yield Heading(heading, level=2)
     as_rules = Effective(direction.direction, True, (detail.policy.ref,), direction.rules)
-    rest = Row(
-        (
-            (Span("everyone else" if direction.direction is Direction.INGRESS else "everything else"),),
-            (Span("—", Role.MUTED),),
-            (Span("not by this policy", Role.DENY),),
-            (),
-        )
+    inward = direction.direction is Direction.INGRESS
+    who = "everyone else" if inward else "everything else"
+    rows = (
+        *rule_rows(as_rules, of_one_policy=True),
+        *rest_rows(direction.rules, who, "no rule here"),
     )
-    side = "from" if direction.direction is Direction.INGRESS else "to"
-    columns = (Column(side, 3), Column("ports", 3), Column("rule"), Column("pods"))
-    yield Table(columns, (*rule_rows(as_rules, of_one_policy=True), rest), indent=2)
+    columns = (
+        Column("from" if inward else "to", 3),
+        Column("ports", 3, evident=True),
+        Column("rule", evident=True),
+        Column("pods"),
+    )
+    yield Table(columns, rows, indent=2, names_below=True)
 
 
 def unevaluated_document(policy: UnevaluatedPolicy, pods: tuple[Pod, ...]) -> Document:

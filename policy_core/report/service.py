@@ -60,7 +60,12 @@ def _backends(detail: ServiceDetail) -> Iterator[Block]:
     if not detail.backends:
         yield Paragraph((Span("no endpoints", Role.MUTED),), indent=2)
         return
-    columns = (Column("endpoint", 1), Column("port → target"), Column("ready"), Column("get through"))
+    columns = (
+        Column("endpoint", 1),
+        Column("port → target", evident=True),
+        Column("ready", evident=True),
+        Column("get through"),
+    )
     shown = detail.backends[:_MOST]
     yield Table(columns, tuple(row for b in shown for row in _rows(b)), indent=2)
     if len(detail.backends) > _MOST:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from policy_core.report.document import Cell, Column, Table
 from policy_core.report.widths import Share, cell_width, share_out
-from policy_core.report.wrap import longest_word
+from policy_core.report.wrap import longest_word, spans_width
 
 __all__ = ["column_widths"]
 
@@ -45,7 +45,7 @@ def _columns(table: Table) -> list[list[Cell]]:
 def _claim(column: Column, cells: list[Cell], available: int) -> Share:
     title = cell_width(column.title)
     title_word = max(map(cell_width, column.title.split()), default=0)
-    natural = max((sum(cell_width(span.text) for span in cell) for cell in cells), default=0)
+    natural = max(map(spans_width, cells), default=0)
     if not column.weight:
         # One line for each cell, within reason.
         return Share(0, max(title_word, min(natural, max(_WIDEST_WORD, available // 3)), 1))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from policy_core.effective import Effective, EffectivePeer, EffectiveRule, NamedPort
-from policy_core.ipblock import EVERY_IPV4, EVERY_IPV6
-from policy_core.labels import LabelSelector
+from policy_core.ipblock import EVERY_IPV4, EVERY_IPV6, AddressSet
+from policy_core.labels import LabelSelector, Operator, Requirement
 from policy_core.model import Direction, IPBlock, Pod, PodPeer, Service
-from policy_core.ports import PortSet
-from policy_core.report.document import Cell, Link, Role, Span
+from policy_core.ports import ALL_PORTS, PortSet
+from policy_core.report.document import Cell, Link, Names, Role, Span, unbroken
 from policy_core.rules import RuleRef
 from policy_core.snapshot import NAME_LABEL
 
@@ -17,14 +17,21 @@ __all__ = [
     "count",
     "labels_text",
     "names",
+    "opening",
+    "peer_names",
     "peer_text",
     "pod_links",
+    "pod_names",
     "port_cell",
     "ports_json",
+    "ports_text",
     "rule_links",
     "service_address",
     "summary",
 ]
+
+
+_MOST_NAMES = 10
 
 
 def count(number: int, noun: str) -> str:
@@ -66,17 +73,20 @@ def _namespaces_text(selector: LabelSelector | None, own: str) -> str:
         return own
     if selector.everything:
         return "every namespace"
-    requirements = selector.requirements()
-    if len(requirements) == 1 and requirements[0].key == NAME_LABEL and requirements[0].values:
-        listed = requirements[0].values
-        if requirements[0].operator.value == "In":
-            return " or ".join(listed)
-    return f"namespaces with {selector}"
+    return " or ".join(_listed_namespaces(selector)) or f"namespaces with {selector}"
+
+
+def _listed_namespaces(selector: LabelSelector) -> tuple[str, ...]:
+    """The namespaces that a selector names one by one; none where it describes them otherwise."""
+    match selector.requirements():
+        case [Requirement(key, Operator.IN, values)] if key == NAME_LABEL:
+            return values
+    return ()
 
 
 def port_cell(rule: EffectiveRule, direction: Direction) -> Cell:
     """Numbered ports, then names with what they resolve to."""
-    spans = [Span(str(rule.ports), Role.PORT)] if rule.ports else []
+    spans = [Span(ports_text(rule.ports), Role.PORT)] if rule.ports else []
     for named in rule.named:
         if spans:
             spans.append(Span(", "))
@@ -84,17 +94,21 @@ def port_cell(rule: EffectiveRule, direction: Direction) -> Cell:
     return tuple(spans) or (Span("no valid port", Role.DENY),)
 
 
+def ports_text(ports: PortSet) -> str:
+    return ", ".join(unbroken(str(range_)) for range_ in ports.ranges())
+
+
 def _named_port(named: NamedPort, direction: Direction) -> Iterable[Span]:
-    if len(named.numbers) == 1 and not named.unresolved:
-        yield Span(f"{named.name} ({named.protocol} {named.numbers[0][0]})", Role.PORT)
-    elif direction is Direction.INGRESS and not named.numbers:
+    if named.numbers:
+        *others, last = (str(number) for number, _ in named.numbers)
+        numbers = f"{', '.join(others)} or {last}" if others else last
+        missing = f", none on {count(named.unresolved, 'pod')}" if named.unresolved else ""
+        start = unbroken(f"{named.name} ({named.protocol} ")
+        yield Span(f"{start}{numbers}{missing})", Role.PORT)
+    elif direction is Direction.INGRESS:
         yield Span(f"{named.name} (no {named.protocol} port of that name: matches nothing)", Role.DENY)
-    elif not named.numbers:
-        yield Span(f"{named.name} (on no {named.protocol} port of these pods)", Role.DENY)
     else:
-        numbers = ", ".join(f"{number} on {count(pods, 'pod')}" for number, pods in named.numbers)
-        missing = f", none on {named.unresolved}" if named.unresolved else ""
-        yield Span(f"{named.name} ({named.protocol} {numbers}{missing})", Role.PORT)
+        yield Span(f"{named.name} (on no {named.protocol} port of these pods)", Role.DENY)
 
 
 def rule_links(sources: Iterable[RuleRef], of_one_policy: bool = False) -> Cell:
@@ -105,9 +119,26 @@ def rule_links(sources: Iterable[RuleRef], of_one_policy: bool = False) -> Cell:
         if spans:
             spans.append(Span(", "))
         link = Link(source.policy, ("spec", source.direction.value, source.position))
-        name = f"rule {source.position + 1}"
+        name = unbroken(f"rule {source.position + 1}")
         spans.append(Span(name if of_one_policy else f"{source.policy.name} {name}", Role.NAME, link))
     return tuple(spans)
+
+
+def peer_names(peer: EffectivePeer) -> Names:
+    """The pods that match now. Nobody needs to be told who anyone is."""
+    match peer.peer:
+        case None:
+            return Names()
+        case PodPeer(namespaces, _):
+            spaces = (peer.namespace,) if namespaces is None else _listed_namespaces(namespaces)
+            return pod_names(peer.pods, spaces[0] if len(spaces) == 1 else "")
+    return pod_names(peer.pods)
+
+
+def pod_names(pods: Sequence[Pod], told: str = "") -> Names:
+    """With their namespaces, but for the one that was ``told`` already."""
+    first = (pod.name if pod.namespace == told else pod.ref.path for pod in pods[:_MOST_NAMES])
+    return Names(tuple(first), len(pods))
 
 
 def pod_links(pods: Iterable[Pod], most: int = 50) -> tuple[Cell, ...]:
@@ -125,6 +156,21 @@ def pod_links(pods: Iterable[Pod], most: int = 50) -> tuple[Cell, ...]:
     return tuple(lines)
 
 
+def opening(rules: Iterable[EffectiveRule]) -> tuple[RuleRef, ...]:
+    """The rules that leave nothing to deny: together they allow anyone, over both address families, on every
+    port. Empty where anything is left."""
+    sources: list[RuleRef] = []
+    opened = AddressSet()
+    for rule in (rule for rule in rules if rule.ports == ALL_PORTS):
+        if any(peer.peer is None for peer in rule.peers):
+            return rule.sources
+        addresses = AddressSet.union(p.peer.addresses for p in rule.peers if isinstance(p.peer, IPBlock))
+        if addresses >= EVERY_IPV4 or addresses >= EVERY_IPV6:
+            sources += rule.sources
+            opened |= addresses
+    return tuple(sources) if opened >= EVERY_IPV4 | EVERY_IPV6 else ()
+
+
 def summary(effective: Effective, pod: Pod) -> Cell:
     """The state of one direction in a sentence: open, or restricted and by what. Never left implicit."""
     word = effective.direction.value
@@ -134,6 +180,8 @@ def summary(effective: Effective, pod: Pod) -> Cell:
         return (Span("open: policy does not isolate a hostNetwork pod", Role.UNKNOWN),)
     if not effective.isolated:
         return (Span(f"open: no policy selects this pod for {word}", Role.ALLOW),)
+    if openers := opening(effective.rules):
+        return (Span("open to anyone by ", Role.ALLOW), *rule_links(openers))
     by: list[Span] = []
     for policy in effective.policies:
         by.extend([Span(", ")] if by else [])

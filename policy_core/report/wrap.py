@@ -7,29 +7,29 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from policy_core.report.document import Cell, Span
+from policy_core.report.document import NO_BREAK, Cell, Span
 from policy_core.report.widths import cell_width, clusters
 
-__all__ = ["longest_word", "pad", "wrap"]
+__all__ = ["longest_word", "pad", "spans_width", "wrap"]
 
 _PIECES = re.compile(r" +|[^ ]+")
-_JOINTS = "/-=,.:_"
+_JOINTS = f"/-=,.:_{NO_BREAK}"
 """A long name is best cut behind one of these."""
+
+
+def spans_width(spans: Sequence[Span]) -> int:
+    return sum(cell_width(span.text) for span in spans)
 
 
 def pad(cell: Sequence[Span], width: int) -> Cell:
     """``cell`` filled up with blanks to ``width`` columns."""
-    missing = width - sum(cell_width(span.text) for span in cell)
+    missing = width - spans_width(cell)
     return (*cell, Span(" " * missing)) if missing > 0 else tuple(cell)
 
 
 def longest_word(cell: Sequence[Span]) -> int:
     """In columns. A word may run through several spans."""
-    return max((_size(word) for space, word in _words(cell) if not space), default=0)
-
-
-def _size(spans: Sequence[Span]) -> int:
-    return sum(cell_width(span.text) for span in spans)
+    return max((spans_width(word) for space, word in _words(cell) if not space), default=0)
 
 
 def wrap(cell: Sequence[Span], width: int, hanging: int = 0) -> list[Cell]:
@@ -44,7 +44,7 @@ def wrap(cell: Sequence[Span], width: int, hanging: int = 0) -> list[Cell]:
         if space:
             blank = word
             continue
-        gap, size = _size(blank), _size(word)
+        gap, size = spans_width(blank), spans_width(word)
         if used + gap + size <= room:
             lines[-1].extend(blank)
             used += gap
@@ -61,7 +61,7 @@ def wrap(cell: Sequence[Span], width: int, hanging: int = 0) -> list[Cell]:
                 lines.append([])
                 room = later
             lines[-1].extend(piece)
-            used = _size(piece)
+            used = spans_width(piece)
     return [_merged(line) for line in lines]
 
 
@@ -104,11 +104,11 @@ def _cut(word: Sequence[Span], width: int, later: int) -> Iterator[list[Span]]:
 
 
 def _merged(line: Sequence[Span]) -> Cell:
-    """Neighbours of one look as one span."""
+    """Neighbours of one look as one span, its blanks all plain now that the lines are made."""
     merged: list[Span] = []
     for span in line:
         if merged and (merged[-1].role, merged[-1].link) == (span.role, span.link):
             merged[-1] = replace(span, text=merged[-1].text + span.text)
         else:
             merged.append(span)
-    return tuple(merged)
+    return tuple(replace(span, text=span.text.replace(NO_BREAK, " ")) for span in merged)

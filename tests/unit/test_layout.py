@@ -16,11 +16,13 @@ from policy_core.report.document import (
     Document,
     Heading,
     Link,
+    Names,
     Paragraph,
     Role,
     Row,
     Span,
     Table,
+    unbroken,
 )
 from policy_core.report.layout import ALL, Line, ansi, layout, plain
 from policy_core.report.widths import Share, cell_width, share_out
@@ -31,7 +33,12 @@ RULE = Link(POLICY.ref, ("spec", "ingress", 0))
 POD = Link(Ref("Pod", "shop", "web-1"))
 
 TABLE = Table(
-    (Column("from", 3), Column("ports", 2), Column("decided by", 2), Column("pods now")),
+    (
+        Column("from", 3),
+        Column("ports", 2, evident=True),
+        Column("decided by", 2, evident=True),
+        Column("pods now"),
+    ),
     (
         Row(
             (
@@ -42,10 +49,12 @@ TABLE = Table(
             ),
             RULE,
             ((Span("shop/web-1", Role.NAME, POD), Span("  10.0.0.1", Role.MUTED)), (Span("shop/web-2"),)),
+            Names(("web-1", "web-2"), 2),
         ),
         Row(((Span("everything else"),), (Span("—"),), (Span("denied: isolated", Role.DENY),), ())),
     ),
     indent=2,
+    names_below=True,
 )
 DOCUMENT: Document = (
     Paragraph((Span("app=db, tier=data · 10.0.0.2 · on node-1 · Running", Role.MUTED),)),
@@ -118,6 +127,20 @@ def test_long_names_break_at_a_joint() -> None:
     assert ["".join(span.text for span in line) for line in lines] == ["shop/orders-", "7d5f8c4b96-gx9lw"]
 
 
+@pytest.mark.parametrize("width", range(16, 40))
+def test_what_is_one_word_stays_on_one_line_and_shows_plain_blanks(width: int) -> None:
+    cell = (Span("payments-api "), Span(unbroken("denied: isolated")), Span(" "), Span(unbroken("rule 1")))
+    lines = ["".join(span.text for span in line) for line in wrap(cell, width)]
+    assert any("denied: isolated" in line for line in lines)
+    assert any("rule 1" in line for line in lines)
+    assert "\u00a0" not in "".join(lines)
+
+
+def test_one_word_that_is_too_long_is_best_cut_at_its_blanks() -> None:
+    lines = wrap((Span(unbroken("denied: isolated")),), 10)
+    assert ["".join(span.text for span in line).rstrip() for line in lines] == ["denied:", "isolated"]
+
+
 def test_marks_stay_with_their_letters() -> None:
     (first, second) = wrap((Span("e\u0301" * 4),), 2)
     assert first[0].text == second[0].text == "e\u0301e\u0301"
@@ -129,7 +152,7 @@ def test_marks_stay_with_their_letters() -> None:
 def test_wide_table_stands_in_columns() -> None:
     assert texts(layout((TABLE,), 80)) == [
         "    from             ports     decided by              pods now",
-        "  ▸ app=web in shop  TCP 3306  allow-web-to-db rule 1  2",
+        "  ▸ app=web in shop  TCP 3306  allow-web-to-db rule 1  2: web-1, web-2",
         "    everything else  —         denied: isolated",
     ]
 
@@ -146,12 +169,39 @@ def test_narrower_table_wraps_in_its_cells() -> None:
 def test_table_that_does_not_fit_becomes_records() -> None:
     assert texts(layout((TABLE,), 44)) == [
         "  ▸ app=web in shop",
-        "      ports TCP 3306",
-        "      decided by allow-web-to-db rule 1",
+        "      TCP 3306 · allow-web-to-db rule 1",
         "      pods now 2",
+        "      web-1, web-2",
         "    everything else",
-        "      ports — · decided by denied: isolated",
+        "      denied: isolated",
     ]
+
+
+@pytest.mark.parametrize(
+    ("width", "behind", "below"),
+    [
+        (78, ": web-1, web-22 and 3 more", ""),
+        (77, ": web-1 and 4 more", ""),
+        (69, "", "web-1, web-22 and 3 more"),
+    ],
+)
+def test_as_many_names_are_told_as_fit(width: int, behind: str, below: str) -> None:
+    table = Table(
+        (Column("from", 1), Column("pods")),
+        (Row(((Span("x" * 49),), (Span("5"),)), names=Names(("web-1", "web-22"), 5)),),
+        names_below=True,
+    )
+    assert texts(layout((table,), width))[1:] == [
+        f"{'x' * 49}  5{behind}",
+        *([f"  {below}"] if below else []),
+    ]
+    inline = Table(table.columns, table.rows)
+    assert texts(layout((inline,), width))[1:] == [f"{'x' * 49}  5{behind}"]
+
+
+def test_names_give_way_to_the_rows_that_they_stand_for() -> None:
+    assert "web-1, web-2" not in plain(layout((TABLE,), 80, {0}))
+    assert "web-1, web-2" not in plain(layout((TABLE,), 44, ALL))
 
 
 @pytest.mark.parametrize("width", [1, 5, 12, 20, 33, 44, 58, 60, 76, 100, 200])
@@ -191,7 +241,7 @@ def test_a_rows_own_link_comes_first() -> None:
 
 def test_children_are_shown_only_where_unfolded() -> None:
     folded, unfolded = layout(DOCUMENT, 80), layout(DOCUMENT, 80, {0})
-    assert "web-2" not in plain(folded)
+    assert "shop/web-2" not in plain(folded)
     assert "  ▸ app=web" in plain(folded)
     assert "  ▾ app=web" in plain(unfolded)
     assert [line.text.strip() for line in unfolded if line.within == 0] == [

@@ -50,7 +50,6 @@ def ingress(rule: str) -> str:
             "✓ Answers: 1 of 1 endpoint ready, and policy lets connections in; no other pod is here",
         ),
         (WEB + OTHER + TO_WEB, "✓ Answers: 1 of 1 endpoint ready, and policy lets some pods through"),
-        (WEB + OTHER + TO_WEB + policy("p", "{podSelector: {}}"), "✗ Routed, but closed"),
         (
             WEB + OTHER + TO_WEB + ingress("{from: [{ipBlock: {cidr: 0.0.0.0/0, except: [10.0.0.0/8]}}]}"),
             "no other pod gets through, yet addresses outside are let in",
@@ -72,6 +71,71 @@ def ingress(rule: str) -> str:
 )
 def test_the_first_sentence_is_true(text: str, said: str) -> None:
     assert said in page(text)
+
+
+DENY = policy("deny", "{podSelector: {}, policyTypes: [Ingress]}")
+FROM_ALL = "{from: [{podSelector: {}}]}"
+CANARY = pod("canary", "10.0.0.9", app="web", track="canary").replace("{name: c}", PORTS)
+NO_WAY_OUT = policy("out", "{podSelector: {}, policyTypes: [Egress]}")
+OUTSIDE = EMPTY_SLICE.replace(
+    "ports: []\nendpoints: []",
+    "ports: [{port: 8080}]\nendpoints: [{addresses: [10.0.0.1]}, {addresses: [192.0.2.1]}]",
+)
+
+
+def port_rule(number: int | str) -> str:
+    return FROM_ALL.replace("]}", f"], ports: [{{port: {number}}}]}}")
+
+
+def ipv6_only(text: str) -> str:
+    return text.replace("10.0.0.2", "fd00::2")
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (WEB + OTHER + DENY, "no rule lets anyone in on TCP 8080 (1 of 1 endpoint ready)"),
+        (WEB + OTHER + ingress("{from: [{}]}"), "no rule lets anyone in on TCP 8080 (1 of 1 endpoint ready)"),
+        (WEB + OTHER + ingress(port_rule(80)), "p rule 1 opens TCP 80, but TCP 8080 arrives"),
+        (
+            WEB + OTHER + DENY + ingress(f"{port_rule(53)}, {port_rule(80)}"),
+            "p rule 2 opens TCP 80, but TCP 8080 arrives",
+        ),
+        (
+            WEB + OTHER + ingress(port_rule(80)) + ingress(port_rule(80)).replace("name: p,", "name: q,"),
+            "no rule lets anyone in on TCP 8080 (1 of 1 endpoint ready)",
+        ),
+        (
+            WEB + OTHER + ingress("{from: [{podSelector: {matchLabels: {app: web}}}]}"),
+            "p rule 1 opens TCP 8080, but to no other pod here (1 of 1 endpoint ready)",
+        ),
+        (
+            WEB + OTHER + NO_WAY_OUT + ingress(port_rule("http")),
+            "pods are let in on TCP 8080, but their own egress lets none of them out to it (1 of 1 endpoint ready)",
+        ),
+        (
+            WEB + ipv6_only(OTHER) + ingress(FROM_ALL),
+            "policy lets no other pod through (1 of 1 endpoint ready)",
+        ),
+        (
+            WEB + CANARY + DENY + NO_WAY_OUT + ingress(port_rule(80)).replace("web}", "web, track: canary}"),
+            "policy lets no other pod through (2 of 2 endpoints ready)",
+        ),
+    ],
+)
+def test_the_first_sentence_tells_what_closes_a_service(text: str, why: str) -> None:
+    assert f"✗ Routed, but closed: {why}.\n" in page(text + TO_WEB)
+
+
+def test_several_ports_that_arrive_have_no_single_cause() -> None:
+    ports = "ports: [{name: a, port: 80, targetPort: 8080}, {name: b, port: 81, targetPort: 8081}]"
+    said = page(WEB + OTHER + DENY + service("s", f"{{selector: {{app: web}}, {ports}}}"))
+    assert "✗ Routed, but closed: policy lets no other pod through (1 of 1 endpoint ready)." in said
+
+
+def test_endpoints_outside_the_known_pods_may_answer_where_policy_closes_the_pods() -> None:
+    said = page(WEB + OTHER + DENY + TO_WEB + OUTSIDE)
+    assert "? Routed, half open: 2 of 2 endpoints ready; policy closes its pods, for the other" in said
 
 
 @pytest.mark.parametrize(

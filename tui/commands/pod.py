@@ -10,8 +10,8 @@ from policy_core.details.pod import pod_detail
 from policy_core.evaluation import Evaluation
 from policy_core.report.document import Heading, Span
 from policy_core.report.json import pod_json
-from policy_core.report.markdown import markdown
 from policy_core.report.pod import pod_document
+from policy_core.report.ticket import ticket
 from tui.options import UsageError
 from tui.output import write_document, write_json
 
@@ -37,7 +37,7 @@ def run(options: argparse.Namespace, evaluation: Evaluation) -> int:
         case "json":
             write_json(pod_json(detail))
         case "md":
-            sys.stdout.write(markdown(str(pod.ref), pod_document(detail)))
+            sys.stdout.write(ticket(evaluation.snapshot, str(pod.ref), pod_document(detail), pod.origin))
         case _:
             write_document((Heading((Span(str(pod.ref)),)), *pod_document(detail)), options)
     return 0

@@ -1,0 +1,89 @@
+"""Why nobody gets through to a Service that has ready endpoints: the one cause, where there is one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from policy_core.effective import EffectiveRule, effective
+from policy_core.evaluation import Evaluation
+from policy_core.model import Direction, Pod, Service
+from policy_core.routing import Backend
+from policy_core.rules import RuleRef
+from policy_core.verdict import Reason, connection
+
+__all__ = ["Cause", "Closure", "closure"]
+
+
+class Cause(Enum):
+    NO_RULE = auto()
+    """No rule opens the port that arrives to anyone."""
+    OTHER_PORT = auto()
+    """So, too; but one rule opens the Service's own port, which never arrives: an easy slip."""
+    NOBODY = auto()
+    """One rule opens the port that arrives, and matches no other pod."""
+    EGRESS = auto()
+    """Other pods are let in, and the egress of each of them is closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """``port`` is what arrives, as ``TCP 8080``; ``rule`` the rule that the cause speaks of, and ``opens``
+    the port that it opens."""
+
+    cause: Cause
+    port: str
+    rule: RuleRef | None = None
+    opens: str = ""
+
+
+def closure(evaluation: Evaluation, service: Service, backends: Iterable[Backend]) -> Closure | None:
+    """The cause that holds for every ready endpoint of a Service to which no pod gets through; None where
+    there are several, or where it is none of those that have a name."""
+    ready = [backend for backend in backends if backend.ready]
+    arriving = {(t.port.protocol, t.number) for backend in ready for t in backend.targets if t.number}
+    if len(arriving) != 1:
+        return None
+    [(protocol, number)] = arriving
+    # What holds for a pod holds for all of its class.
+    pods = {evaluation.index.class_of[b.pod.ref]: b.pod for b in ready if b.pod}
+    causes = {_of_pod(evaluation, service, pod, protocol, number) for pod in pods.values()}
+    return causes.pop() if len(causes) == 1 else None
+
+
+def _of_pod(evaluation: Evaluation, service: Service, pod: Pod, protocol: str, number: int) -> Closure | None:
+    port = f"{protocol} {number}"
+    rules = effective(evaluation.policies, pod, Direction.INGRESS).rules
+    opening = [rule for rule in rules if _opens(rule, protocol, number)]
+    if not opening:
+        slips = {
+            source: f"{own.protocol} {own.port}"
+            for own in service.ports
+            for rule in rules
+            if _opens(rule, own.protocol, own.port)
+            for source in rule.sources
+        }
+        if len(slips) == 1:
+            [(rule, opens)] = slips.items()
+            return Closure(Cause.OTHER_PORT, port, rule, opens)
+        return Closure(Cause.NO_RULE, port)
+    peers = [peer for rule in opening for peer in rule.peers]
+    if not any(peer.pods or peer.possible for peer in peers):
+        sources = [source for rule in opening for source in rule.sources]
+        return Closure(Cause.NOBODY, port, sources[0], port) if len(sources) == 1 else None
+    let_in = {evaluation.index.class_of[other.ref]: other for peer in peers for other in peer.pods}
+    kept = (
+        connection(evaluation.policies, other, pod, protocol, number).egress.reason is Reason.ISOLATED
+        for other in let_in.values()
+    )
+    return Closure(Cause.EGRESS, port) if let_in and all(kept) else None
+
+
+def _opens(rule: EffectiveRule, protocol: str, number: int) -> bool:
+    by_name = any(
+        name.protocol == protocol and resolved == number
+        for name in rule.named
+        for resolved, _ in name.numbers
+    )
+    return bool(rule.peers) and (by_name or rule.ports.contains(protocol, number))
