@@ -100,7 +100,9 @@ def decode(raw: RawObject, namespace: str) -> Decoded:
         else:
             meta = _meta(obj, kind, name, namespace)
     for flaw in raw.flaws:
-        report.add(flaw.message, flaw.path, line=flaw.line)
+        # A flaw that has cost nothing is no reason to doubt what was read.
+        severity = Severity.ERROR if flaw.lost else Severity.WARNING
+        report.add(flaw.message, flaw.path, severity, line=flaw.line)
     objects = kind.read(obj, meta) if kind and meta else ()
     return Decoded(tuple(objects), tuple(report.problems), other)
 

@@ -7,14 +7,13 @@ with ``---`` can only be a document's start.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from policy_core.manifests import json_values, yaml_values
 from policy_core.manifests.events import InvalidYAMLError
-from policy_core.manifests.yaml_values import Flaw
-from policy_core.printable import printable
+from policy_core.manifests.flaws import Flaw
 
 __all__ = ["BrokenDocument", "Document", "documents"]
 
@@ -27,7 +26,8 @@ _LOOKS_LIKE_JSON = re.compile(r"(?:---)?\s*[{\[]")
 @dataclass(frozen=True, slots=True)
 class Document:
     """``number`` is counted from 1; so is ``line``, where the document starts, and so are the lines in
-    ``spans`` and ``flaws``, all within the file. ``starts`` has the offsets in the file of JSON objects."""
+    ``spans`` and ``flaws``, all within the file. ``starts`` has the offsets in the file of those
+    objects that need not start a line."""
 
     number: int
     line: int
@@ -94,25 +94,18 @@ def _before_directives(text: str, start: int, end: int) -> int:
 _Unplaced = yaml_values.YAMLDocument | json_values.JSONDocument | json_values.InvalidJSON | InvalidYAMLError
 
 
-def _read(chunk: str, json_first: bool) -> list[_Unplaced]:
-    if _LOOKS_LIKE_JSON.match(chunk):
-        # Blanks keep offsets and lines as they are.
-        found = list(
-            json_values.documents(chunk.replace("---", "   ", 1) if chunk.startswith("---") else chunk)
-        )
-        if not isinstance(found[0], json_values.InvalidJSON) and not _repeats(found):
-            return list(found)
-        as_yaml = _read_yaml(chunk)
-        if not isinstance(as_yaml[-1], InvalidYAMLError):
-            return as_yaml
-        if json_first or _repeats(found):
-            return list(found)
+def _read(chunk: str, json_first: bool) -> Sequence[_Unplaced]:
+    if not _LOOKS_LIKE_JSON.match(chunk):
+        return _read_yaml(chunk)
+    # Blanks keep offsets and lines as they are.
+    found = list(json_values.documents(chunk.replace("---", "   ", 1) if chunk.startswith("---") else chunk))
+    if not any(isinstance(document, json_values.InvalidJSON) for document in found):
+        return found
+    as_yaml = _read_yaml(chunk)
+    if not any(isinstance(document, InvalidYAMLError) for document in as_yaml):
         return as_yaml
-    return _read_yaml(chunk)
-
-
-def _repeats(found: list[Any]) -> bool:
-    return any(isinstance(document, json_values.JSONDocument) and document.repeats for document in found)
+    json_first = json_first or any(isinstance(document, json_values.JSONDocument) for document in found)
+    return found if json_first else as_yaml
 
 
 def _read_yaml(chunk: str) -> list[_Unplaced]:
@@ -129,23 +122,12 @@ def _placed(
 ) -> Document | BrokenDocument:
     """With lines and offsets within the file. The text that was parsed starts at ``offset``, on the line
     ``shift``, from 1; ``first`` is the first line in it that has anything on it."""
-    starts: dict[int, int] = {}
     match document:
         case InvalidYAMLError() | json_values.InvalidJSON():
             return BrokenDocument(number, document.message, document.line + shift)
-        case yaml_values.YAMLDocument():
-            flaws = tuple(replace(flaw, line=flaw.line + shift) for flaw in document.flaws)
         case json_values.JSONDocument():
             first = document.spans[id(document.value)][0] + shift
-            starts = {key: start + offset for key, start in document.starts.items()}
-            flaws = tuple(
-                Flaw(
-                    f'duplicate key "{printable(key)}": the last one counts',
-                    first,
-                    id(document.value),
-                    (),
-                )
-                for key in document.repeats
-            )
+    flaws = tuple(replace(flaw, line=flaw.line + shift) for flaw in document.flaws)
     spans = {key: (start + shift, end + shift) for key, (start, end) in document.spans.items()}
+    starts = {key: start + offset for key, start in document.starts.items()}
     return Document(number, first, document.value, spans, flaws, starts)

@@ -52,12 +52,8 @@ def kind_of(value: object) -> str:
             return "something else"
 
 
-_MOST_PLACED = 100
-
-
 class Report:
-    """Collects one object's problems. Lines are looked up only when there is a problem to place, and only for
-    the first hundred of an object: every look-up parses the object again."""
+    """Collects one object's problems."""
 
     __slots__ = ("origin", "problems", "subject", "text")
 
@@ -74,12 +70,11 @@ class Report:
         severity: Severity = Severity.ERROR,
         *,
         at: Path | None = None,
-        line: int = 0,
+        line: int | None = None,
     ) -> None:
         """Note a problem with ``path``. Its line is ``line``, or else that of ``at``, or else of ``path``."""
-        if not line and len(self.problems) < _MOST_PLACED:
+        if line is None:
             line, _ = lines(self.text, self.origin, path if at is None else at)
-        line = line or self.origin.line
         self.problems.append(
             Problem(severity, message, self.origin.file, line, printable(shown_path(path)), self.subject)
         )

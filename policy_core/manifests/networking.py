@@ -25,6 +25,7 @@ from policy_core.model import (
     Route,
     RouteBackend,
     Rule,
+    Severity,
 )
 from policy_core.ports import MAX_PORT, PROTOCOLS
 
@@ -38,7 +39,7 @@ _PORT_NAME = re.compile(r"(?=.*[a-z])(?!.*--)[a-z0-9]([a-z0-9-]{0,13}[a-z0-9])?"
 def read_network_policy(obj: Fields, meta: Meta) -> list[NetworkPolicy]:
     problems = obj.report.problems
     # What the YAML reader could not take in, as a key that is no text, may have been a limit.
-    wrong = [problem.message for problem in problems if problem.field.startswith("spec")]
+    wrong = [p.message for p in problems if p.field.startswith("spec") and p.severity is Severity.ERROR]
     before = len(problems)
     obj.only("apiVersion", "kind", "metadata", "spec", "status")
     spec = obj.mapping("spec")

@@ -8,7 +8,7 @@ from typing import Any
 
 from policy_core.manifests.documents import BrokenDocument, Document, documents
 from policy_core.manifests.fields import Report
-from policy_core.manifests.yaml_values import Flaw
+from policy_core.manifests.flaws import Flaw
 from policy_core.model import Origin, Problem, Severity
 
 __all__ = ["RawObject", "objects"]
