@@ -23,4 +23,4 @@ class Flaw:
 
 
 def duplicate_key(key: str) -> str:
-    return f'duplicate key "{printable(key)}": the last one counts, as for kubectl; strict readers refuse the file'
+    return f'duplicate key "{printable(key)}": the last one counts, as for kubectl; strict readers refuse it'

@@ -424,9 +424,10 @@ def test_bad_items_of_a_list_hide_no_others() -> None:
         (b"", 0, Severity.WARNING, "the file is empty"),
         (b"\n \n", 0, Severity.WARNING, "the file is empty"),
         (b"\x7fELF\x00\x01\xff", 0, Severity.ERROR, "not text"),
-        (b"\x89PNG\r\n\x1a\n\xff\xfe", 1, Severity.ERROR, "not text"),
-        (b"a: b\n# caf\xe9\n", 2, Severity.ERROR, "not text: it is not UTF-8"),
+        (b"\x89PNG\r\n\x1a\n\xff\xfe", 0, Severity.ERROR, "not text: not UTF-8"),
+        (bytes(range(256)) * 40, 0, Severity.ERROR, "not text"),
     ],
+    ids=["empty", "blank", "program", "picture", "every-byte"],
 )
 def test_a_file_that_is_no_manifest(
     tmp_path: Path, data: bytes, line: int, severity: Severity, message: str
@@ -438,6 +439,34 @@ def test_a_file_that_is_no_manifest(
     problem = the_problem(reading)
     assert (problem.file, problem.line, problem.severity) == (str(tmp_path / "bad.yaml"), line, severity)
     assert message in problem.message
+
+
+@pytest.mark.parametrize(
+    ("data", "line", "message"),
+    [
+        (f"{SOUND}# caf\xe9\n---\n{SOUND}".encode("latin-1"), 4, "not UTF-8"),
+        (f"{SOUND}---\n{SOUND}".encode() + b"\0", 8, "a NUL byte"),
+        (b"# \0\n" + f"{SOUND}---\n{SOUND}".encode(), 1, "a NUL byte"),
+        (f"{SOUND}---\n# x\n{SOUND}".encode("utf-16").replace(b"#\0", b"\0\xd8"), 5, "not UTF-16"),
+    ],
+    ids=["latin-1", "nul-at-end", "nul-at-start", "utf-16"],
+)
+def test_a_bad_byte_costs_no_more_than_itself(tmp_path: Path, data: bytes, line: int, message: str) -> None:
+    (tmp_path / "x.yaml").write_bytes(data.replace(b"sound", b"later", 1))
+    reading = files.read([str(tmp_path)])
+    assert set(names(reading)) <= {"sound", "later"}
+    assert len(reading.objects) == (1 if message == "not UTF-16" else 2)
+    problem = reading.problems[0]
+    assert (problem.line, problem.severity) == (line, Severity.ERROR)
+    assert message in problem.message
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-8-sig"])
+def test_other_encodings_of_unicode_are_read(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "x.yaml").write_bytes(SOUND.encode(encoding))
+    reading = files.read([str(tmp_path)])
+    assert names(reading) == ["sound"]
+    assert not reading.problems
 
 
 def test_a_directory_loop_is_one_warning_and_everything_loads_once(tmp_path: Path) -> None:
