@@ -9,6 +9,7 @@ import difflib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from policy_core.manifests.flaws import Flaw
 from policy_core.manifests.locate import Path, lines, shown_path
 from policy_core.manifests.skipping import SKIPPED
 from policy_core.model import Origin, Problem, Ref, Severity
@@ -78,6 +79,11 @@ class Report:
         self.problems.append(
             Problem(severity, message, self.origin.file, line, printable(shown_path(path)), self.subject)
         )
+
+    def flaw(self, flaw: Flaw) -> None:
+        """Note what the text's reader has found; where nothing is lost there is no reason for doubt."""
+        severity = Severity.ERROR if flaw.lost else Severity.WARNING
+        self.add(flaw.message, flaw.path, severity, line=flaw.line)
 
 
 class Fields:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from policy_core.manifests.collect import Collector
-from policy_core.model import Pod, Problem, Reading
+from policy_core.model import Pod, Problem, Reading, Severity
 
 
 def read(text: str, file: str = "x.yaml") -> Reading:
@@ -32,3 +32,55 @@ def test_a_condition_that_is_no_text_makes_no_pod_ready(condition: str, field: s
     assert not pod.ready
     problem = the_problem(reading)
     assert (problem.line, problem.field) == (5, f"status.conditions[0].{field}")
+
+
+@pytest.mark.parametrize("kind", ["List", "PodList", "NetworkPolicyList"])
+@pytest.mark.parametrize("items", ["{apiVersion: v1, kind: Pod, metadata: {name: x}}", "foo", "12"])
+def test_a_list_of_the_wrong_type_is_a_problem(kind: str, items: str) -> None:
+    reading = read(f"apiVersion: v1\nkind: {kind}\nitems: {items}\n")
+    assert not reading.objects
+    problem = the_problem(reading)
+    assert (problem.line, problem.field) == (3, "items")
+    assert "must be a list" in problem.message
+
+
+@pytest.mark.parametrize("body", ["spec: {a: b}", "items: {a: b}", "items: ~"])
+def test_a_kind_that_is_merely_called_a_list_is_counted(body: str) -> None:
+    reading = read(f"apiVersion: example.com/v1\nkind: AllowList\nmetadata: {{name: x}}\n{body}\n")
+    assert not reading.problems
+    assert reading.other_kinds == {"example.com/v1 AllowList": 1}
+
+
+@pytest.mark.parametrize(
+    ("version", "kind", "line", "meant"),
+    [
+        ("v1", "NetworkPolicy", 1, "networking.k8s.io/v1 NetworkPolicy"),
+        ("apps/v1", "NetworkPolicy", 1, "networking.k8s.io/v1 NetworkPolicy"),
+        ("networking.k8s.io", "NetworkPolicy", 1, "networking.k8s.io/v1 NetworkPolicy"),
+        ("networking.k8s.io/v1", "networkPolicy", 2, "networking.k8s.io/v1 NetworkPolicy"),
+        ("networking.k8s.io/v1", "NetworkPolicies", 2, "networking.k8s.io/v1 NetworkPolicy"),
+        ("v1", "pod", 2, "v1 Pod"),
+        ("v2", "Pod", 1, "v1 Pod"),
+        ("apps/v1", "Pod", 1, "v1 Pod"),
+        ("networking.k8s.io/v1", "Ingresses", 2, "networking.k8s.io/v1 Ingress"),
+    ],
+)
+def test_an_object_that_is_nearly_one_that_counts_is_a_warning(
+    version: str, kind: str, line: int, meant: str
+) -> None:
+    reading = read(f"apiVersion: {version}\nkind: {kind}\nmetadata: {{name: x}}\n")
+    problem = the_problem(reading)
+    assert (problem.line, problem.severity) == (line, Severity.WARNING)
+    assert f"did you mean {meant}?" in problem.message
+    assert reading.other_kinds == {f"{version} {kind}": 1}
+
+
+@pytest.mark.parametrize(
+    "identity",
+    ["serving.knative.dev/v1 Service", "v1 ConfigMap", "networking.k8s.io/v1 IngressClass", "v1 PodTemplate"],
+)
+def test_other_kinds_are_no_problem(identity: str) -> None:
+    version, kind = identity.split()
+    reading = read(f"apiVersion: {version}\nkind: {kind}\nmetadata: {{name: x}}\n")
+    assert not reading.problems
+    assert reading.other_kinds == {identity: 1}
