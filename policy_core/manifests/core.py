@@ -95,14 +95,14 @@ def _add_ports(container: Fields, ports: list[ContainerPort]) -> None:
             port.problem("containerPort is missing")
             continue
         number = port.integer("containerPort", 1, MAX_PORT)
-        protocol = port.choice("protocol", PROTOCOLS, "TCP")
+        protocol = port.choice("protocol", PROTOCOLS, "TCP", empty_is_absent=True)
         if number is not None and protocol is not None:
             ports.append(ContainerPort(number, protocol, port.text("name")))
 
 
 def read_service(obj: Fields, meta: Meta) -> list[Service]:
     spec = obj.mapping("spec")
-    type_ = spec.choice("type", _SERVICE_TYPES, "ClusterIP") or "ClusterIP"
+    type_ = spec.choice("type", _SERVICE_TYPES, "ClusterIP", empty_is_absent=True) or "ClusterIP"
     if type_ == "ExternalName" and not spec.raw("externalName"):
         spec.problem("externalName is missing")
     return [
@@ -135,7 +135,7 @@ def _service_ports(spec: Fields) -> Iterable[ServicePort]:
             entry.problem("port is missing")
             continue
         port = entry.integer("port", 1, MAX_PORT)
-        protocol = entry.choice("protocol", PROTOCOLS, "TCP")
+        protocol = entry.choice("protocol", PROTOCOLS, "TCP", empty_is_absent=True)
         target = _target(entry)
         if port is None or protocol is None or (target is None and "targetPort" in entry):
             continue

@@ -218,10 +218,13 @@ class Fields:
                     found[key] = instead
         return found
 
-    def choice(self, name: str, choices: Iterable[str], default: str) -> str | None:
-        """One of ``choices``; None where the field holds something else."""
+    def choice(
+        self, name: str, choices: Iterable[str], default: str, *, empty_is_absent: bool = False
+    ) -> str | None:
+        """One of ``choices``; None where the field holds something else. ``empty_is_absent`` for what the API
+        server keeps as plain text, where "" and nothing are the same."""
         value = self.raw(name)
-        if value is None:
+        if value is None or (empty_is_absent and value == ""):
             return default
         if value in (choices := tuple(choices)):
             return str(value)

@@ -5,7 +5,17 @@ from __future__ import annotations
 import pytest
 
 from policy_core.manifests.collect import Collector
-from policy_core.model import Pod, Problem, Reading, Severity
+from policy_core.model import (
+    ContainerPort,
+    NetworkPolicy,
+    Pod,
+    Problem,
+    Reading,
+    Rule,
+    Service,
+    ServicePort,
+    Severity,
+)
 
 
 def read(text: str, file: str = "x.yaml") -> Reading:
@@ -84,3 +94,36 @@ def test_other_kinds_are_no_problem(identity: str) -> None:
     reading = read(f"apiVersion: {version}\nkind: {kind}\nmetadata: {{name: x}}\n")
     assert not reading.problems
     assert reading.other_kinds == {identity: 1}
+
+
+def test_an_empty_protocol_or_type_is_the_default_where_the_api_server_has_it_so() -> None:
+    reading = read(
+        "apiVersion: v1\nkind: Service\nmetadata: {name: s}\n"
+        "spec: {type: '', ports: [{port: 80, protocol: ''}]}\n---\n"
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\n"
+        "spec: {containers: [{name: c, ports: [{containerPort: 81, protocol: ''}]}]}\n"
+    )
+    assert not reading.problems
+    service, pod = reading.objects
+    assert isinstance(service, Service)
+    assert isinstance(pod, Pod)
+    assert (service.type, service.ports) == ("ClusterIP", (ServicePort(80, 80, "TCP"),))
+    assert pod.ports == (ContainerPort(81, "TCP"),)
+
+
+@pytest.mark.parametrize(
+    ("spec", "rule"),
+    [
+        ("ingress: [{ports: [{port: 80, protocol: ''}]}]", Rule(ports=())),
+        ("ingress: [{ports: [~]}]", Rule(ports=())),
+        ("ingress: [~]", Rule((), ())),
+    ],
+)
+def test_a_policy_with_an_empty_protocol_or_rule_is_refused_and_allows_nothing(spec: str, rule: Rule) -> None:
+    head = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p}\nspec:\n  podSelector: {}\n"
+    reading = read(f"{head}  {spec}\n")
+    (policy,) = reading.objects
+    assert isinstance(policy, NetworkPolicy)
+    assert policy.ingress == (rule,)
+    problem = the_problem(reading)
+    assert (problem.line, problem.severity) == (6, Severity.ERROR)
