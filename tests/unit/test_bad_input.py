@@ -169,13 +169,23 @@ def test_a_label_with_bad_syntax_is_a_warning(label: str) -> None:
          "spec.podSelector.matchExpressions[0]", "key is missing"),
         ("podSelector:\n  matchExpressions:\n  - {key: '', operator: In, values: [b]}", 7,
          "spec.podSelector.matchExpressions[0].key", "must not be empty"),
+        ("podSelector:\n  matchExpressions:\n  - {key: c, operator: Exists}\n  - {key: -a-, operator: DoesNotExist}", 8,
+         "spec.podSelector.matchExpressions[1].key", '"-a-" is no valid label key'),
+        ("podSelector:\n  matchExpressions:\n  - {key: a, operator: NotIn, values: [c, 'b c!']}", 7,
+         "spec.podSelector.matchExpressions[0].values[1]", '"b c!" is no valid label value'),
+        ("podSelector:\n  matchLabels:\n    a: b\n    -c-: b", 8,
+         'spec.podSelector.matchLabels.-c-', '"-c-" is no valid label key'),
+        ("podSelector:\n  matchLabels:\n    a: b c", 7,
+         'spec.podSelector.matchLabels.a', '"b c" is no valid label value'),
+        ("podSelector:\n  matchExpressions:\n  - {key: a, operator: In, values: {}}", 7,
+         "spec.podSelector.matchExpressions[0].values", "must be a list, not a mapping"),
     ],
 )  # fmt: skip
 def test_a_bad_selector_matches_nothing(spec: str, line: int, field: str, message: str) -> None:
     found, problem = policy(spec)
     assert found.pod_selector.invalid
     assert not found.pod_selector.matches({"a": "b"})
-    assert (problem.line, problem.field) == (line, field)
+    assert (problem.line, problem.field, problem.severity) == (line, field, Severity.ERROR)
     assert message in problem.message
 
 
