@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from policy_core.manifests import core, discovery, gateway, networking, unevaluated, workloads
+from policy_core.manifests import core, discovery, gateway, networking, services, unevaluated, workloads
 from policy_core.manifests.fields import Fields, Report, shown
 from policy_core.manifests.metadata import Meta, read_meta
 from policy_core.manifests.objects import RawObject
@@ -35,7 +35,7 @@ class Decoded:
 _KINDS: dict[tuple[str, str], _Kind] = {
     ("v1", "Namespace"): _Kind(core.read_namespace, namespaced=False),
     ("v1", "Pod"): _Kind(core.read_pod),
-    ("v1", "Service"): _Kind(core.read_service),
+    ("v1", "Service"): _Kind(services.read_service),
     ("v1", "Endpoints"): _Kind(discovery.read_endpoints),
     ("v1", "ReplicationController"): _Kind(workloads.read_replication_controller),
     **{

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from policy_core.manifests.flaws import Flaw
+from policy_core.manifests.known_fields import Known
 from policy_core.manifests.locate import Path, lines, shown_path
 from policy_core.manifests.skipping import SKIPPED
 from policy_core.model import Origin, Problem, Ref, Severity
@@ -228,18 +229,41 @@ class Fields:
             return default
         if value in (choices := tuple(choices)):
             return str(value)
-        self.problem(
-            f"must be {_alternatives(choices)}, not {quoted(value)}{_did_you_mean(value, choices)}", name
-        )
+        self.problem(_no_choice(value, choices), name)
         return None
 
-    def only(self, *known: str, severity: Severity = Severity.ERROR) -> bool:
+    def choices(self, name: str, choices: Iterable[str]) -> tuple[str, ...]:
+        """Those entries of the list in the field that are among ``choices``."""
+        choices = tuple(choices)
+        found = []
+        for index, entry in enumerate(self.entries(name)):
+            if entry in choices:
+                found.append(entry)
+            else:
+                self.problem(_no_choice(entry, choices), name, index)
+        return tuple(found)
+
+    def only(self, *known: str) -> bool:
         """Note every field that is not ``known``; true when there is none."""
         unknown = [name for name in self.value if name not in known]
         for name in unknown:
-            hint = _did_you_mean(name, known)
-            self.report.add(f"unknown field {quoted(name)}{hint}", self.path, severity, at=(*self.path, name))
+            self._unknown(name, _did_you_mean(name, known), Severity.ERROR)
         return not unknown
+
+    def warn_of_slips(self, known: Known) -> None:
+        """Note unknown fields that look much like one that is read."""
+        if self.value.keys() <= known.every:
+            return
+        for name in self.value:
+            if name not in known.every and (hint := _did_you_mean(name, known.read)):
+                self._unknown(name, hint, Severity.WARNING)
+
+    def _unknown(self, name: str, hint: str, severity: Severity) -> None:
+        self.report.add(f"unknown field {quoted(name)}{hint}", self.path, severity, at=(*self.path, name))
+
+
+def _no_choice(value: object, choices: tuple[str, ...]) -> str:
+    return f"must be {_alternatives(choices)}, not {quoted(value)}{_did_you_mean(value, choices)}"
 
 
 def _alternatives(choices: tuple[str, ...]) -> str:

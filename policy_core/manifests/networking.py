@@ -7,13 +7,11 @@ to select or to restrict, so it selects nothing; the error that goes with it say
 
 from __future__ import annotations
 
-import re
-
 from policy_core.ipblock import IPNetwork
 from policy_core.labels import EVERYTHING, LabelSelector
 from policy_core.manifests.addresses import parse_cidr
 from policy_core.manifests.fields import Fields, quoted, shown
-from policy_core.manifests.metadata import Meta
+from policy_core.manifests.metadata import Meta, valid_port_name
 from policy_core.manifests.selectors import read_selector
 from policy_core.model import (
     Direction,
@@ -33,7 +31,6 @@ __all__ = ["read_ingress", "read_network_policy"]
 
 _TYPES = {"Ingress": Direction.INGRESS, "Egress": Direction.EGRESS}
 _PEERS = {Direction.INGRESS: "from", Direction.EGRESS: "to"}
-_PORT_NAME = re.compile(r"(?=.*[a-z])(?!.*--)[a-z0-9]([a-z0-9-]{0,13}[a-z0-9])?")
 
 
 def read_network_policy(obj: Fields, meta: Meta) -> list[NetworkPolicy]:
@@ -168,7 +165,7 @@ def _port(entry: Fields) -> PolicyPort | None:
         if port.isdigit():
             entry.problem(f"a port number has no quotes: write {shown(port)}", "port")
             return None
-        if not _PORT_NAME.fullmatch(port):
+        if not valid_port_name(port):
             entry.problem(f"{quoted(port)} is no valid port name", "port")
     elif port is not None:
         port = entry.integer("port", 1, MAX_PORT)

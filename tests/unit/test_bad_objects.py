@@ -127,3 +127,59 @@ def test_a_policy_with_an_empty_protocol_or_rule_is_refused_and_allows_nothing(s
     assert policy.ingress == (rule,)
     problem = the_problem(reading)
     assert (problem.line, problem.severity) == (6, Severity.ERROR)
+
+
+SERVICE = "apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec:\n  ports:\n  - port: 80\n"
+
+
+@pytest.mark.parametrize(
+    ("spec", "line", "field", "message"),
+    [
+        ("    targetport: 8080", 7, "spec.ports[0]", "did you mean targetPort?"),
+        ("    targetPort: Bad_Name", 7, "spec.ports[0].targetPort", '"Bad_Name" is no valid port name'),
+        ("  selectors: {app: web}", 7, "spec", "did you mean selector?"),
+        ("  externaltrafficpolicy: Local", 7, "spec", "did you mean externalTrafficPolicy?"),
+        ("  externalTrafficPolicy: local", 7, "spec.externalTrafficPolicy", "did you mean Local?"),
+        ("  internalTrafficPolicy: Lokal", 7, "spec.internalTrafficPolicy", "must be Cluster or Local"),
+        ("  sessionAffinity: clientip", 7, "spec.sessionAffinity", "did you mean ClientIP?"),
+        ("  ipFamilies: [ipv4]", 7, "spec.ipFamilies[0]", "did you mean IPv4?"),
+        ("  loadBalancerSourceRanges: [10.0.0.0/99]", 7, "spec.loadBalancerSourceRanges[0]", "is no CIDR"),
+        ("  externalIPs: [foo]", 7, "spec.externalIPs[0]", '"foo" is no address'),
+        ("  clusterIP: 12", 7, "spec.clusterIP", "must be text, not the number 12"),
+        ("  clusterIP: none\n  clusterIPs: [None]", 7, "spec.clusterIP", '"none" is no address'),
+    ],
+)
+def test_a_slip_in_a_service_is_one_located_message(spec: str, line: int, field: str, message: str) -> None:
+    reading = read(f"{SERVICE}{spec}\n")
+    assert isinstance(reading.objects[0], Service)
+    problem = the_problem(reading)
+    assert (problem.line, problem.field) == (line, field)
+    assert message in problem.message
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "meant"),
+    [
+        ("spec:\n  hostnetwork: true", 5, "hostNetwork"),
+        ("spec:\n  container: []", 5, "containers"),
+        ("spec:\n  containers:\n  - name: c\n    port: []", 7, "ports"),
+        ("spec:\n  containers:\n  - ports:\n    - containerPort: 80\n      Protocol: UDP", 8, "protocol"),
+    ],
+)
+def test_a_slip_in_a_pod_is_a_warning(text: str, line: int, meant: str) -> None:
+    problem = the_problem(read(f"apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\n{text}\n"))
+    assert (problem.line, problem.severity) == (line, Severity.WARNING)
+    assert f"did you mean {meant}?" in problem.message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "apiVersion: v1\nkind: Pod\nmetadata:\n  name: p\n  label: {a: b}\n",
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: p}\nspec:\n  template: {metadata: {label: {a: b}}}\n",
+    ],
+)
+def test_a_slip_in_the_metadata_is_a_warning(text: str) -> None:
+    problem = the_problem(read(text))
+    assert (problem.line, problem.severity) == (5, Severity.WARNING)
+    assert "did you mean labels?" in problem.message
