@@ -103,7 +103,7 @@ def decode(raw: RawObject, namespace: str) -> Decoded:
     for flaw in raw.flaws:
         report.flaw(flaw)
     objects = kind.read(obj, meta) if kind and meta else ()
-    return Decoded(tuple(objects), tuple(report.problems), other)
+    return Decoded(tuple(objects), report.distinct(), other)
 
 
 def _identity(obj: Fields) -> tuple[str, str] | None:

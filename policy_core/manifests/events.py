@@ -10,8 +10,9 @@ from yaml.parser import Parser
 from yaml.reader import Reader, ReaderError
 from yaml.scanner import Scanner
 
-__all__ = ["InvalidYAMLError", "event_source", "invalid_yaml", "last_line"]
+__all__ = ["TEMPLATE", "InvalidYAMLError", "event_source", "invalid_yaml", "last_line"]
 
+TEMPLATE = "it seems to be a template, so render it first"
 # Line breaks to YAML 1.1, but not to anyone who counts a file's lines.
 _ODD_BREAKS = {ord(c): "\ufffd" for c in "\x85\u2028\u2029"}
 
@@ -59,7 +60,7 @@ def invalid_yaml(error: yaml.YAMLError, text: str) -> InvalidYAMLError:
         if "\t" in faulty[: len(faulty) - len(faulty.lstrip())]:
             return InvalidYAMLError("not valid YAML: a tab cannot indent, use spaces", line)
         if "{{" in faulty:
-            return InvalidYAMLError("not valid YAML: it seems to be a template, so render it first", line)
+            return InvalidYAMLError(f"not valid YAML: {TEMPLATE}", line)
         message = " ".join(part for part in (error.context, error.problem) if part)
         return InvalidYAMLError(f"not valid YAML: {message}", line)
     if isinstance(error, ReaderError):

@@ -9,7 +9,7 @@ import difflib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from policy_core.manifests.flaws import Flaw
+from policy_core.manifests.flaws import Flaw, Loss
 from policy_core.manifests.known_fields import Known
 from policy_core.manifests.locate import Path, lines, shown_path
 from policy_core.manifests.skipping import SKIPPED
@@ -57,13 +57,16 @@ def kind_of(value: object) -> str:
 class Report:
     """Collects one object's problems."""
 
-    __slots__ = ("origin", "problems", "subject", "text")
+    __slots__ = ("_paths", "_unreadable", "origin", "problems", "subject", "text")
 
     def __init__(self, text: str, origin: Origin, subject: Ref | None = None) -> None:
         self.text = text
         self.origin = origin
         self.subject = subject
         self.problems: list[Problem] = []
+        self._paths: list[Path] = []
+        self._unreadable: dict[Path, int] = {}
+        """Values that could not be read at all, and the number of the problem that says so."""
 
     def add(
         self,
@@ -73,8 +76,13 @@ class Report:
         *,
         at: Path | None = None,
         line: int | None = None,
+        unreadable: bool = False,
     ) -> None:
-        """Note a problem with ``path``. Its line is ``line``, or else that of ``at``, or else of ``path``."""
+        """Note a problem with ``path``. Its line is ``line``, or else that of ``at``, or else of ``path``.
+        Where the value there is ``unreadable``, nothing else that is found in it is worth a word."""
+        if unreadable:
+            self._unreadable.setdefault(path, len(self.problems))
+        self._paths.append(path)
         if line is None:
             line, _ = lines(self.text, self.origin, path if at is None else at)
         self.problems.append(
@@ -83,8 +91,20 @@ class Report:
 
     def flaw(self, flaw: Flaw) -> None:
         """Note what the text's reader has found; where nothing is lost there is no reason for doubt."""
-        severity = Severity.ERROR if flaw.lost else Severity.WARNING
+        severity = Severity.WARNING if flaw.loss is Loss.NOTHING else Severity.ERROR
+        if flaw.loss is Loss.VALUE:
+            self._unreadable[flaw.path] = len(self.problems)
         self.add(flaw.message, flaw.path, severity, line=flaw.line)
+
+    def distinct(self) -> tuple[Problem, ...]:
+        """The problems without those that only follow from another."""
+        if not self._unreadable:
+            return tuple(self.problems)
+        return tuple(
+            problem
+            for number, (problem, path) in enumerate(zip(self.problems, self._paths, strict=True))
+            if all(self._unreadable.get(path[:length], number) == number for length in range(len(path) + 1))
+        )
 
 
 class Fields:
@@ -112,11 +132,12 @@ class Fields:
 
     def wrong(self, name: str, expected: str) -> None:
         """Note that the field does not hold what is ``expected``."""
-        self.problem(f"must be {expected}, not {kind_of(self.value.get(name))}", name)
+        message = f"must be {expected}, not {kind_of(self.value.get(name))}"
+        self.report.add(message, (*self.path, name), unreadable=True)
 
     def not_text(self, value: Any, *steps: str | int) -> None:
         cure = ": put it in quotes" if isinstance(value, (bool, int, float)) else ""
-        self.problem(f"must be text, not {kind_of(value)}{cure}", *steps)
+        self.report.add(f"must be text, not {kind_of(value)}{cure}", (*self.path, *steps), unreadable=True)
 
     def text(self, name: str, default: str = "") -> str:
         value = self.raw(name)

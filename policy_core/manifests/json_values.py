@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from policy_core.manifests.extent import MAX_DEPTH, extent
-from policy_core.manifests.flaws import Flaw, duplicate_key
+from policy_core.manifests.flaws import Flaw, Loss, duplicate_key
 from policy_core.manifests.places import Place, json_place
 
 __all__ = ["InvalidJSON", "JSONDocument", "documents"]
@@ -238,7 +238,7 @@ class _Reader:
                     if holder not in places:
                         places[holder] = json_place(self.text, starts[holder])
                     line = places[holder].below((*path, key)).first
-                yield Flaw(duplicate_key(key), line, holder, (*path, key), lost=False)
+                yield Flaw(duplicate_key(key), line, holder, (*path, key), Loss.NOTHING)
             steps = value.items() if type(value) is dict else enumerate(value) if type(value) is list else ()
             pending += reversed([(child, holder, (*path, step)) for step, child in steps])
 

@@ -61,7 +61,7 @@ def _unfold(document: Document, text: str, file: str) -> Iterator[RawObject | Pr
         for index, item in enumerate(items):
             if not isinstance(item, dict):
                 report.add(_NO_OBJECT, ("items", index))
-        yield from report.problems
+        yield from report.distinct()
         inner = _implied_by(value)
         pending += [(item, inner) for item in reversed(items) if isinstance(item, dict)]
 

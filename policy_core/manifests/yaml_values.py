@@ -20,9 +20,9 @@ from yaml.events import (
     SequenceEndEvent,
 )
 
-from policy_core.manifests.events import InvalidYAMLError, event_source, invalid_yaml, last_line
+from policy_core.manifests.events import TEMPLATE, InvalidYAMLError, event_source, invalid_yaml, last_line
 from policy_core.manifests.extent import MAX_DEPTH, Budget
-from policy_core.manifests.flaws import Flaw, duplicate_key
+from policy_core.manifests.flaws import Flaw, Loss, duplicate_key
 from policy_core.manifests.scalars import key_text, resolve, resolve_tagged
 from policy_core.manifests.skipping import KINDS_READ, OBJECT, OTHER_OBJECT, SKIP, SKIPPED, Table
 from policy_core.printable import printable
@@ -146,9 +146,9 @@ class _Builder:
                 else:
                     key = self._key_that_is_no_scalar(event)
                 if key is _BAD:
-                    self._flaw("a key must be a string", event, current)
+                    self._bad_key(event, current)
                 elif key in current and key not in self.merged.get(id(current), ()):
-                    self._flaw(duplicate_key(key), event, current, key, lost=False)
+                    self._flaw(duplicate_key(key), event, current, key, Loss.NOTHING)
                     self.replaced.append(current[key])
                 below = None
                 if table is not None and key is not _BAD and key is not _MERGE:
@@ -250,7 +250,7 @@ class _Builder:
         first, _ = self.spans[id(value)]
         self.spans[id(value)] = (first, max(first, last_line(event, self.text)))
 
-    def _flaw(self, message: str, event: Any, current: Any, key: Any = None, *, lost: bool = True) -> None:
+    def _flaw(self, message: str, event: Any, current: Any, key: Any = None, loss: Loss = Loss.ENTRY) -> None:
         path: list[str | int] = [] if key is None or key is _MERGE or key is _BAD else [key]
         child = current
         for parent, parent_key, _ in reversed(self.stack):
@@ -260,7 +260,16 @@ class _Builder:
                 len(parent) - 1 if type(parent) is list else parent_key if type(parent_key) is str else "<<"
             )
             child = parent
-        self.flaws.append(Flaw(message, event.start_mark.line, id(child), tuple(reversed(path)), lost))
+        self.flaws.append(Flaw(message, event.start_mark.line, id(child), tuple(reversed(path)), loss))
+
+    def _bad_key(self, event: Any, current: Any) -> None:
+        at = event.start_mark.index
+        if self.text.startswith("{{", at):  # {{ … }}: …
+            self._flaw(TEMPLATE, event, current)
+        elif self.text.startswith("{{", max(at - 1, 0)):  # …: {{ … }}
+            self._flaw(TEMPLATE, event, current, loss=Loss.VALUE)
+        else:
+            self._flaw("a key must be a string", event, current)
 
     def _unusual_key(self, event: Any, key: Any) -> Any:
         if not (event.implicit[0] or event.implicit[1]):
@@ -283,7 +292,7 @@ class _Builder:
         try:
             return resolve_tagged(event.tag, event.value)
         except ValueError as error:
-            self._flaw(str(error), event, current, key)
+            self._flaw(str(error), event, current, key, Loss.VALUE)
             return event.value
 
     def _target(self, event: Any) -> Any:

@@ -15,6 +15,7 @@ from policy_core.model import (
     Service,
     ServicePort,
     Severity,
+    Workload,
 )
 
 
@@ -183,3 +184,39 @@ def test_a_slip_in_the_metadata_is_a_warning(text: str) -> None:
     problem = the_problem(read(text))
     assert (problem.line, problem.severity) == (5, Severity.WARNING)
     assert "did you mean labels?" in problem.message
+
+
+TEMPLATE = "it seems to be a template, so render it first"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "field", "message"),
+    [
+        ("apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ .Values.name }}\n", 4, "metadata.name", TEMPLATE),
+        ("apiVersion: v1\nkind: Pod\nmetadata:\n  name: x\n  labels:\n    a: {{ .x }}\n", 6, "metadata.labels.a", TEMPLATE),
+        ("apiVersion: v1\nkind: Pod\nmetadata:\n  name: x\n  labels:\n    a: b\n    {{ .k }}: c\n", 7, "metadata.labels", TEMPLATE),
+        ("apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: x}\nspec:\n  template: {}\n  replicas: {{ .n }}\n", 6, "spec.replicas", TEMPLATE),
+        ("apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: x}\nspec: text\n", 4, "spec", "must be a mapping"),
+        ("apiVersion: v1\nkind: ReplicationController\nmetadata: {name: x}\nspec: [a]\n", 4, "spec", "must be a mapping"),
+        ("apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: x}\nspec: 12\n", 4, "spec", "must be a mapping"),
+        ("apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: x}\nspec:\n  jobTemplate: 12\n", 5, "spec.jobTemplate", "must be a mapping"),
+        ("apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: x}\nspec:\n  jobTemplate:\n    spec: 12\n", 6, "spec.jobTemplate.spec", "must be a mapping"),
+        ("apiVersion: v1\nkind: Endpoints\nmetadata: {name: x}\nsubsets:\n- addresses:\n  - ip: 12\n", 6, "subsets[0].addresses[0].ip", "must be text"),
+        ("apiVersion: v1\nkind: Pod\nmetadata:\n  name: x\n  labels:\n    a: !!binary '/w=='\n", 6, "metadata.labels.a", "tagged !!binary"),
+        ("apiVersion: v1\nkind: Pod\nmetadata:\n  name: !!int Abc\n", 4, "metadata.name", "tag !!int"),
+    ],
+)  # fmt: skip
+def test_one_fault_is_one_message(text: str, line: int, field: str, message: str) -> None:
+    problem = the_problem(read(text))
+    assert (problem.line, problem.field, problem.severity) == (line, field, Severity.ERROR)
+    assert message in problem.message
+
+
+def test_a_selector_with_a_template_in_it_matches_nothing() -> None:
+    head = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: x}\nspec:\n  template: {}\n  selector:\n"
+    reading = read(f"{head}    matchLabels:\n      app: {{{{ .Values.app }}}}\n")
+    (workload,) = reading.objects
+    assert isinstance(workload, Workload)
+    assert workload.selector
+    assert workload.selector.invalid
+    assert TEMPLATE in the_problem(reading).message
