@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from policy_core.manifests import json_values, yaml_values
-from policy_core.manifests.events import InvalidYAMLError
+from policy_core.manifests.events import NOT_PART, InvalidYAMLError
 from policy_core.manifests.flaws import Flaw
 
 __all__ = ["BrokenDocument", "Document", "documents"]
@@ -20,6 +20,7 @@ __all__ = ["BrokenDocument", "Document", "documents"]
 _MARKER = re.compile(r"^---(?:[ \t#].*)?$", re.MULTILINE)
 _MARKER_COMMENT = re.compile(r"---[ \t]*#.*")
 _ANYTHING = re.compile(r"^(?!---[ \t]*$|\.\.\.[ \t]*$|[ \t]*#)[^\S\n]*\S", re.MULTILINE)
+_LOGS = re.compile(r"^==== START logs .*?(?:^==== END logs [^\n]*$|\Z)", re.MULTILINE | re.DOTALL)
 _LOOKS_LIKE_JSON = re.compile(r"(?:---)?\s*[{\[]")
 
 
@@ -50,7 +51,7 @@ def documents(text: str, *, json_first: bool = False) -> Iterator[Document | Bro
     """The documents of ``text``, empty ones left out. ``json_first`` says which syntax to name in a message
     where a document is neither."""
     number, line, offset = 0, 0, 0
-    for chunk in _chunks(text):
+    for chunk in _chunks(_without_logs(text)):
         if comment := _MARKER_COMMENT.match(chunk):
             # kubectl takes ---# for a marker as well, YAML does not. Blanks keep offsets as they are.
             chunk = "---".ljust(comment.end()) + chunk[comment.end() :]
@@ -61,6 +62,14 @@ def documents(text: str, *, json_first: bool = False) -> Iterator[Document | Bro
                 yield _placed(document, number, line + 1, first, offset)
         line += chunk.count("\n")
         offset += len(chunk)
+
+
+def _without_logs(text: str) -> str:
+    """``text`` with blanks for the containers' logs that ``kubectl cluster-info dump`` puts between its lists
+    when it writes to standard output."""
+    if "==== START logs" not in text:
+        return text
+    return _LOGS.sub(lambda logs: re.sub(r"[^\n]", " ", logs[0]), text)
 
 
 def _chunks(text: str) -> Iterator[str]:
@@ -113,8 +122,15 @@ def _read_yaml(chunk: str) -> list[_Unplaced]:
     try:
         found.extend(document for document in yaml_values.documents(chunk) if document.value is not None)
     except InvalidYAMLError as error:
+        if found and error.message.endswith(NOT_PART) and not _whole(found[-1]):
+            found.pop()  # a piece of an object; what is wrong with it is where it ends
         found.append(error)
     return found
+
+
+def _whole(document: _Unplaced) -> bool:
+    value = document.value if isinstance(document, yaml_values.YAMLDocument) else None
+    return isinstance(value, dict) and {"apiVersion", "kind"} <= value.keys()
 
 
 def _placed(

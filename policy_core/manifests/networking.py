@@ -167,6 +167,7 @@ def _port(entry: Fields) -> PolicyPort | None:
             return None
         if not valid_port_name(port):
             entry.problem(f"{quoted(port)} is no valid port name", "port")
+            return None
     elif port is not None:
         port = entry.integer("port", 1, MAX_PORT)
         if port is None:

@@ -40,16 +40,17 @@ def read_selector(parent: Fields, name: str, *, plain_keys: bool = True) -> Labe
 
 
 def _requirement(entry: Fields) -> Requirement | None:
-    entry.only("key", "operator", "values")
+    known = entry.only("key", "operator", "values")
     key = entry.text("key")
     if not key:
-        if "key" not in entry:
+        if "key" not in entry and known:
             entry.problem("key is missing")
         elif entry.raw("key") == "":
             entry.problem("must not be empty", "key")
         return None
     if "operator" not in entry:
-        entry.problem("operator is missing")
+        if known:
+            entry.problem("operator is missing")
         return None
     choice = entry.choice("operator", [operator.value for operator in Operator], "")
     if choice is None:
@@ -74,6 +75,7 @@ def _check_requirement(entry: Fields, requirement: Requirement) -> None:
     if not valid_key(requirement.key):
         entry.problem(f"{quoted(requirement.key)} is no valid label key", "key")
     # Not requirement.values, which has none that are no text: places count those as well.
-    for index, value in enumerate(entry.raw("values") or ()):
+    values = entry.raw("values")
+    for index, value in enumerate(values if isinstance(values, list) else ()):
         if isinstance(value, str) and not valid_value(value):
             entry.problem(f"{quoted(value)} is no valid label value", "values", index)

@@ -241,7 +241,9 @@ class _Builder:
                 continue
             if kind is MappingEndEvent or kind is SequenceEndEvent:
                 level -= 1
-            elif kind is not AliasEvent:
+            elif kind is AliasEvent:
+                self._target(event)
+            else:
                 level += 1
                 if level > room:
                     raise _too_deep(event)

@@ -70,6 +70,16 @@ BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
     ("broken", "line", "message"),
     [
         ("kind: [\n", 2, "not valid YAML"),
+        ("kind: Pod\nspec: {a: [\n  b\n\n", 2, "not valid YAML"),
+        ('kind: Pod\nname: "x\nspec: y\n', 2, "not valid YAML"),
+        (" apiVersion: v1\nkind: Pod\nmetadata: {name: x}\n", 2, "is the indentation right?"),
+        ('apiVersion: v1\nkind: Pod\nmetadata:\n  {{ include "x" . }}\n\n  name: x\n', 4, "render it first"),
+        ("{{- if .x }}\nkind: Pod\n{{- end }}\n", 1, "render it first"),
+        (
+            "apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec: {volumes: [a, *nope]}\n",
+            4,
+            'no anchor "nope"',
+        ),
         ("kind: Pod\nmetadata:\n\tname: x\n", 3, "a tab cannot indent"),
         (f"a: {NEST}\n", 1, "nested more than 100 levels deep"),
         (f"apiVersion: v1\nkind: Pod\nspec:\n  volumes: {NEST}\n", 4, "nested more than 100 levels deep"),

@@ -157,3 +157,23 @@ def test_what_is_no_json_value_has_its_line(broken: str) -> None:
     problem = the_problem(read(json_pod("z") + "\n" + text, "x.json"))
     assert problem.line == 1 + json_pod("z").count("\n") + text[: text.index('"c"')].count("\n") + 1
     assert "set_int_max" not in problem.message
+
+
+@pytest.mark.parametrize(
+    "log", ["plain text", "---", "{", "{}\n---\n...", '{"level": "info"}', "[1, 2]", "12"]
+)
+def test_the_logs_in_a_dump_on_standard_output_are_stepped_over(log: str) -> None:
+    logs = f"==== START logs for container c of pod ns/p ====\n{log}\n==== END logs for container c of pod ns/p ===="
+    text = f"{many([json_pod('a')])}{logs}\n{many([json_pod('b')])}{logs}\n{logs}\n"
+    reading = read(text, "<stdin>")
+    assert not reading.problems
+    assert names(reading) == ["a", "b"]
+    assert reading.objects[1].origin.line == text[: text.index('"name": "b"')].count("\n") - 3
+
+
+def test_text_between_two_json_objects_is_one_message_and_nulls_are_none() -> None:
+    reading = read(f'{json_pod("a")}\nnull\n2024 x [1, 2] "y\n12\n{json_pod("b")}\nnull', "x.json")
+    assert names(reading) == ["a", "b"]
+    problem = the_problem(reading)
+    assert problem.line == json_pod("a").count("\n") + 3
+    assert "text between two objects" in problem.message
