@@ -57,15 +57,16 @@ def read_pod_template(template: Fields, meta: Meta, kind: str, replicas: int | N
 
 def _addresses(status: Fields, plural: str, singular: str) -> tuple[IPAddress, ...]:
     """``podIPs`` and the like; clusters before dual-stack know the singular field only."""
-    texts = [entry.text("ip") for entry in status.mappings(plural)] or [status.text(singular)]
-    found = []
-    for text in filter(None, texts):
-        address = parse_address(text)
-        if address is None:
-            status.problem(f"{quoted(text)} is no address", plural if plural in status else singular)
-        else:
-            found.append(address)
-    return tuple(found)
+    found = [_address(entry, "ip") for entry in status.mappings(plural)] or [_address(status, singular)]
+    return tuple(address for address in found if address is not None)
+
+
+def _address(fields: Fields, name: str) -> IPAddress | None:
+    text = fields.text(name)
+    address = parse_address(text)
+    if text and address is None:
+        fields.problem(f"{quoted(text)} is no address", name)
+    return address
 
 
 def _ready(status: Fields) -> bool:
@@ -83,7 +84,7 @@ def _container_ports(spec: Fields) -> tuple[ContainerPort, ...]:
     for container in spec.mappings("containers"):
         _add_ports(container, ports)
     for container in spec.mappings("initContainers"):
-        if container.raw("restartPolicy") == "Always":
+        if container.text("restartPolicy") == "Always":
             _add_ports(container, ports)
     return tuple(ports)
 
