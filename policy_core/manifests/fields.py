@@ -31,8 +31,8 @@ def shown(value: object) -> str:
 
 
 def quoted(value: object) -> str:
-    """As :func:`shown`, in quotes where it is text."""
-    return shown(value) if isinstance(value, (dict, list)) else f'"{shown(value)}"'
+    """Text in quotes, and of anything else what it is."""
+    return f'"{shown(value)}"' if isinstance(value, str) else kind_of(value)
 
 
 def kind_of(value: object) -> str:

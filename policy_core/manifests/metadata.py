@@ -51,10 +51,10 @@ def read_meta(metadata: Fields, kind: str, namespace: str, name: str) -> Meta:
 
     A name that the API server would refuse is noted, but the object is still read, so that nothing is hidden.
     """
-    pattern = _DNS_LABEL if kind in _LABEL_NAMED else _DNS_NAME
+    pattern, allowed = (_DNS_LABEL, " and -") if kind in _LABEL_NAMED else (_DNS_NAME, ", - and .")
     if not pattern.fullmatch(name):
         metadata.problem(
-            f"{quoted(name)} is no valid name: only lower-case letters, digits, - and . are", "name"
+            f"{quoted(name)} is no valid name: only lower-case letters, digits{allowed} are", "name"
         )
     if namespace and not _DNS_LABEL.fullmatch(namespace):
         metadata.problem(f"{quoted(namespace)} is no valid namespace name", "namespace")

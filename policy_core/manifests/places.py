@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
@@ -29,9 +30,9 @@ class Place:
 
     __slots__ = ("children", "first", "last")
 
-    def __init__(self, first: int, last: int) -> None:
+    def __init__(self, first: int, last: int = sys.maxsize) -> None:
         self.first = first
-        self.last = last
+        self.last = last  # beyond everything while nobody has got to the end
         self.children: dict[str | int, Place] = {}
 
     def below(self, path: Iterable[str | int]) -> Place:
@@ -88,7 +89,7 @@ def json_place(text: str, at: int) -> Place:
 def yaml_place(text: str, line: int) -> Place:
     """The first mapping in ``text``, as far as it can be read; what follows it may be anything. The text
     starts on ``line``."""
-    root = Place(line, line)
+    root = Place(line)
     try:
         get = event_source(text)
         while type(event := get()) is not MappingStartEvent:
@@ -96,7 +97,7 @@ def yaml_place(text: str, line: int) -> Place:
                 return root
         _Filler(get, text, line).fill(root, event)
     except yaml.YAMLError:
-        return root
+        return root  # the reader has told of it, and what comes before it has its place
     return root
 
 
@@ -113,19 +114,17 @@ class _Filler:
             while type(event := self.get()) is not MappingEndEvent:
                 key, value = _key(event), self._place(event)
                 self.fill(self._place(event), event)
-                self.fill(value, self.get())
                 if key is not None:
                     place.children[key] = value
+                self.fill(value, self.get())
         elif kind is SequenceStartEvent:
             while type(event := self.get()) is not SequenceEndEvent:
-                item = self._place(event)
+                item = place.children[len(place.children)] = self._place(event)
                 self.fill(item, event)
-                place.children[len(place.children)] = item
         place.last = max(place.first, self.shift + _last_line(event, self.text))
 
     def _place(self, event: Any) -> Place:
-        line = event.start_mark.line + self.shift
-        return Place(line, line)
+        return Place(event.start_mark.line + self.shift)
 
 
 def _key(event: Any) -> str | None:

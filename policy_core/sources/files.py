@@ -104,7 +104,7 @@ class _Finder:
         self.files: list[str] = []
         self._seen: set[_Identity] = set()
         self._met = 0
-        """Manifests found, whether or not they can be read, and directories that cannot."""
+        """Manifests found, whether or not they can be read, directories that cannot, and those met before."""
 
     def add(self, path: str) -> None:
         """What the user named: it must be there, and may be anything that can be read."""
@@ -151,7 +151,9 @@ class _Finder:
                     path,
                     severity=Severity.WARNING,
                 )
-            elif identity not in self._seen:
+            elif identity in self._seen:
+                self._met += 1
+            else:
                 self._seen.add(identity)
                 inner = above | {identity}
                 entries = [(entry, found, inner) for entry, found in self._entries(path)]

@@ -443,11 +443,12 @@ def test_bad_items_of_a_list_hide_no_others() -> None:
     [
         (b"", 0, Severity.WARNING, "the file is empty"),
         (b"\n \n", 0, Severity.WARNING, "the file is empty"),
+        (b"\n # a: b\n#\n", 0, Severity.WARNING, "only comments in this file"),
         (b"\x7fELF\x00\x01\xff", 0, Severity.ERROR, "not text"),
         (b"\x89PNG\r\n\x1a\n\xff\xfe", 0, Severity.ERROR, "not text: not UTF-8"),
         (bytes(range(256)) * 40, 0, Severity.ERROR, "not text"),
     ],
-    ids=["empty", "blank", "program", "picture", "every-byte"],
+    ids=["empty", "blank", "comments", "program", "picture", "every-byte"],
 )
 def test_a_file_that_is_no_manifest(
     tmp_path: Path, data: bytes, line: int, severity: Severity, message: str

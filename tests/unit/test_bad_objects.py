@@ -220,3 +220,21 @@ def test_a_selector_with_a_template_in_it_matches_nothing() -> None:
     assert workload.selector
     assert workload.selector.invalid
     assert TEMPLATE in the_problem(reading).message
+
+
+@pytest.mark.parametrize(
+    ("kind", "allowed"),
+    [("Service", "digits and - are"), ("Namespace", "digits and - are"), ("Pod", "digits, - and . are")],
+)
+def test_a_bad_name_is_told_what_its_kind_allows(kind: str, allowed: str) -> None:
+    name = "a_b" if kind == "Pod" else "a.b"
+    problem = the_problem(read(f"apiVersion: v1\nkind: {kind}\nmetadata: {{name: {name}}}\n"))
+    assert allowed in problem.message
+
+
+@pytest.mark.parametrize(
+    ("value", "words"), [("true", "the boolean true"), ("12", "the number 12"), ("tcp", '"tcp"')]
+)
+def test_a_choice_names_what_it_got(value: str, words: str) -> None:
+    problem = the_problem(read(f"{SERVICE}    protocol: {value}\n"))
+    assert f"must be TCP, UDP or SCTP, not {words}" in problem.message
