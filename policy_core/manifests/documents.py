@@ -17,7 +17,7 @@ from policy_core.manifests.flaws import Flaw
 
 __all__ = ["BrokenDocument", "Document", "documents"]
 
-_MARKER = re.compile(r"^---(?:[ \t#].*)?$", re.MULTILINE)
+_MARKER = re.compile(r"\n---(?=[ \t#\n]|\Z)")  # starts with text that can be searched for fast
 _MARKER_COMMENT = re.compile(r"---[ \t]*#.*")
 _ANYTHING = re.compile(r"^(?!---[ \t]*$|\.\.\.[ \t]*$|[ \t]*#)[^\S\n]*\S", re.MULTILINE)
 _LOGS = re.compile(r"^==== START logs .*?(?:^==== END logs [^\n]*$|\Z)", re.MULTILINE | re.DOTALL)
@@ -76,7 +76,7 @@ def _chunks(text: str) -> Iterator[str]:
     """``text`` cut before every document marker, directives going with the document that they precede."""
     start = 0
     for marker in _MARKER.finditer(text):
-        end = _before_directives(text, start, marker.start())
+        end = _before_directives(text, start, marker.start() + 1)
         if end > start:
             yield text[start:end]
             start = end
