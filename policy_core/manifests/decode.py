@@ -178,5 +178,5 @@ def _meta(obj: Fields, kind: _Kind, kind_name: str, default_namespace: str) -> M
             severity=Severity.WARNING,
         )
     elif "metadata" not in obj or isinstance(obj.raw("metadata"), dict):
-        metadata.problem("metadata.name is missing")
+        obj.report.add("metadata.name is missing", at=metadata.path)
     return None
