@@ -67,15 +67,15 @@ def _invalid_at(error: yaml.MarkedYAMLError, text: str) -> InvalidYAMLError:
     mark = error.problem_mark or error.context_mark
     if error.context_mark and mark and not text[mark.index :].strip():
         mark = error.context_mark  # of what is never closed, the end of the text says nothing
-    line = mark.line if mark else 0
-    lines = text.split("\n", line + 1)[: line + 1]
-    faulty = lines[line] if line < len(lines) else ""
+    lines = text.split("\n", mark.line + 1)[: mark.line + 1] if mark else [""]
+    line = len(lines) - 1  # the end of the text may count as a line of its own
+    faulty = lines[line]
     if "\t" in faulty[: len(faulty) - len(faulty.lstrip())]:
         return InvalidYAMLError("not valid YAML: a tab cannot indent, use spaces", line)
     # A template that stands for whole lines shows where something follows.
-    above = max((number for number in range(line) if lines[number].strip()), default=line)
+    above = next((number for number in reversed(range(line)) if lines[number].strip()), line)
     for number in (line, above):
-        if "{{" in "".join(lines[number : number + 1]):
+        if "{{" in lines[number]:
             return InvalidYAMLError(f"not valid YAML: {TEMPLATE}", number)
     if error.problem == "did not find expected <document start>":
         return InvalidYAMLError(f"not valid YAML: {NOT_PART}", line)
