@@ -1,79 +1,176 @@
-"""The explorer on a bundle of 1,000 and of 10,000 pods: from a key to the screen that answers it.
+"""The explorer on a bundle of 1,000 and of 10,000 pods: from a key to the frame that answers it.
 
-``python -m bench.bench_explorer``; with a number of pods, one run of it. In an application without a
-terminal at 120×36; Textual draws at most every 17 ms, which the figures contain.
+``python -m bench.bench_explorer``; with a number of pods, one run of it. The program runs as a process of its
+own in a pseudo-terminal. A key is timed until the end of the frame that holds its answer: the title of the
+details of what must be selected now, or the number of pods that the filter must leave. What that is, the
+program's own model of lists and marks says here, too.
 """
 
 from __future__ import annotations
 
-import asyncio
 import json
-import statistics
 import sys
-from argparse import Namespace
 
-from bench.clusters import cluster
-from bench.timing import measure, table, until_drawn
-from policy_core.evaluation import Evaluation
-from policy_core.model import Ref
-from policy_core.snapshot import assemble
-from tui.app import NetpolApp
-from tui.catalogue import Catalogue, Pane
-from tui.state import Place
+from bench.explorer import READY, made
+from bench.terminal import FRAME_ENDS, LINES, Terminal
+from bench.timing import Figure, table
+from tui.catalogue import Catalogue, Pane, Row
+from tui.state import ExplorerState, Listing, Place
+from tui.subjects import title
 
-__all__ = ["main"]
+__all__ = ["main", "run"]
+
+_RUNS = 3
+_SHOW, _DOWN, _PAGE_DOWN, _FIRST, _ENTER = b"\x1b[20~", b"\x1b[B", b"\x1b[6~", b"g", b"\r"
+_PALETTE, _FILTER, _CLEAR = b"\x10", b"/", b"\x15"
+_PANES = {pane: str(number).encode() for number, pane in enumerate(Pane, 1)}
+_WORDS = tuple(str(number) for number in range(24, 100, 7))
+"""Typed into the filter, digit by digit; each digit leaves fewer pods."""
 
 
-async def run(pods: int) -> dict[str, float]:
-    catalogue = Catalogue.of(Evaluation.of(assemble(cluster(pods))))
-    app = NetpolApp(Namespace(demo=True, filename=[], namespace=None, no_color=False))
-    async with app.run_test(size=(120, 36)) as pilot:
-        while app.explorer is None or app.explorer.state is None:
-            await pilot.pause(0.01)
-        explorer = app.explorer
-        timings = {"show the bundle": await until_drawn(pilot, lambda: explorer.load(catalogue))}
-        lists = explorer._panes
-        table_ = lists[Pane.PODS].table
+class _Session:
+    """One run of the program, and where the person is in it. The first of equal keys warms up."""
 
-        async def several(act: object, times: int = 10) -> float:
-            return statistics.median([await until_drawn(pilot, act) for _ in range(times)])  # type: ignore[arg-type]
+    def __init__(self, terminal: Terminal, catalogue: Catalogue) -> None:
+        self._terminal = terminal
+        self._state = ExplorerState(catalogue)
+        self._rows = catalogue.rows
 
-        timings["select the next pod"] = await several(lambda: table_.action_move(1))
-        far = iter(range(pods // 2, pods, pods // 40))
-        rows = catalogue.rows[Pane.PODS]
-        timings["go to a pod far away"] = await several(lambda: explorer.go(Place(rows[next(far)].ref)))
-        services = lists[Pane.SERVICES].table
-        services.focus()
-        timings["select the next Service"] = await several(lambda: services.action_move(1))
-        policies = lists[Pane.POLICIES].table
-        policies.focus()
-        timings["select the next policy"] = await several(lambda: policies.action_move(1))
-        names = iter(
-            ["app-1", "app-1-", "app-10", "app-11", "app-12", "app-2", "app-21", "app-3", "app-31", "a"]
-        )
-        table_.focus()
-        lists[Pane.PODS].start_filter()
-        field = lists[Pane.PODS].query_one("FilterInput")
+    def show(self) -> list[float]:
+        self._terminal.until(READY.encode())
+        first = self._rows[Pane.PODS][0]
+        taken = self._timed(_SHOW, _heading(first))
+        self._state.look_at(Place(first.ref))
+        return [taken]
 
-        def type_() -> None:
-            field.value = next(names)  # type: ignore[attr-defined]
+    def moves(self, pane: Pane, times: int, key: bytes = _DOWN, by: int = 1) -> list[float]:
+        """Down the list, and again from its top."""
+        taken = []
+        for _ in range(times + 1):
+            row = self._below(pane, by)
+            if row is None:
+                self.to_first(pane)
+                row = self._below(pane, by)
+            assert row is not None
+            taken.append(self._timed(key, _heading(row)))
+            self._state.look_at(Place(row.ref))
+        return taken[1:]
 
-        timings["a keystroke in the filter"] = await several(type_)
-        one = Ref("Namespace", "", "ns-1")
-        timings["one namespace"] = await until_drawn(pilot, lambda: explorer.go(Place(one)))
-    return timings
+    def pages(self, times: int) -> list[float]:
+        self.to_first(Pane.PODS)
+        output = self._press(_PAGE_DOWN)
+        ahead = ((by, self._below(Pane.PODS, by)) for by in range(1, LINES))
+        by, row = next((by, row) for by, row in ahead if row and _heading(row) in output)
+        self._state.look_at(Place(row.ref))
+        return self.moves(Pane.PODS, times, _PAGE_DOWN, by)
+
+    def far(self, times: int) -> list[float]:
+        """By name, in the palette; the key that is timed is the one that goes there."""
+        longest = max(len(row.ref.namespace + row.ref.name) for row in self._rows[Pane.PODS])
+        # The words for any other would find those that begin with them, too.
+        rows = [row for row in self._rows[Pane.PODS] if len(row.ref.namespace + row.ref.name) == longest]
+        taken = []
+        for number in range(times + 1):
+            row = rows[(number * 2 + 1) * len(rows) // (2 * times + 2)]
+            self._press(_PALETTE)
+            self._terminal.press(f"{row.ref.name} {row.ref.namespace}".encode())
+            self._terminal.until(title(row).encode())
+            taken.append(self._timed(_ENTER, _heading(row)))
+            self._state.look_at(Place(row.ref))
+        return taken[1:]
+
+    def filter(self, words: int) -> list[float]:
+        self._press(_FILTER)
+        everything = len(self._rows[Pane.PODS])
+        taken = []
+        for word in _WORDS[: words + 1]:
+            self._press(_CLEAR)
+            shown = everything
+            for typed in range(1, len(word) + 1):
+                self._state.listings[Pane.PODS] = Listing(word[:typed])
+                before, shown = shown, self._state.order(Pane.PODS, None).shown
+                assert 0 < shown < before
+                taken.append(
+                    self._timed(word[typed - 1].encode(), f"m 2 Pods {shown:,}/{everything:,} ".encode())
+                )
+        self._press(_CLEAR)
+        self._press(_ENTER)
+        self._state.listings[Pane.PODS] = Listing()
+        self.to_first(Pane.PODS)
+        return taken[len(_WORDS[0]) :]
+
+    def to_first(self, pane: Pane) -> None:
+        self._press(_PANES[pane])
+        self._state.look_at(Place(self._rows[pane][0].ref))  # what was looked at before is marked now
+        self._press(_FIRST)
+        order = self._state.order(pane, None).indices
+        self._state.look_at(Place(self._rows[pane][order[0]].ref))
+
+    def _below(self, pane: Pane, by: int) -> Row | None:
+        """None beyond the end, and while the person is in another list."""
+        assert self._state.place is not None
+        at = self._state.catalogue.position[self._state.place.subject]
+        if at[0] is not pane:
+            return None
+        order = self._state.order(pane, None).indices
+        position = order.index(at[1]) + by
+        return self._rows[pane][order[position]] if position < len(order) else None
+
+    def _press(self, key: bytes) -> bytes:
+        self._terminal.settle()
+        self._terminal.press(key)
+        return self._terminal.settle()
+
+    def _timed(self, key: bytes, answer: bytes) -> float:
+        self._terminal.settle()
+        self._terminal.press(key)
+        return self._terminal.until(answer, FRAME_ENDS)
+
+
+def _heading(row: Row) -> bytes:
+    """In the border of the details: a run of text by itself, with a blank on either side."""
+    return f"m {title(row)} \x1b".encode()
+
+
+def run(pods: int, moves: int = 40) -> dict[str, list[float]]:
+    """Milliseconds for each key of each operation; ``moves`` of the most frequent ones."""
+    with Terminal([sys.executable, "-m", "bench.explorer", str(pods)]) as terminal:
+        session = _Session(terminal, made(pods))
+        few = -(-moves // 2)
+        return {
+            "show the bundle": session.show(),
+            "select the next pod": session.moves(Pane.PODS, moves),
+            "page down in the pods": session.pages(few),
+            "go to a pod far away": session.far(-(-moves // 4)),
+            "a keystroke in the filter": session.filter(-(-moves // 4)),
+            "select the next Service": session.moves(Pane.SERVICES, few),
+            "select the next policy": session.moves(Pane.POLICIES, few),
+            "choose the next namespace": session.moves(Pane.NAMESPACES, few),
+        }
 
 
 def main() -> None:
-    print("\n## The explorer, from a key to the screen that answers it\n")
+    print("\n## The explorer, from a key to the frame that answers it\n")
     sizes = (1_000, 10_000)
-    figures = {size: measure("bench.bench_explorer", str(size)) for size in sizes}
-    rows = [[name, *(str(figures[size][name]) for size in sizes)] for name in figures[sizes[0]]]
-    print(table(["ms, median (min–max)", *(f"{size:,} pods" for size in sizes)], rows))
+    figures: dict[str, dict[int, list[float]]] = {}
+    for size in sizes:
+        for _ in range(_RUNS):
+            for name, values in run(size).items():
+                figures.setdefault(name, {}).setdefault(size, []).extend(values)
+    rows = [
+        [
+            name,
+            str(len(found[sizes[0]])),
+            *(cell for size in sizes for cell in Figure(tuple(found[size])).spread),
+        ]
+        for name, found in figures.items()
+    ]
+    titles = [f"{size:,} pods: {what}" for size in sizes for what in ("median", "90th percentile", "worst")]
+    print(table(["ms", "keys", *titles], rows))
 
 
 if __name__ == "__main__":
     if sys.argv[1:]:
-        print(json.dumps(asyncio.run(run(int(sys.argv[1])))))
+        print(json.dumps(run(int(sys.argv[1]))))
     else:
         main()

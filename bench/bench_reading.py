@@ -7,7 +7,6 @@ alternate, so that a busy machine slows both. Run: ``python -m bench.bench_readi
 from __future__ import annotations
 
 import json
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -15,7 +14,7 @@ import time
 from pathlib import Path
 
 from bench.pods import pods_json, pods_yaml
-from bench.timing import RUNS, Figure, table
+from bench.timing import RUNS, Figure, ratio, table
 
 __all__ = ["main"]
 
@@ -64,10 +63,9 @@ def compare(path: Path, other: str, label: str) -> list[list[str]]:
     pairs = [{reader: once(reader, path) for reader in ("ours", other)} for _ in range(RUNS)]
     rows = []
     for what in ("reading", "process"):
-        ratios = [pair[other][what] / pair["ours"][what] for pair in pairs]
         figures = [Figure(tuple(pair[reader][what] for pair in pairs)) for reader in ("ours", other)]
-        ratio = f"{statistics.median(ratios):.2f} ({min(ratios):.2f}–{max(ratios):.2f})"
-        rows.append([f"{label}: {what}", str(figures[0]), f"{other} {figures[1]}", ratio])
+        times = ratio([(pair[other][what], pair["ours"][what]) for pair in pairs])
+        rows.append([f"{label}: {what}", str(figures[0]), f"{other} {figures[1]}", times])
     return rows
 
 

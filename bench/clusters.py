@@ -1,5 +1,6 @@
-"""Makes a cluster of N pods as model values: 10 namespaces for every 1,000 pods, Deployments of 10 pods, a
-Service for each, and in every namespace a default-deny, a DNS rule, and a policy for each Deployment."""
+"""Makes a cluster of N pods as model values: a namespace for every 100 pods, Deployments of 10 pods with
+a Service each; in every namespace a default-deny, a policy for DNS and the outside, and one for each
+Deployment."""
 
 from __future__ import annotations
 
@@ -31,7 +32,8 @@ _OUTSIDE = Rule((IPBlock(ip_network("0.0.0.0/0"), (ip_network("10.0.0.0/8"),)),)
 
 
 def cluster(pods: int) -> Reading:
-    """The same N always gives the same cluster. Every tenth of the pods lives in a namespace of its own."""
+    """The same N always gives the same cluster. Pods, and what belongs to them, are in ``ns-0`` up to the
+    hundredth, then in ``ns-1``, and so on; every namespace looks like any other but for its team."""
     objects: list[Namespace | Pod | Service | NetworkPolicy] = []
     for start in range(0, pods, 100):
         name = f"ns-{start // 100}"

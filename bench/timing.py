@@ -1,34 +1,35 @@
-"""Runs whole processes, several times, and quotes medians: these machines are shared and noisy."""
+"""What all benchmarks share: runs of whole processes, figures and tables."""
 
 from __future__ import annotations
 
-import asyncio
 import json
 import statistics
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from textual.pilot import Pilot
-
-__all__ = ["Figure", "measure", "table", "until_drawn"]
+__all__ = ["RUNS", "Figure", "measure", "ratio", "table"]
 
 RUNS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """Milliseconds over several runs."""
+    """Milliseconds, of several runs or of many keys."""
 
     values: tuple[float, ...]
 
     @property
     def median(self) -> float:
         return statistics.median(self.values)
+
+    @property
+    def spread(self) -> tuple[str, str, str]:
+        """The median, the 90th percentile and the worst."""
+        ordered = sorted(self.values)
+        ninetieth = ordered[-(-len(ordered) * 9 // 10) - 1]
+        return f"{self.median:,.1f}", f"{ninetieth:,.1f}", f"{ordered[-1]:,.1f}"
 
     def __str__(self) -> str:
         return f"{self.median:,.1f} ({min(self.values):,.1f}–{max(self.values):,.1f})"
@@ -48,14 +49,10 @@ def measure(module: str, *arguments: str, runs: int = RUNS) -> dict[str, Figure]
     return {name: Figure(tuple(values)) for name, values in collected.items()}
 
 
-async def until_drawn(pilot: Pilot[Any], act: Callable[[], object]) -> float:
-    """Milliseconds from the act until nothing is left to be drawn; Textual draws at most every 17 ms."""
-    start = time.perf_counter()
-    act()
-    drawn: asyncio.Event = asyncio.Event()
-    pilot.app.screen.call_after_refresh(drawn.set)
-    await drawn.wait()
-    return (time.perf_counter() - start) * 1000
+def ratio(pairs: Sequence[tuple[float, float]]) -> str:
+    """The first of each pair by the second, pair by pair."""
+    ratios = [one / other for one, other in pairs]
+    return f"{statistics.median(ratios):.2f} ({min(ratios):.2f}–{max(ratios):.2f})"
 
 
 def table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -90,7 +90,8 @@ def kind_in_group(kind: str, group: str) -> str:
 class Origin:
     """Where an object was read: ``file`` as the user named it (``<stdin>`` for standard input), ``document``
     counted from 1 within it, and the object's first and last line, both counted from 1 and inclusive. JSON
-    may have many objects on one line, so there ``at`` is the character at which the object starts, from 0."""
+    and YAML in flow style may have many objects on one line, so there ``at`` is the character at which the
+    object starts, from 0."""
 
     file: str
     document: int

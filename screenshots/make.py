@@ -24,12 +24,12 @@ FOLDER = Path(__file__).parent
 _FONT_FACE = re.compile(r"\s*@font-face \{.*?\}", re.DOTALL)
 
 PICTURES: dict[str, tuple[tuple[int, int], Sequence[str]]] = {
-    "explorer": ((130, 38), ["slash", *"default/db", "enter", "enter"]),
-    "core-confusion": ((130, 38), ["3", "slash", *"reviews", "enter"]),
-    "deciding-rule": ((130, 38), ["slash", *"default/db", "enter", "enter", "enter"]),
-    "policy": ((130, 38), ["4", "slash", *"allow-web", "enter"]),
-    "namespace": ((130, 38), ["1", "slash", *"shop", "enter"]),
-    "help": ((130, 38), ["question_mark"]),
+    "explorer": ((140, 36), ["slash", *"default/db", "enter", "enter"]),
+    "core-confusion": ((140, 36), ["3", "slash", *"reviews", "enter"]),
+    "deciding-rule": ((140, 36), ["slash", *"default/db", "enter", "enter", "enter"]),
+    "policy": ((140, 36), ["4", "slash", *"allow-web", "enter"]),
+    "namespace": ((140, 36), ["1", "slash", *"shop", "enter"]),
+    "help": ((140, 36), ["question_mark"]),
     "narrow": ((80, 24), ["slash", *"default/db", "enter", "enter"]),
 }
 """Name → size in columns and lines, keys pressed."""

@@ -25,6 +25,7 @@ from tui.themes import THEMES, variable_defaults
 
 # What only the explorer needs is imported after the first paint, in _open.
 if TYPE_CHECKING:
+    from tui.catalogue import Catalogue
     from tui.screens.explorer import ExplorerScreen
 
 __all__ = ["NetpolApp", "explore"]
@@ -125,7 +126,9 @@ class NetpolApp(App[str]):
             except UsageError as error:
                 self.post_message(Failed(str(error)))
                 return
-        catalogue = Catalogue.of(Evaluation.of(snapshot))
+        self._hand_over(Catalogue.of(Evaluation.of(snapshot)))
+
+    def _hand_over(self, catalogue: Catalogue) -> None:
         # All of it stays until the end: looking through it for garbage again and again would only make the
         # keys wait, a quarter of a second now and then with 10,000 pods.
         gc.collect()

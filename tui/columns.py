@@ -100,7 +100,7 @@ _PODS: tuple[TableColumn[PodRow], ...] = (
         priority=1,
         extra=True,
     ),
-    TableColumn("phase", "state", _state, 11, priority=4),
+    TableColumn("phase", "state", _state, 11, priority=4, extra=True),
     TableColumn(
         "node",
         "node",
@@ -126,7 +126,9 @@ _SERVICES: tuple[TableColumn[ServiceRow], ...] = (
         "name", "service", lambda row: (row.service.name, Role.NAME), Share(3, 11), priority=9, name=True
     ),
     _namespace(lambda row: row.service.namespace),
-    TableColumn("type", "type", lambda row: (service_type(row.service), Role.PLAIN), 12, priority=5),
+    TableColumn(
+        "type", "type", lambda row: (service_type(row.service), Role.PLAIN), 12, priority=3, extra=True
+    ),
     _numbers("endpoints", "ready", _endpoints, 5, 7),
     TableColumn(
         "ports", "ports", lambda row: (service_ports(row.service), Role.PORT), Share(2, 10, 30), priority=6
@@ -137,6 +139,7 @@ _SERVICES: tuple[TableColumn[ServiceRow], ...] = (
         lambda row: ("exposed", Role.UNKNOWN) if row.exposed else ("", Role.PLAIN),
         7,
         priority=4,
+        extra=True,
     ),
     TableColumn(
         "address",
@@ -180,7 +183,7 @@ _POLICIES: tuple[TableColumn[PolicyRow], ...] = (
     _namespace(lambda row: row.ref.namespace or "cluster"),
     TableColumn("types", "isol.", _types, 5, priority=6),
     _numbers("pods", "pods", _selected, 5, 7),
-    TableColumn("selector", "selects", _selector, Share(2, 12, 36), priority=3),
+    TableColumn("selector", "selects", _selector, Share(2, 12, 36), priority=3, extra=True),
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,8 @@ from policy_core.manifests.objects import objects
 from policy_core.model import ObjectOfInterest, Problem, Reading, Severity
 
 __all__ = ["Collector"]
+
+_CONTENT = re.compile(r"^[^\S\n]*[^\s#]", re.MULTILINE)
 
 
 @contextmanager
@@ -42,10 +45,13 @@ class Collector:
 
     def add(self, file: str, text: str) -> None:
         """Read ``text``, which messages and origins name ``file``."""
-        text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        # Files that were put together from several have byte order marks inside.
+        text = text.removeprefix("\ufeff").replace("\n\ufeff", "\n")
         self._texts[file] = text
-        if not text.strip():
-            self.problem("the file is empty", file, severity=Severity.WARNING)
+        if not _CONTENT.search(text):
+            nothing = "only comments in this file" if text.strip() else "the file is empty"
+            self.problem(nothing, file, severity=Severity.WARNING)
         with _collection_paused():
             for found in objects(text, file):
                 if isinstance(found, Problem):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from policy_core.manifests import core, discovery, gateway, networking, unevaluated, workloads
+from policy_core.manifests import core, discovery, gateway, networking, services, unevaluated, workloads
 from policy_core.manifests.fields import Fields, Report, shown
 from policy_core.manifests.metadata import Meta, read_meta
 from policy_core.manifests.objects import RawObject
@@ -35,7 +35,7 @@ class Decoded:
 _KINDS: dict[tuple[str, str], _Kind] = {
     ("v1", "Namespace"): _Kind(core.read_namespace, namespaced=False),
     ("v1", "Pod"): _Kind(core.read_pod),
-    ("v1", "Service"): _Kind(core.read_service),
+    ("v1", "Service"): _Kind(services.read_service),
     ("v1", "Endpoints"): _Kind(discovery.read_endpoints),
     ("v1", "ReplicationController"): _Kind(workloads.read_replication_controller),
     **{
@@ -82,6 +82,7 @@ _GATEWAY = {
     ),
 }
 _FORMER_GROUP = "extensions"
+_GROUPS = frozenset(version.rpartition("/")[0] for version, _ in _KINDS)
 
 
 def decode(raw: RawObject, namespace: str) -> Decoded:
@@ -96,13 +97,13 @@ def decode(raw: RawObject, namespace: str) -> Decoded:
         kind = _known(version, name)
         if kind is None:
             other = printable(f"{version} {name}")
-            _warn_of_former_versions(report, version, name)
+            _warn_of_near_misses(report, version, name)
         else:
             meta = _meta(obj, kind, name, namespace)
     for flaw in raw.flaws:
-        report.add(flaw.message, flaw.path, line=flaw.line)
+        report.flaw(flaw)
     objects = kind.read(obj, meta) if kind and meta else ()
-    return Decoded(tuple(objects), tuple(report.problems), other)
+    return Decoded(tuple(objects), report.distinct(), other)
 
 
 def _identity(obj: Fields) -> tuple[str, str] | None:
@@ -124,16 +125,31 @@ def _known(version: str, kind: str) -> _Kind | None:
     return known or _UNEVALUATED_IN_GROUP.get((group, kind))
 
 
-def _warn_of_former_versions(report: Report, version: str, kind: str) -> None:
+def _warn_of_near_misses(report: Report, version: str, kind: str) -> None:
+    """What Kubernetes itself does not know is a slip, and may be about an object that matters. Groups with a
+    dot in their name, other than those here, are somebody else's."""
     group = version.rpartition("/")[0]
+    if "." in group and group not in _GROUPS:
+        return
     for known, known_kind in _KINDS:
-        if kind == known_kind and group and group in (known.rpartition("/")[0], _FORMER_GROUP):
+        if kind.lower() in _spellings(known_kind):
+            of_old = kind == known_kind and group in (known.rpartition("/")[0], _FORMER_GROUP) and group
             report.add(
-                f"{shown(version)} {kind} is not read: write it as {known}",
-                ("apiVersion",),
+                f"{shown(version)} {kind} is not read: write it as {known}"
+                if of_old
+                else f"there is no {shown(version)} {shown(kind)} (did you mean {known} {known_kind}?)",
+                ("apiVersion" if kind == known_kind else "kind",),
                 Severity.WARNING,
             )
             return
+
+
+def _spellings(kind: str) -> tuple[str, str]:
+    """The singular and the plural of ``kind``, in small letters."""
+    name = kind.lower()
+    if name.endswith("s"):
+        return name, f"{name}es"
+    return name, f"{name[:-1]}ies" if name.endswith("y") else f"{name}s"
 
 
 def _meta(obj: Fields, kind: _Kind, kind_name: str, default_namespace: str) -> Meta | None:
@@ -162,5 +178,5 @@ def _meta(obj: Fields, kind: _Kind, kind_name: str, default_namespace: str) -> M
             severity=Severity.WARNING,
         )
     elif "metadata" not in obj or isinstance(obj.raw("metadata"), dict):
-        metadata.problem("metadata.name is missing")
+        obj.report.add("metadata.name is missing", at=metadata.path)
     return None

@@ -42,7 +42,7 @@ def _endpoint(entry: Fields, named: bool) -> Endpoint:
 def _pod(entry: Fields) -> tuple[str, str]:
     """The name and the namespace in ``targetRef``, both empty where it means no pod."""
     target = entry.mapping("targetRef")
-    return (target.text("name"), target.text("namespace")) if target.raw("kind") == "Pod" else ("", "")
+    return (target.text("name"), target.text("namespace")) if target.text("kind") == "Pod" else ("", "")
 
 
 def _addresses(entry: Fields, texts: tuple[str, ...], field: str) -> tuple[IPAddress, ...]:

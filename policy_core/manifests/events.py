@@ -10,8 +10,10 @@ from yaml.parser import Parser
 from yaml.reader import Reader, ReaderError
 from yaml.scanner import Scanner
 
-__all__ = ["InvalidYAMLError", "event_source", "invalid_yaml", "last_line"]
+__all__ = ["NOT_PART", "TEMPLATE", "InvalidYAMLError", "event_source", "invalid_yaml", "last_line"]
 
+NOT_PART = "what is above ends before this: is the indentation right?"
+TEMPLATE = "it seems to be a template, so render it first"
 # Line breaks to YAML 1.1, but not to anyone who counts a file's lines.
 _ODD_BREAKS = {ord(c): "\ufffd" for c in "\x85\u2028\u2029"}
 
@@ -52,22 +54,33 @@ def event_source(text: str) -> Callable[[], Any]:
 def invalid_yaml(error: yaml.YAMLError, text: str) -> InvalidYAMLError:
     """What is wrong with ``text``, and on which of its lines."""
     if isinstance(error, yaml.MarkedYAMLError):
-        mark = error.problem_mark or error.context_mark
-        line = mark.line if mark else 0
-        lines = text.split("\n", line + 1)
-        faulty = lines[line] if line < len(lines) else ""
-        if "\t" in faulty[: len(faulty) - len(faulty.lstrip())]:
-            return InvalidYAMLError("not valid YAML: a tab cannot indent, use spaces", line)
-        if "{{" in faulty:
-            return InvalidYAMLError("not valid YAML: it seems to be a template, so render it first", line)
-        message = " ".join(part for part in (error.context, error.problem) if part)
-        return InvalidYAMLError(f"not valid YAML: {message}", line)
+        return _invalid_at(error, text)
     if isinstance(error, ReaderError):
         match = Reader.NON_PRINTABLE.search(text)
         at = match.start() if match else 0
         character = f"the control character U+{ord(text[at]):04X}" if match else str(error.reason)
         return InvalidYAMLError(f"not valid YAML: {character} is not allowed", text.count("\n", 0, at))
     return InvalidYAMLError(f"not valid YAML: {error}", 0)
+
+
+def _invalid_at(error: yaml.MarkedYAMLError, text: str) -> InvalidYAMLError:
+    mark = error.problem_mark or error.context_mark
+    if error.context_mark and mark and not text[mark.index :].strip():
+        mark = error.context_mark  # of what is never closed, the end of the text says nothing
+    lines = text.split("\n", mark.line + 1)[: mark.line + 1] if mark else [""]
+    line = len(lines) - 1  # the end of the text may count as a line of its own
+    faulty = lines[line]
+    if "\t" in faulty[: len(faulty) - len(faulty.lstrip())]:
+        return InvalidYAMLError("not valid YAML: a tab cannot indent, use spaces", line)
+    # A template that stands for whole lines shows where something follows.
+    above = next((number for number in reversed(range(line)) if lines[number].strip()), line)
+    for number in (line, above):
+        if "{{" in lines[number]:
+            return InvalidYAMLError(f"not valid YAML: {TEMPLATE}", number)
+    if error.problem == "did not find expected <document start>":
+        return InvalidYAMLError(f"not valid YAML: {NOT_PART}", line)
+    message = " ".join(part for part in (error.context, error.problem) if part)
+    return InvalidYAMLError(f"not valid YAML: {message}", line)
 
 
 def last_line(end: Any, text: str) -> int:

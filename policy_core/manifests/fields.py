@@ -9,6 +9,8 @@ import difflib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from policy_core.manifests.flaws import Flaw, Loss
+from policy_core.manifests.known_fields import Known
 from policy_core.manifests.locate import Path, lines, shown_path
 from policy_core.manifests.skipping import SKIPPED
 from policy_core.model import Origin, Problem, Ref, Severity
@@ -29,8 +31,8 @@ def shown(value: object) -> str:
 
 
 def quoted(value: object) -> str:
-    """As :func:`shown`, in quotes where it is text."""
-    return shown(value) if isinstance(value, (dict, list)) else f'"{shown(value)}"'
+    """Text in quotes, and of anything else what it is."""
+    return f'"{shown(value)}"' if isinstance(value, str) else kind_of(value)
 
 
 def kind_of(value: object) -> str:
@@ -52,20 +54,19 @@ def kind_of(value: object) -> str:
             return "something else"
 
 
-_MOST_PLACED = 100
-
-
 class Report:
-    """Collects one object's problems. Lines are looked up only when there is a problem to place, and only for
-    the first hundred of an object: every look-up parses the object again."""
+    """Collects one object's problems."""
 
-    __slots__ = ("origin", "problems", "subject", "text")
+    __slots__ = ("_paths", "_unreadable", "origin", "problems", "subject", "text")
 
     def __init__(self, text: str, origin: Origin, subject: Ref | None = None) -> None:
         self.text = text
         self.origin = origin
         self.subject = subject
         self.problems: list[Problem] = []
+        self._paths: list[Path] = []
+        self._unreadable: dict[Path, int] = {}
+        """Values that could not be read at all, and the number of the problem that says so."""
 
     def add(
         self,
@@ -74,14 +75,35 @@ class Report:
         severity: Severity = Severity.ERROR,
         *,
         at: Path | None = None,
-        line: int = 0,
+        line: int | None = None,
+        unreadable: bool = False,
     ) -> None:
-        """Note a problem with ``path``. Its line is ``line``, or else that of ``at``, or else of ``path``."""
-        if not line and len(self.problems) < _MOST_PLACED:
+        """Note a problem with ``path``. Its line is ``line``, or else that of ``at``, or else of ``path``.
+        Where the value there is ``unreadable``, nothing else that is found in it is worth a word."""
+        if unreadable:
+            self._unreadable.setdefault(path, len(self.problems))
+        self._paths.append(path)
+        if line is None:
             line, _ = lines(self.text, self.origin, path if at is None else at)
-        line = line or self.origin.line
         self.problems.append(
             Problem(severity, message, self.origin.file, line, printable(shown_path(path)), self.subject)
+        )
+
+    def flaw(self, flaw: Flaw) -> None:
+        """Note what the text's reader has found; where nothing is lost there is no reason for doubt."""
+        severity = Severity.WARNING if flaw.loss is Loss.NOTHING else Severity.ERROR
+        if flaw.loss is Loss.VALUE:
+            self._unreadable[flaw.path] = len(self.problems)
+        self.add(flaw.message, flaw.path, severity, line=flaw.line)
+
+    def distinct(self) -> tuple[Problem, ...]:
+        """The problems without those that only follow from another."""
+        if not self._unreadable:
+            return tuple(self.problems)
+        return tuple(
+            problem
+            for number, (problem, path) in enumerate(zip(self.problems, self._paths, strict=True))
+            if all(self._unreadable.get(path[:length], number) == number for length in range(len(path) + 1))
         )
 
 
@@ -110,11 +132,12 @@ class Fields:
 
     def wrong(self, name: str, expected: str) -> None:
         """Note that the field does not hold what is ``expected``."""
-        self.problem(f"must be {expected}, not {kind_of(self.value.get(name))}", name)
+        message = f"must be {expected}, not {kind_of(self.value.get(name))}"
+        self.report.add(message, (*self.path, name), unreadable=True)
 
     def not_text(self, value: Any, *steps: str | int) -> None:
         cure = ": put it in quotes" if isinstance(value, (bool, int, float)) else ""
-        self.problem(f"must be text, not {kind_of(value)}{cure}", *steps)
+        self.report.add(f"must be text, not {kind_of(value)}{cure}", (*self.path, *steps), unreadable=True)
 
     def text(self, name: str, default: str = "") -> str:
         value = self.raw(name)
@@ -217,25 +240,51 @@ class Fields:
                     found[key] = instead
         return found
 
-    def choice(self, name: str, choices: Iterable[str], default: str) -> str | None:
-        """One of ``choices``; None where the field holds something else."""
+    def choice(
+        self, name: str, choices: Iterable[str], default: str, *, empty_is_absent: bool = False
+    ) -> str | None:
+        """One of ``choices``; None where the field holds something else. ``empty_is_absent`` for what the API
+        server keeps as plain text, where "" and nothing are the same."""
         value = self.raw(name)
-        if value is None:
+        if value is None or (empty_is_absent and value == ""):
             return default
         if value in (choices := tuple(choices)):
             return str(value)
-        self.problem(
-            f"must be {_alternatives(choices)}, not {quoted(value)}{_did_you_mean(value, choices)}", name
-        )
+        self.problem(_no_choice(value, choices), name)
         return None
 
-    def only(self, *known: str, severity: Severity = Severity.ERROR) -> bool:
+    def choices(self, name: str, choices: Iterable[str]) -> tuple[str, ...]:
+        """Those entries of the list in the field that are among ``choices``."""
+        choices = tuple(choices)
+        found = []
+        for index, entry in enumerate(self.entries(name)):
+            if entry in choices:
+                found.append(entry)
+            else:
+                self.problem(_no_choice(entry, choices), name, index)
+        return tuple(found)
+
+    def only(self, *known: str) -> bool:
         """Note every field that is not ``known``; true when there is none."""
         unknown = [name for name in self.value if name not in known]
         for name in unknown:
-            hint = _did_you_mean(name, known)
-            self.report.add(f"unknown field {quoted(name)}{hint}", self.path, severity, at=(*self.path, name))
+            self._unknown(name, _did_you_mean(name, known), Severity.ERROR)
         return not unknown
+
+    def warn_of_slips(self, known: Known) -> None:
+        """Note unknown fields that look much like one that is read."""
+        if self.value.keys() <= known.every:
+            return
+        for name in self.value:
+            if name not in known.every and (hint := _did_you_mean(name, known.read)):
+                self._unknown(name, hint, Severity.WARNING)
+
+    def _unknown(self, name: str, hint: str, severity: Severity) -> None:
+        self.report.add(f"unknown field {quoted(name)}{hint}", self.path, severity, at=(*self.path, name))
+
+
+def _no_choice(value: object, choices: tuple[str, ...]) -> str:
+    return f"must be {_alternatives(choices)}, not {quoted(value)}{_did_you_mean(value, choices)}"
 
 
 def _alternatives(choices: tuple[str, ...]) -> str:

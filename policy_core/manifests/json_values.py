@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from policy_core.manifests.extent import MAX_DEPTH, extent
+from policy_core.manifests.flaws import Flaw, Loss, duplicate_key
+from policy_core.manifests.places import Place, json_place
 
 __all__ = ["InvalidJSON", "JSONDocument", "documents"]
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _NEXT_OBJECT = re.compile(r"^\{", re.MULTILINE)
+_SUSPECT = re.compile(
+    r'"(?:[^"\\]|\\.)*"|(?P<opens>[\[{])|(?P<closes>[\]}])'
+    r"|(?P<constant>NaN|-?Infinity)|(?P<number>-?[0-9]{4301,}(?![0-9.eE]))"
+)
+"""Whatever the json module refuses without saying where, strings and brackets stepped over."""
 
 
 @dataclass(frozen=True, slots=True)
 class InvalidJSON:
-    """Stands for a document that could not be read. Lines are counted from 0."""
+    """Stands for something that could not be read. Lines are counted from 0."""
 
     message: str
     line: int
@@ -27,65 +35,86 @@ class InvalidJSON:
 @dataclass(frozen=True, slots=True)
 class JSONDocument:
     """``spans`` has the first and last line, counted from 0, of the root and of every element of its
-    ``items``, by id(), ``starts`` the offsets at which they start; ``repeats`` has the keys that some mapping
-    in it has twice."""
+    ``items``, by id(), ``starts`` the offsets at which they start."""
 
     value: Any
     spans: dict[int, tuple[int, int]]
     starts: dict[int, int]
-    repeats: list[str] = field(default_factory=list)
+    flaws: list[Flaw]
+
+
+class _FaultError(Exception):
+    """What is wrong at offset ``at``."""
+
+    def __init__(self, message: str, at: int) -> None:
+        super().__init__(message)
+        self.message = message
+        self.at = at
 
 
 def documents(text: str) -> Iterator[JSONDocument | InvalidJSON]:
-    """The JSON documents that follow one another in ``text``. After a broken one, reading goes on at the
-    next line that opens an object."""
+    """The JSON documents that follow one another in ``text``, nulls left out. After a broken one, reading
+    goes on at the next line that opens an object; what a list holds may be broken piece by piece."""
     at, counted, line = _skip_space(text, 0), 0, 0
     while at < len(text):
         line, counted = line + text.count("\n", counted, at), at
         reader = _Reader(text)
-        try:
-            value, end = reader.root(at)
-            if extent(value)[1] > MAX_DEPTH:
-                raise RecursionError
-        except (ValueError, RecursionError) as error:
-            yield _invalid(error, text, line)
-            following = _NEXT_OBJECT.search(text, at + 1)
-            at = following.start() if following else len(text)
-            continue
-        starts = {identity: start for identity, start, _ in reader.places}
-        yield JSONDocument(value, reader.lines(line, at), starts, reader.repeats)
+        value, end = reader.document(at)
+        for fault in reader.faults:
+            yield InvalidJSON(fault.message, line + text.count("\n", at, fault.at))
+        if value is not None:
+            starts = {identity: start for identity, start, _ in reader.places}
+            spans = reader.lines(line, at)
+            flaws = list(reader.flaws(value, spans)) if reader.repeats else []
+            yield JSONDocument(value, spans, starts, flaws)
         at = _skip_space(text, end)
 
 
-def _invalid(error: ValueError | RecursionError, text: str, first_line: int) -> InvalidJSON:
-    if isinstance(error, RecursionError):
-        return InvalidJSON(f"nested more than {MAX_DEPTH} levels deep", first_line)
-    if isinstance(error, json.JSONDecodeError):
-        message = error.msg[:1].lower() + error.msg[1:]
-        return InvalidJSON(f"not valid JSON: {message}", text.count("\n", 0, error.pos))
-    return InvalidJSON(f"not valid JSON: {error}", first_line)
-
-
 class _Reader:
-    """One document. Notes where the root and its items lie, and which keys are repeated."""
+    """One document. Notes where the root and its items lie, which keys are repeated and what is broken."""
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.repeats: list[str] = []
+        self.faults: list[_FaultError] = []
         self.places: list[tuple[int, int, int]] = []
+        self.repeats: dict[int, list[str]] = {}
+        self._replaced: list[Any] = []
+        """What a repeated key stood for before: kept, since ids tell objects apart."""
+        self._read: dict[str, Any] = {}
+        """The root as far as it has been read."""
         self._decode = json.JSONDecoder(object_pairs_hook=self._object, parse_constant=_refuse).raw_decode
 
     def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         made = dict(pairs)
         if len(made) < len(pairs):
-            keys = [key for key, _ in pairs]
-            self.repeats += sorted({key for key in keys if keys.count(key) > 1})
+            counts = Counter(key for key, _ in pairs)
+            self.repeats[id(made)] = [key for key, count in counts.items() if count > 1]
+            self._replaced.append(pairs)
         return made
 
-    def root(self, at: int) -> tuple[Any, int]:
-        """The document that starts at offset ``at``, and the offset after it."""
+    def document(self, at: int) -> tuple[Any, int]:
+        """The document that starts at offset ``at``, and the offset at which to go on; None where there is
+        none. Of a list that breaks off there are the items before."""
+        try:
+            value, end = self._root(at)
+        except _FaultError as fault:
+            self.faults.append(fault)
+            value, end = None, at + 1
+            if self._read.get("items") and str(self._read.get("kind", "List")).endswith("List"):
+                value, end = {"kind": "List", **self._read}, fault.at
+                self.places.append((id(value), at, end))
+            following = _NEXT_OBJECT.search(self.text, end)
+            return value, following.start() if following else len(self.text)
+        return value, end
+
+    def _root(self, at: int) -> tuple[Any, int]:
+        if self.text[at] == "[":
+            return self._placed(at, 0)
         if self.text[at] != "{":
-            return self._placed(at)
+            value, end = self._value(at, 0)
+            if value is not None:
+                raise _FaultError("not valid JSON: text between two objects", at)
+            return value, end
         root, end = self._root_object(at)
         self.places.append((id(root), at, end))
         return root, end
@@ -96,40 +125,94 @@ class _Reader:
         at = _skip_space(self.text, start + 1)
         while self._peek(at) != "}":
             if pairs:
-                at = self._expect(at, ",", "Expecting ',' delimiter")
+                at = self._expect(at, ",", "expecting ',' delimiter")
             if self._peek(at) != '"':
-                raise json.JSONDecodeError("Expecting property name enclosed in double quotes", self.text, at)
-            key, at = self._decode(self.text, at)
-            at = self._expect(_skip_space(self.text, at), ":", "Expecting ':' delimiter")
-            value, at = (
-                self._items(at) if key == "items" and self._peek(at) == "[" else self._decode(self.text, at)
-            )
+                raise _FaultError("not valid JSON: expecting property name enclosed in double quotes", at)
+            key, at = self._value(at, 1)
+            at = self._expect(_skip_space(self.text, at), ":", "expecting ':' delimiter")
+            if key == "items" and self._peek(at) == "[":
+                value, at = self._items(at)
+            else:
+                value, at = self._value(at, 1)
+                self._read[key] = value
             pairs.append((key, value))
             at = _skip_space(self.text, at)
         return self._object(pairs), at + 1
 
     def _items(self, start: int) -> tuple[list[Any], int]:
         items: list[Any] = []
-        at = _skip_space(self.text, start + 1)
+        self._read["items"] = items
+        at = first = _skip_space(self.text, start + 1)
+        separated = True
         while self._peek(at) != "]":
-            if items:
-                at = self._expect(at, ",", "Expecting ',' delimiter")
-            item, at = self._placed(at)
-            items.append(item)
-            at = _skip_space(self.text, at)
+            beyond = at
+            try:
+                if not separated:
+                    at = self._expect(at, ",", "expecting ',' delimiter")
+                beyond = at + 1
+                item, at = self._placed(at, 2)
+            except _FaultError as fault:
+                at, separated = self._resume(first, beyond, fault), True
+            else:
+                items.append(item)
+                at, separated = _skip_space(self.text, at), False
         return items, at + 1
 
-    def _placed(self, at: int) -> tuple[Any, int]:
-        value, end = self._decode(self.text, at)
+    def _resume(self, first: int, beyond: int, fault: _FaultError) -> int:
+        """Where the next item after ``fault`` starts, or the list ends, at offset ``beyond`` or later; judged
+        by how the ``first`` item is indented."""
+        line = self.text.rfind("\n", 0, first) + 1
+        indent = self.text[line:first]
+        if indent.strip():
+            raise fault
+        following = re.compile(rf"^(?:{indent}(?=\{{)|[ \t]{{0,{len(indent)}}}(?=\]))", re.MULTILINE)
+        fault_line = self.text.rfind("\n", 0, fault.at) + 1
+        found = following.search(self.text, max(fault_line, beyond - len(indent)))
+        if not found:
+            raise fault
+        self.faults.append(fault)
+        return found.end()
+
+    def _placed(self, at: int, above: int) -> tuple[Any, int]:
+        value, end = self._value(at, above)
         self.places.append((id(value), at, end))
         return value, end
+
+    def _value(self, at: int, above: int) -> tuple[Any, int]:
+        """The value at offset ``at``, which lies ``above`` levels deep, and the offset after it."""
+        try:
+            value, end = self._decode(self.text, at)
+            if extent(value)[1] + above <= MAX_DEPTH:
+                return value, end
+        except json.JSONDecodeError as error:
+            message = error.msg[:1].lower() + error.msg[1:].removesuffix(" at").removesuffix(" starting")
+            raise _FaultError(f"not valid JSON: {message}", error.pos) from None
+        except (ValueError, RecursionError):
+            pass  # the search below finds what it is
+        raise self._suspect(at, above)
+
+    def _suspect(self, at: int, depth: int) -> _FaultError:
+        """The first thing from ``at`` on that the decoder refuses without saying where."""
+        for found in _SUSPECT.finditer(self.text, at):
+            if found["opens"]:
+                depth += 1
+                if depth > MAX_DEPTH:
+                    return _FaultError(f"nested more than {MAX_DEPTH} levels deep", found.start())
+            elif found["closes"]:
+                depth -= 1
+            elif found["constant"]:
+                return _FaultError(f"not valid JSON: {found[0]} is no JSON value", found.start())
+            elif found["number"]:
+                at = found.start()
+                break
+        return _FaultError("not valid JSON: a number with too many digits", at)
 
     def _peek(self, at: int) -> str:
         return self.text[at : at + 1]
 
     def _expect(self, at: int, character: str, otherwise: str) -> int:
         if self._peek(at) != character:
-            raise json.JSONDecodeError(otherwise, self.text, at)
+            raise _FaultError(f"not valid JSON: {otherwise}", at)
         return _skip_space(self.text, at + 1)
 
     def lines(self, line: int, at: int) -> dict[int, tuple[int, int]]:
@@ -139,6 +222,25 @@ class _Reader:
             line, at = line + self.text.count("\n", at, start), start
             spans[identity] = (line, line + self.text.count("\n", start, end))
         return spans
+
+    def flaws(self, root: Any, spans: dict[int, tuple[int, int]]) -> Iterator[Flaw]:
+        """The keys that are repeated."""
+        starts = {identity: start for identity, start, _ in self.places}
+        places: dict[int, Place] = {}
+        pending: list[tuple[Any, int, tuple[str | int, ...]]] = [(root, id(root), ())]
+        while pending:
+            value, holder, path = pending.pop()
+            if id(value) in spans:
+                holder, path = id(value), ()
+            for key in self.repeats.get(id(value), ()):
+                line = spans[holder][0]
+                if not self.faults or holder != id(root):  # what is broken has no places
+                    if holder not in places:
+                        places[holder] = json_place(self.text, starts[holder])
+                    line = places[holder].below((*path, key)).first
+                yield Flaw(duplicate_key(key), line, holder, (*path, key), Loss.NOTHING)
+            steps = value.items() if type(value) is dict else enumerate(value) if type(value) is list else ()
+            pending += reversed([(child, holder, (*path, step)) for step, child in steps])
 
 
 def _skip_space(text: str, at: int) -> int:

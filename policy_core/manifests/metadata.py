@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from policy_core.labels import Labels
+from policy_core.manifests import known_fields
 from policy_core.manifests.fields import Fields, quoted
 from policy_core.model import Origin, Ref, Severity
 
-__all__ = ["Meta", "read_labels", "read_meta", "valid_key", "valid_value"]
+__all__ = ["Meta", "read_labels", "read_meta", "valid_key", "valid_port_name", "valid_value"]
 
 _DNS_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _DNS_NAME = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 _QUALIFIED = re.compile(r"([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)")
+_PORT_NAME = re.compile(r"(?=.*[a-z])(?!.*--)[a-z0-9]([a-z0-9-]{0,13}[a-z0-9])?")
 _LABEL_NAMED = frozenset({"Namespace", "Service"})
 
 
@@ -27,6 +29,10 @@ def valid_key(key: str) -> bool:
 @lru_cache(maxsize=8192)
 def valid_value(value: str) -> bool:
     return value == "" or bool(_QUALIFIED.fullmatch(value))
+
+
+def valid_port_name(name: str) -> bool:
+    return bool(_PORT_NAME.fullmatch(name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +51,10 @@ def read_meta(metadata: Fields, kind: str, namespace: str, name: str) -> Meta:
 
     A name that the API server would refuse is noted, but the object is still read, so that nothing is hidden.
     """
-    pattern = _DNS_LABEL if kind in _LABEL_NAMED else _DNS_NAME
+    pattern, allowed = (_DNS_LABEL, " and -") if kind in _LABEL_NAMED else (_DNS_NAME, ", - and .")
     if not pattern.fullmatch(name):
         metadata.problem(
-            f"{quoted(name)} is no valid name: only lower-case letters, digits, - and . are", "name"
+            f"{quoted(name)} is no valid name: only lower-case letters, digits{allowed} are", "name"
         )
     if namespace and not _DNS_LABEL.fullmatch(namespace):
         metadata.problem(f"{quoted(namespace)} is no valid namespace name", "namespace")
@@ -58,6 +64,7 @@ def read_meta(metadata: Fields, kind: str, namespace: str, name: str) -> Meta:
 
 def read_labels(metadata: Fields) -> Labels:
     """``labels``; an entry that is no text is left out, one with bad syntax is kept."""
+    metadata.warn_of_slips(known_fields.METADATA)
     labels = metadata.text_map("labels")
     for key, value in labels.items():
         if not valid_key(key):

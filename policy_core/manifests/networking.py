@@ -7,13 +7,11 @@ to select or to restrict, so it selects nothing; the error that goes with it say
 
 from __future__ import annotations
 
-import re
-
 from policy_core.ipblock import IPNetwork
 from policy_core.labels import EVERYTHING, LabelSelector
 from policy_core.manifests.addresses import parse_cidr
 from policy_core.manifests.fields import Fields, quoted, shown
-from policy_core.manifests.metadata import Meta
+from policy_core.manifests.metadata import Meta, valid_port_name
 from policy_core.manifests.selectors import read_selector
 from policy_core.model import (
     Direction,
@@ -25,6 +23,7 @@ from policy_core.model import (
     Route,
     RouteBackend,
     Rule,
+    Severity,
 )
 from policy_core.ports import MAX_PORT, PROTOCOLS
 
@@ -32,13 +31,12 @@ __all__ = ["read_ingress", "read_network_policy"]
 
 _TYPES = {"Ingress": Direction.INGRESS, "Egress": Direction.EGRESS}
 _PEERS = {Direction.INGRESS: "from", Direction.EGRESS: "to"}
-_PORT_NAME = re.compile(r"(?=.*[a-z])(?!.*--)[a-z0-9]([a-z0-9-]{0,13}[a-z0-9])?")
 
 
 def read_network_policy(obj: Fields, meta: Meta) -> list[NetworkPolicy]:
     problems = obj.report.problems
     # What the YAML reader could not take in, as a key that is no text, may have been a limit.
-    wrong = [problem.message for problem in problems if problem.field.startswith("spec")]
+    wrong = [p.message for p in problems if p.field.startswith("spec") and p.severity is Severity.ERROR]
     before = len(problems)
     obj.only("apiVersion", "kind", "metadata", "spec", "status")
     spec = obj.mapping("spec")
@@ -167,8 +165,9 @@ def _port(entry: Fields) -> PolicyPort | None:
         if port.isdigit():
             entry.problem(f"a port number has no quotes: write {shown(port)}", "port")
             return None
-        if not _PORT_NAME.fullmatch(port):
+        if not valid_port_name(port):
             entry.problem(f"{quoted(port)} is no valid port name", "port")
+            return None
     elif port is not None:
         port = entry.integer("port", 1, MAX_PORT)
         if port is None:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from policy_core.manifests.documents import BrokenDocument, Document, documents
-from policy_core.manifests.fields import Report
-from policy_core.manifests.yaml_values import Flaw
+from policy_core.manifests.fields import Fields, Report
+from policy_core.manifests.flaws import Flaw
+from policy_core.manifests.skipping import KINDS_READ
 from policy_core.model import Origin, Problem, Severity
 
 __all__ = ["RawObject", "objects"]
@@ -50,27 +51,27 @@ def _unfold(document: Document, text: str, file: str) -> Iterator[RawObject | Pr
         first, last = document.spans.get(id(value), document.spans[id(document.value)])
         origin = Origin(file, document.number, first, last, document.starts.get(id(value)))
         own_flaws = flaws.get(id(value), [])
-        items = _items(value)
-        if items is None:
+        if not _is_list(value):
             yield RawObject({**implied, **value} if implied else value, origin, text, tuple(own_flaws))
             continue
         report = Report(text, origin)
         for flaw in own_flaws:
-            report.add(flaw.message, flaw.path, line=flaw.line)
+            report.flaw(flaw)
+        items = Fields(value, (), report).entries("items")
         for index, item in enumerate(items):
             if not isinstance(item, dict):
                 report.add(_NO_OBJECT, ("items", index))
-        yield from report.problems
+        yield from report.distinct()
         inner = _implied_by(value)
         pending += [(item, inner) for item in reversed(items) if isinstance(item, dict)]
 
 
-def _items(value: dict[str, Any]) -> list[Any] | None:
-    """What a list holds; None for an object that is none."""
-    kind, items = value.get("kind"), value.get("items")
-    if isinstance(kind, str) and kind.endswith("List") and isinstance(items, (list, type(None))):
-        return items or []
-    return None
+def _is_list(value: dict[str, Any]) -> bool:
+    """Whether this is a list of objects, and not an object of a kind that is merely called so."""
+    kind = value.get("kind")
+    if not isinstance(kind, str) or not kind.endswith("List"):
+        return False
+    return kind == "List" or kind.removesuffix("List") in KINDS_READ or isinstance(value.get("items"), list)
 
 
 def _implied_by(value: dict[str, Any]) -> dict[str, str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from policy_core.labels import LabelSelector, Operator, Requirement
 from policy_core.manifests.fields import Fields, kind_of, quoted
 from policy_core.manifests.metadata import valid_key, valid_value
-from policy_core.model import Severity
 
 __all__ = ["read_selector"]
 
@@ -28,47 +27,55 @@ def read_selector(parent: Fields, name: str, *, plain_keys: bool = True) -> Labe
     before = len(selector.report.problems)
     selector.only("matchLabels", "matchExpressions")
     labels = selector.text_map("matchLabels")
-    requirements = tuple(
-        requirement
-        for entry in selector.mappings("matchExpressions")
-        if (requirement := _requirement(entry)) is not None
-    )
-    noted = selector.report.problems[before:]
+    expressions = list(selector.mappings("matchExpressions"))
+    found = [_requirement(entry) for entry in expressions]
+    requirements = tuple(requirement for requirement in found if requirement is not None)
     if plain_keys:
-        _check_syntax(selector, labels, requirements)
+        _check_labels(selector, labels)
+        for entry, requirement in zip(expressions, found, strict=True):
+            if requirement is not None:
+                _check_requirement(entry, requirement)
+    noted = selector.report.problems[before:]
     return LabelSelector(tuple(sorted(labels.items())), requirements, noted[0].message if noted else "")
 
 
 def _requirement(entry: Fields) -> Requirement | None:
-    entry.only("key", "operator", "values")
+    known = entry.only("key", "operator", "values")
     key = entry.text("key")
     if not key:
-        if "key" not in entry:
+        if "key" not in entry and known:
             entry.problem("key is missing")
+        elif entry.raw("key") == "":
+            entry.problem("must not be empty", "key")
         return None
     if "operator" not in entry:
-        entry.problem("operator is missing")
+        if known:
+            entry.problem("operator is missing")
         return None
     choice = entry.choice("operator", [operator.value for operator in Operator], "")
     if choice is None:
         return None
     operator, values = Operator(choice), entry.texts("values")
-    if operator in _NEEDS_VALUES and not entry.raw("values"):
+    if operator in _NEEDS_VALUES and entry.raw("values") in (None, []):
         entry.problem(f"{operator} needs at least one value")
     if operator not in _NEEDS_VALUES and entry.raw("values"):
         entry.problem(f"{operator} takes no values", "values")
     return Requirement(key, operator, values)
 
 
-def _check_syntax(selector: Fields, labels: dict[str, str], requirements: tuple[Requirement, ...]) -> None:
-    warning = Severity.WARNING
+def _check_labels(selector: Fields, labels: dict[str, str]) -> None:
     for key, value in labels.items():
         if not valid_key(key):
-            selector.problem(f"{quoted(key)} is no valid label key", "matchLabels", key, severity=warning)
+            selector.problem(f"{quoted(key)} is no valid label key", "matchLabels", key)
         elif not valid_value(value):
-            selector.problem(f"{quoted(value)} is no valid label value", "matchLabels", key, severity=warning)
-    for requirement in requirements:
-        if not valid_key(requirement.key):
-            selector.problem(
-                f"{quoted(requirement.key)} is no valid label key", "matchExpressions", severity=warning
-            )
+            selector.problem(f"{quoted(value)} is no valid label value", "matchLabels", key)
+
+
+def _check_requirement(entry: Fields, requirement: Requirement) -> None:
+    if not valid_key(requirement.key):
+        entry.problem(f"{quoted(requirement.key)} is no valid label key", "key")
+    # Not requirement.values, which has none that are no text: places count those as well.
+    values = entry.raw("values")
+    for index, value in enumerate(values if isinstance(values, list) else ()):
+        if isinstance(value, str) and not valid_value(value):
+            entry.problem(f"{quoted(value)} is no valid label value", "values", index)

@@ -32,7 +32,9 @@ def read_replication_controller(obj: Fields, meta: Meta) -> list[Workload]:
 
 def read_job(obj: Fields, meta: Meta) -> list[Workload]:
     conditions = obj.mapping("status").mappings("conditions")
-    finished = any(c.raw("type") in ("Complete", "Failed") and c.raw("status") == "True" for c in conditions)
+    finished = any(
+        c.text("type") in ("Complete", "Failed") and c.text("status") == "True" for c in conditions
+    )
     spec = obj.mapping("spec")
     return [_workload(obj, meta, spec, read_selector(spec, "selector"), finished)]
 

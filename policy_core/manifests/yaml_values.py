@@ -20,33 +20,25 @@ from yaml.events import (
     SequenceEndEvent,
 )
 
-from policy_core.manifests.events import InvalidYAMLError, event_source, invalid_yaml, last_line
+from policy_core.manifests.events import TEMPLATE, InvalidYAMLError, event_source, invalid_yaml, last_line
 from policy_core.manifests.extent import MAX_DEPTH, Budget
+from policy_core.manifests.flaws import Flaw, Loss, duplicate_key
 from policy_core.manifests.scalars import key_text, resolve, resolve_tagged
 from policy_core.manifests.skipping import KINDS_READ, OBJECT, OTHER_OBJECT, SKIP, SKIPPED, Table
 from policy_core.printable import printable
 
-__all__ = ["Flaw", "YAMLDocument", "documents"]
-
-
-@dataclass(frozen=True, slots=True)
-class Flaw:
-    """Something wrong that does not keep the rest from being read. ``line`` is counted from 0; ``holder``
-    is the id() of the object that it belongs to and ``path`` the place in it."""
-
-    message: str
-    line: int
-    holder: int
-    path: tuple[str | int, ...]
+__all__ = ["YAMLDocument", "documents"]
 
 
 @dataclass(frozen=True, slots=True)
 class YAMLDocument:
     """``spans`` has the first and last line, counted from 0, of the root and of every element of ``items``,
-    by id(); ``flaws`` may name other holders than these only where there is no object at all."""
+    by id(), ``starts`` the offsets of those in flow style; ``flaws`` may name other holders than these only
+    where there is no object at all."""
 
     value: Any
     spans: dict[int, tuple[int, int]] = field(default_factory=dict)
+    starts: dict[int, int] = field(default_factory=dict)
     flaws: list[Flaw] = field(default_factory=list)
 
 
@@ -89,9 +81,21 @@ def documents(text: str) -> Iterator[YAMLDocument]:
 
 
 class _Builder:
-    """One document. ``stack`` holds, for every open container, what its parent was doing."""
+    """One document. ``stack`` holds, for every open container, what its parent was doing; ``replaced`` keeps
+    what a repeated key stood for before, since ids tell objects apart."""
 
-    __slots__ = ("anchors", "budget", "flaws", "get", "merged", "spans", "stack", "text")
+    __slots__ = (
+        "anchors",
+        "budget",
+        "flaws",
+        "get",
+        "merged",
+        "replaced",
+        "spans",
+        "stack",
+        "starts",
+        "text",
+    )
 
     def __init__(self, get: Callable[[], Any], text: str) -> None:
         self.get = get
@@ -99,14 +103,16 @@ class _Builder:
         self.stack: list[_Frame] = []
         self.anchors: dict[str, Any] = {}
         self.spans: dict[int, tuple[int, int]] = {}
+        self.starts: dict[int, int] = {}
         self.flaws: list[Flaw] = []
+        self.replaced: list[Any] = []
         self.merged: dict[int, set[str]] = {}
         self.budget = Budget()
 
     def document(self) -> YAMLDocument:
         root: list[Any] = []
         self._fill(root)
-        return YAMLDocument(root[0], self.spans, self.flaws)
+        return YAMLDocument(root[0], self.spans, self.starts, self.flaws)
 
     def _fill(self, root: list[Any]) -> None:
         get, stack = self.get, self.stack
@@ -140,9 +146,10 @@ class _Builder:
                 else:
                     key = self._key_that_is_no_scalar(event)
                 if key is _BAD:
-                    self._flaw("a key must be a string", event, current)
+                    self._bad_key(event, current)
                 elif key in current and key not in self.merged.get(id(current), ()):
-                    self._flaw(f"duplicate key {_shown(key)}: the last one counts", event, current, key)
+                    self._flaw(duplicate_key(key), event, current, key, Loss.NOTHING)
+                    self.replaced.append(current[key])
                 below = None
                 if table is not None and key is not _BAD and key is not _MERGE:
                     below = table[key]
@@ -222,6 +229,8 @@ class _Builder:
             mapping = kind is MappingStartEvent
             if mapping and (table is OBJECT or table is OTHER_OBJECT):
                 self.spans[id(child)] = (event.start_mark.line, -1)
+                if event.flow_style:
+                    self.starts[id(child)] = event.start_mark.index
 
     def _skip(self, event: Any) -> None:
         """Step over the container that ``event`` opens."""
@@ -232,7 +241,9 @@ class _Builder:
                 continue
             if kind is MappingEndEvent or kind is SequenceEndEvent:
                 level -= 1
-            elif kind is not AliasEvent:
+            elif kind is AliasEvent:
+                self._target(event)
+            else:
                 level += 1
                 if level > room:
                     raise _too_deep(event)
@@ -241,7 +252,7 @@ class _Builder:
         first, _ = self.spans[id(value)]
         self.spans[id(value)] = (first, max(first, last_line(event, self.text)))
 
-    def _flaw(self, message: str, event: Any, current: Any, key: Any = None) -> None:
+    def _flaw(self, message: str, event: Any, current: Any, key: Any = None, loss: Loss = Loss.ENTRY) -> None:
         path: list[str | int] = [] if key is None or key is _MERGE or key is _BAD else [key]
         child = current
         for parent, parent_key, _ in reversed(self.stack):
@@ -251,7 +262,16 @@ class _Builder:
                 len(parent) - 1 if type(parent) is list else parent_key if type(parent_key) is str else "<<"
             )
             child = parent
-        self.flaws.append(Flaw(message, event.start_mark.line, id(child), tuple(reversed(path))))
+        self.flaws.append(Flaw(message, event.start_mark.line, id(child), tuple(reversed(path)), loss))
+
+    def _bad_key(self, event: Any, current: Any) -> None:
+        at = event.start_mark.index
+        if self.text.startswith("{{", at):  # {{ … }}: …
+            self._flaw(TEMPLATE, event, current)
+        elif self.text.startswith("{{", max(at - 1, 0)):  # …: {{ … }}
+            self._flaw(TEMPLATE, event, current, loss=Loss.VALUE)
+        else:
+            self._flaw("a key must be a string", event, current)
 
     def _unusual_key(self, event: Any, key: Any) -> Any:
         if not (event.implicit[0] or event.implicit[1]):
@@ -274,7 +294,7 @@ class _Builder:
         try:
             return resolve_tagged(event.tag, event.value)
         except ValueError as error:
-            self._flaw(str(error), event, current, key)
+            self._flaw(str(error), event, current, key, Loss.VALUE)
             return event.value
 
     def _target(self, event: Any) -> Any:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import codecs
+import json
 import os
+import re
 import stat
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -16,6 +17,9 @@ __all__ = ["Progress", "SourceError", "Stdin", "read"]
 
 STDIN = "<stdin>"
 _SUFFIXES = (".yaml", ".yml", ".json")
+_NO_TEXT = re.compile("[\0-\x08\x0e-\x1f\x7f\ufffd]")
+_LEAST_TEXT = 4
+"""A file is none of text when one in so many characters is not; Latin-1 may have some in each comment."""
 
 Progress = Callable[[int, int, str], None]
 Stdin = Callable[[], bytes] | BinaryIO
@@ -69,18 +73,21 @@ def _from_stdin(stdin: Stdin | None) -> bytes:
 
 
 def _add(collector: Collector, file: str, data: bytes) -> None:
-    encoding = "utf-8"
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # as PowerShell's > writes it
-        encoding = "utf-16"
-    elif b"\0" in data:
-        collector.problem("not text: it holds NUL bytes", file)
-        return
+    encoding = json.detect_encoding(data)  # knows UTF-16, as PowerShell's > writes it
+    if encoding.endswith(("-le", "-be")) and data.count(0) * 4 < len(data):
+        encoding = "utf-8"  # no byte order mark, and too few NUL bytes for text in another encoding
     try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError as error:
-        collector.problem("not text: it is not UTF-8", file, data.count(b"\n", 0, error.start) + 1)
-        return
-    collector.add(file, text)
+        text, wrong, mark = data.decode(encoding), "a NUL byte", "\0"
+    except UnicodeDecodeError:
+        text, mark = data.decode(encoding, "replace"), "\ufffd"
+        wrong = f"not {encoding.upper().removesuffix('-SIG')}"
+    if mark not in text:
+        collector.add(file, text)
+    elif len(_NO_TEXT.findall(text.rstrip("\0"))) * _LEAST_TEXT > len(text):
+        collector.problem(f"not text: {wrong}", file)
+    else:
+        collector.problem(f"{wrong} here", file, text.count("\n", 0, text.index(mark)) + 1)
+        collector.add(file, text.replace("\0", " "))
 
 
 def _title(paths: Sequence[str]) -> str:
@@ -97,7 +104,7 @@ class _Finder:
         self.files: list[str] = []
         self._seen: set[_Identity] = set()
         self._met = 0
-        """Manifests found, whether or not they can be read, and directories that cannot."""
+        """Manifests found, whether or not they can be read, directories that cannot, and those met before."""
 
     def add(self, path: str) -> None:
         """What the user named: it must be there, and may be anything that can be read."""
@@ -144,7 +151,9 @@ class _Finder:
                     path,
                     severity=Severity.WARNING,
                 )
-            elif identity not in self._seen:
+            elif identity in self._seen:
+                self._met += 1
+            else:
                 self._seen.add(identity)
                 inner = above | {identity}
                 entries = [(entry, found, inner) for entry, found in self._entries(path)]

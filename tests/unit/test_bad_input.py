@@ -70,6 +70,16 @@ BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
     ("broken", "line", "message"),
     [
         ("kind: [\n", 2, "not valid YAML"),
+        ("kind: Pod\nspec: {a: [\n  b\n\n", 2, "not valid YAML"),
+        ('kind: Pod\nname: "x\nspec: y\n', 2, "not valid YAML"),
+        (" apiVersion: v1\nkind: Pod\nmetadata: {name: x}\n", 2, "is the indentation right?"),
+        ('apiVersion: v1\nkind: Pod\nmetadata:\n  {{ include "x" . }}\n\n  name: x\n', 4, "render it first"),
+        ("{{- if .x }}\nkind: Pod\n{{- end }}\n", 1, "render it first"),
+        (
+            "apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec: {volumes: [a, *nope]}\n",
+            4,
+            'no anchor "nope"',
+        ),
         ("kind: Pod\nmetadata:\n\tname: x\n", 3, "a tab cannot indent"),
         (f"a: {NEST}\n", 1, "nested more than 100 levels deep"),
         (f"apiVersion: v1\nkind: Pod\nspec:\n  volumes: {NEST}\n", 4, "nested more than 100 levels deep"),
@@ -167,13 +177,25 @@ def test_a_label_with_bad_syntax_is_a_warning(label: str) -> None:
          "spec.podSelector.matchExpressions[0].values", "Exists takes no values"),
         ("podSelector:\n  matchExpressions:\n  - {operator: Exists}", 7,
          "spec.podSelector.matchExpressions[0]", "key is missing"),
+        ("podSelector:\n  matchExpressions:\n  - {key: '', operator: In, values: [b]}", 7,
+         "spec.podSelector.matchExpressions[0].key", "must not be empty"),
+        ("podSelector:\n  matchExpressions:\n  - {key: c, operator: Exists}\n  - {key: -a-, operator: DoesNotExist}", 8,
+         "spec.podSelector.matchExpressions[1].key", '"-a-" is no valid label key'),
+        ("podSelector:\n  matchExpressions:\n  - {key: a, operator: NotIn, values: [c, 'b c!']}", 7,
+         "spec.podSelector.matchExpressions[0].values[1]", '"b c!" is no valid label value'),
+        ("podSelector:\n  matchLabels:\n    a: b\n    -c-: b", 8,
+         'spec.podSelector.matchLabels.-c-', '"-c-" is no valid label key'),
+        ("podSelector:\n  matchLabels:\n    a: b c", 7,
+         'spec.podSelector.matchLabels.a', '"b c" is no valid label value'),
+        ("podSelector:\n  matchExpressions:\n  - {key: a, operator: In, values: {}}", 7,
+         "spec.podSelector.matchExpressions[0].values", "must be a list, not a mapping"),
     ],
 )  # fmt: skip
 def test_a_bad_selector_matches_nothing(spec: str, line: int, field: str, message: str) -> None:
     found, problem = policy(spec)
     assert found.pod_selector.invalid
     assert not found.pod_selector.matches({"a": "b"})
-    assert (problem.line, problem.field) == (line, field)
+    assert (problem.line, problem.field, problem.severity) == (line, field, Severity.ERROR)
     assert message in problem.message
 
 
@@ -288,7 +310,6 @@ def test_a_rule_with_a_bad_field_allows_nobody(rule: str, line: int, message: st
         ("policyTypes: [Egress]\negress: {to: []}", 6, "must be a list, not a mapping"),
         ("policyTypes: [Ingress]\npodselector: {matchLabels: {app: web}}", 6, "did you mean podSelector?"),
         ("podSelector:\n  matchLabels: {~: web}", 6, "a key must be a string"),
-        ("podSelector: {matchLabels: {a: b}}\npodSelector: {}", 6, "duplicate key"),
     ],
 )
 def test_a_policy_whose_own_fields_are_wrong_selects_nothing(spec: str, line: int, message: str) -> None:
@@ -422,10 +443,12 @@ def test_bad_items_of_a_list_hide_no_others() -> None:
     [
         (b"", 0, Severity.WARNING, "the file is empty"),
         (b"\n \n", 0, Severity.WARNING, "the file is empty"),
+        (b"\n # a: b\n#\n", 0, Severity.WARNING, "only comments in this file"),
         (b"\x7fELF\x00\x01\xff", 0, Severity.ERROR, "not text"),
-        (b"\x89PNG\r\n\x1a\n\xff\xfe", 1, Severity.ERROR, "not text"),
-        (b"a: b\n# caf\xe9\n", 2, Severity.ERROR, "not text: it is not UTF-8"),
+        (b"\x89PNG\r\n\x1a\n\xff\xfe", 0, Severity.ERROR, "not text: not UTF-8"),
+        (bytes(range(256)) * 40, 0, Severity.ERROR, "not text"),
     ],
+    ids=["empty", "blank", "comments", "program", "picture", "every-byte"],
 )
 def test_a_file_that_is_no_manifest(
     tmp_path: Path, data: bytes, line: int, severity: Severity, message: str
@@ -437,6 +460,34 @@ def test_a_file_that_is_no_manifest(
     problem = the_problem(reading)
     assert (problem.file, problem.line, problem.severity) == (str(tmp_path / "bad.yaml"), line, severity)
     assert message in problem.message
+
+
+@pytest.mark.parametrize(
+    ("data", "line", "message"),
+    [
+        (f"{SOUND}# caf\xe9\n---\n{SOUND}".encode("latin-1"), 4, "not UTF-8"),
+        (f"{SOUND}---\n{SOUND}".encode() + b"\0", 8, "a NUL byte"),
+        (b"# \0\n" + f"{SOUND}---\n{SOUND}".encode(), 1, "a NUL byte"),
+        (f"{SOUND}---\n# x\n{SOUND}".encode("utf-16").replace(b"#\0", b"\0\xd8"), 5, "not UTF-16"),
+    ],
+    ids=["latin-1", "nul-at-end", "nul-at-start", "utf-16"],
+)
+def test_a_bad_byte_costs_no_more_than_itself(tmp_path: Path, data: bytes, line: int, message: str) -> None:
+    (tmp_path / "x.yaml").write_bytes(data.replace(b"sound", b"later", 1))
+    reading = files.read([str(tmp_path)])
+    assert set(names(reading)) <= {"sound", "later"}
+    assert len(reading.objects) == (1 if message == "not UTF-16" else 2)
+    problem = reading.problems[0]
+    assert (problem.line, problem.severity) == (line, Severity.ERROR)
+    assert message in problem.message
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-8-sig"])
+def test_other_encodings_of_unicode_are_read(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "x.yaml").write_bytes(SOUND.encode(encoding))
+    reading = files.read([str(tmp_path)])
+    assert names(reading) == ["sound"]
+    assert not reading.problems
 
 
 def test_a_directory_loop_is_one_warning_and_everything_loads_once(tmp_path: Path) -> None:

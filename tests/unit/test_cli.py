@@ -234,11 +234,19 @@ def test_no_option_is_taken_for_another_that_begins_like_it(
     [
         (None, 2, "no .yaml, .yml, .json file"),
         ("", 2, "empty"),
-        ("# only a comment\n", 2, "no Kubernetes object"),
+        ("# only a comment\n", 2, "only comments in this file"),
+        ("[]\n", 2, "b.yaml"),
         ("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n", 0, ""),
         ("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n---\nkind: [\n", 0, "not valid YAML"),
     ],
-    ids=["empty folder", "empty file", "comment", "another kind", "another kind and a broken document"],
+    ids=[
+        "empty folder",
+        "empty file",
+        "comment",
+        "a list of nothing",
+        "another kind",
+        "another kind and a broken document",
+    ],
 )
 def test_the_exit_code_tells_whether_anything_was_read(
     content: str | None, status: int, said: str, capsys: pytest.CaptureFixture[str], tmp_path: Path

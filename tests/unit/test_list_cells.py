@@ -92,7 +92,7 @@ ADDRESS = column("address", Share(1, 15, 30), 1, extra=True)
         (NAME, ["a" * 12, "b"], 12),
         (NAME, ["a"], 10),
         (NAME, [], 10),
-        (NAME, ["a" * 253, "b"], 40),
+        (NAME, ["a" * 253, "b"], 28),
         (NAME, ["漢" * 8], 16),
         (PLACE, ["a" * 40], 12),
         (COUNT, ["1", "1,000,000"], 9),

@@ -177,3 +177,11 @@ def test_lines_of_text_that_is_not_yaml_are_the_object_s() -> None:
 def test_paths_are_shown_as_kubectl_does() -> None:
     assert shown_path(("spec", "ingress", 0, "from", 1)) == "spec.ingress[0].from[1]"
     assert shown_path(("metadata", "labels", "a.b/c")) == 'metadata.labels["a.b/c"]'
+
+
+def test_a_directory_named_in_two_ways_is_read_once(tmp_path: Path) -> None:
+    tree(tmp_path)
+    (tmp_path / "again").symlink_to(tmp_path / "b")
+    once = found(files.read([str(tmp_path / "b")]))
+    assert len(once) == 2
+    assert found(files.read([str(tmp_path / "b"), f"{tmp_path}/./b/", str(tmp_path / "again")])) == once

@@ -16,8 +16,8 @@ RowT = TypeVar("RowT")
 CellText = tuple[str, str]
 """What a cell says, and why: a :class:`~policy_core.report.document.Role` decides its look."""
 
-_LONG = 40
-"""One name that is longer is no reason to go without another column."""
+_LONG = 28
+"""Of a longer name this much, from both its ends, will do: no reason to go without another column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class TableColumn(Generic[RowT]):
     name: bool = False
     """Its cells are cut in the middle, since names differ at the end as well."""
     extra: bool = False
-    """Is shown only where the names beside it are shown in full."""
+    """Is shown only where the names beside it are shown in full, or at good length."""
 
     @property
     def share(self) -> Share:

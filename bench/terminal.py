@@ -1,0 +1,99 @@
+"""A pseudo-terminal around a program, as both of the benchmarks that watch one need it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import select
+import struct
+import subprocess
+import termios
+import time
+from collections.abc import Sequence
+from types import TracebackType
+
+__all__ = ["COLUMNS", "FRAME_ENDS", "LINES", "Terminal"]
+
+COLUMNS, LINES = 120, 36
+FRAME_ENDS = b"\x1b[?2026l"
+"""What a program that knows of synchronised output writes behind every frame."""
+_ASKED, _ANSWER = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
+"""Whether the terminal knows synchronised output, and that it does."""
+_QUIET = 0.06
+"""Seconds without output after which the program has drawn all that it had to draw."""
+_PATIENCE = 60.0
+_DROPPED = ("COLUMNS", "LINES", "COLORTERM", "NO_COLOR")
+"""These would overrule the terminal's own size and colours."""
+
+
+class Terminal:
+    """Starts ``command`` in a terminal of 120×36 and ends it when left. Times are milliseconds."""
+
+    def __init__(self, command: Sequence[str]) -> None:
+        self._fd, child = pty.openpty()
+        fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
+        environment = {name: value for name, value in os.environ.items() if name not in _DROPPED}
+        self._output = b""
+        self._pressed = time.perf_counter()
+        self._process = subprocess.Popen(
+            command,
+            stdin=child,
+            stdout=child,
+            stderr=child,
+            env=environment | {"TERM": "xterm-256color"},
+            start_new_session=True,
+        )
+        os.close(child)
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._process.kill()
+        self._process.wait()
+        os.close(self._fd)
+
+    def press(self, keys: bytes) -> None:
+        """Output and time count from here."""
+        self._output = b""
+        self._pressed = time.perf_counter()
+        os.write(self._fd, keys)
+
+    def until(self, *texts: bytes) -> float:
+        """The time from the last :meth:`press`, or from the start, until the output holds ``texts``, one
+        behind the other; raises RuntimeError where they do not come."""
+        end = time.perf_counter() + _PATIENCE
+        while not self._holds(texts):
+            if time.perf_counter() > end or not self._take(_PATIENCE):
+                raise RuntimeError(f"{texts} did not come; the last of the output: {self._output[-500:]!r}")
+        return (time.perf_counter() - self._pressed) * 1000
+
+    def settle(self) -> bytes:
+        """Wait for the program to have drawn everything; the output since the last :meth:`press`."""
+        while self._take(_QUIET):
+            pass
+        return self._output
+
+    def _holds(self, texts: Sequence[bytes]) -> bool:
+        at = 0
+        for text in texts:
+            at = self._output.find(text, at) + len(text)
+            if at < len(text):
+                return False
+        return True
+
+    def _take(self, seconds: float) -> bool:
+        """Read what there is; False if nothing came."""
+        if not select.select([self._fd], [], [], seconds)[0]:
+            return False
+        try:
+            data = os.read(self._fd, 65536)
+        except OSError:  # the program has ended
+            return False
+        if _ASKED in data:
+            os.write(self._fd, _ANSWER)
+        self._output += data
+        return bool(data)
