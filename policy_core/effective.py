@@ -29,7 +29,7 @@ class EffectivePeer:
     namespace: str
     """The policy's namespace, which a peer without a namespace selector means."""
     pods: tuple[Pod, ...]
-    """Those that match now, the pod itself left out."""
+    """Those that match now, the pod itself left out; a template of several pods is a peer of its own."""
     possible: tuple[Pod, ...] = ()
     """Those that match or not depending on an address or on namespace labels that are not known."""
 
@@ -160,11 +160,10 @@ def _named(
     egress it is none."""
     own = index.class_of[pod.ref] if pod else None
     pods: Counter[int | None] = Counter()
-    for number in bits(destinations):
-        if number == own:
-            count = 1 if direction is Direction.INGRESS else len(index.members[number]) - 1
-        else:
-            count = len(index.members[number])
+    for number in bits(destinations if direction is Direction.INGRESS else destinations & index.present):
+        count = len(index.members[number])
+        if pod and number == own:
+            count = 1 if direction is Direction.INGRESS else count - (not pod.several)
         pods[index.class_ports[number].get(name)] += count
     unresolved = pods.pop(None, 0)
     numbers = ((number, count) for number, count in pods.items() if number is not None and count)
@@ -176,8 +175,8 @@ def _peers(policies: PolicySet, rule: CompiledRule, apart_from: Pod | None) -> t
     namespace = rule.ref.policy.namespace
 
     def others(bitset: Bits) -> tuple[Pod, ...]:
-        pods = index.pods_of(bitset)
-        if apart_from is None or not bitset & index.class_bit(apart_from):
+        pods = index.pods_of(bitset & index.present)
+        if apart_from is None or apart_from.several or not bitset & index.class_bit(apart_from):
             return pods
         return tuple(pod for pod in pods if pod.ref != apart_from.ref)
 

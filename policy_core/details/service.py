@@ -163,14 +163,14 @@ def backend_detail(
 ) -> BackendDetail:
     index = evaluation.index
     pod = backend.pod
-    others = len(index.pods) - (pod is not None)
     if pod is None:
-        return BackendDetail(backend, tuple(TargetReach(t, None) for t in backend.targets), None, others)
+        unjudged = tuple(TargetReach(t, None) for t in backend.targets)
+        return BackendDetail(backend, unjudged, None, index.count(index.present))
+    others = _others(index, index.present, pod)
     seen = {} if seen is None else seen
     over = _families(service, backend)
     if service.headless and not service.ports:
         return BackendDetail(backend, (), None, others)
-    own = index.class_bit(pod)
     targets, allowed = [], []
     for target in backend.targets:
         if target.number is None:
@@ -182,14 +182,14 @@ def backend_detail(
             found = seen[key] = reach(evaluation.policies, pod, target.port.protocol, target.number, over)
         allowed.append(found.allow & ~found.own_node)
         through = GetThrough(
-            allow=_others(index, found.allow & ~found.own_node, own),
-            partial=_others(index, found.partial & ~found.own_node, own),
-            unknown=_others(index, found.unknown & ~found.own_node, own),
-            total=others - _others(index, found.own_node, own),
+            allow=_others(index, found.allow & ~found.own_node, pod),
+            partial=_others(index, found.partial & ~found.own_node, pod),
+            unknown=_others(index, found.unknown & ~found.own_node, pod),
+            total=others - _others(index, found.own_node, pod),
         )
         targets.append(TargetReach(target, through, _lets_outside_in(evaluation, pod, target)))
     anyhow = reduce(or_, allowed, 0)
-    return BackendDetail(backend, tuple(targets), _others(index, anyhow, own), others)
+    return BackendDetail(backend, tuple(targets), _others(index, anyhow, pod), others)
 
 
 def _families(service: Service, backend: Backend) -> set[int]:
@@ -215,6 +215,7 @@ def _lets_outside_in(evaluation: Evaluation, pod: Pod, target: Target) -> bool:
     )
 
 
-def _others(index: Index, bitset: Bits, own: Bits) -> int:
-    """How many pods the bitset has, the one pod of the class ``own`` that asks left out."""
-    return index.count(bitset) - bool(bitset & own)
+def _others(index: Index, bitset: Bits, pod: Pod) -> int:
+    """How many pods the bitset has, the pod that asks left out; where it stands for several, the others of
+    them remain."""
+    return index.count(bitset) - (not pod.several and bool(bitset & index.class_bit(pod)))

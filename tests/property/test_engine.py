@@ -28,6 +28,11 @@ def live(world: World) -> list[Pod]:
     return [pod for pod in world.pods if not pod.finished]
 
 
+def present(world: World) -> list[Pod]:
+    """Those that may be at the other end of a connection: nothing is there of a template scaled to 0."""
+    return [pod for pod in live(world) if pod.replicas != 0]
+
+
 def pairs(world: World) -> Iterator[tuple[End, End]]:
     ends: list[End] = [*live(world), *EXTERNAL]
     for source in ends:
@@ -80,8 +85,8 @@ def test_effective_rules_match_whom_their_policies_match(world: World) -> None:
             for rule in rules:
                 for source in rule.sources:
                     policy = by_name[source.policy.namespace, source.policy.name]
-                    for peer in live(world):
-                        if peer.ref == pod.ref:
+                    for peer in present(world):
+                        if reference.one_pod(pod, peer):
                             continue
                         for protocol, port in interesting_ports(world):
                             expected = reference.any_of(
@@ -141,8 +146,8 @@ def test_all_sources_at_once_are_judged_as_one_by_one(world: World) -> None:
         for over in ((4, 6), (4,), (6,)):
             for protocol, port in interesting_ports(world):
                 found = reach(policies, pod, protocol, port, over)
-                for source in live(world):
-                    if source.ref != pod.ref:
+                for source in present(world):
+                    if not reference.one_pod(source, pod):
                         expected = reference.verdict(world, source, pod, protocol, port, (*over, None))
                         bit = index.class_bit(source)
                         verdicts = [word for word in VERDICTS if getattr(found, word) & bit]
@@ -204,7 +209,7 @@ def test_as_many_pods_get_through_to_a_backend_as_the_reference_lets_through(wor
             over = [4, None]
         for backend in evaluation.routing.backends(service):
             assert backend.pod is not None
-            others = [pod for pod in live(world) if pod.ref != backend.pod.ref]
+            others = [pod for pod in present(world) if not reference.one_pod(pod, backend.pod)]
             detail = backend_detail(evaluation, service, backend)
             note(f"{service.ref} on {backend.pod.ref}")
             if service.headless and not service.ports:  # clients choose the port themselves
