@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from policy_core.index import Bits, Index, bits
 from policy_core.labels import EVERYTHING, LabelSelector
 from policy_core.model import Direction, IPBlock, Peer, Pod, PolicyPort, Ref
+from policy_core.openness import Openness, Wide, openness, own_families, wide
 from policy_core.ports import PortSet
 from policy_core.rules import CompiledRule, PolicySet, RuleRef, Tier, match_peer
 
@@ -61,10 +62,6 @@ class EffectiveRule:
     sources: tuple[RuleRef, ...]
 
     @property
-    def can_match(self) -> bool:
-        return bool(self.peers) and (bool(self.ports) or any(named.numbers for named in self.named))
-
-    @property
     def pods(self) -> tuple[Pod, ...]:
         """The pods that any peer matches now, by namespace and name."""
         unique = {pod.ref: pod for peer in self.peers for pod in peer.pods}
@@ -79,17 +76,19 @@ class Effective:
     isolated: bool
     policies: tuple[Ref, ...]
     rules: tuple[EffectiveRule, ...]
-
-    @property
-    def closed(self) -> bool:
-        """Isolated, and no rule could match anything: no valid peer, or no port that resolves."""
-        return self.isolated and not any(rule.can_match for rule in self.rules)
+    openness: Openness
+    wide: Wide = field(default_factory=dict)
+    """The address families over which rules open the isolated pod to anyone."""
+    wholly: bool = False
+    """Whether those are all that the pod has, so that nothing is left to deny."""
 
 
 def effective(policies: PolicySet, pod: Pod, direction: Direction) -> Effective:
     """What policy does to ``pod`` in one direction (source: ``NetworkPolicy.spec``). For a finished or a
     hostNetwork pod: not isolated, no rules."""
     selecting = policies.selecting(pod, direction)
+    families = own_families(pod)
+    wide_open = wide((rule for compiled in selecting for rule in compiled.rules), families)
     merged: dict[Hashable, list[CompiledRule]] = {}
     for compiled in selecting:
         for rule in compiled.rules:
@@ -101,6 +100,9 @@ def effective(policies: PolicySet, pod: Pod, direction: Direction) -> Effective:
         tuple(
             view(policies, same, policies.index.class_bit(pod), apart_from=pod) for same in merged.values()
         ),
+        openness(policies, pod, direction),
+        wide_open,
+        all(family in wide_open for family in families),
     )
 
 
@@ -140,7 +142,7 @@ def view(
     if first.ref.direction is Direction.INGRESS:
         destinations = subjects
     else:
-        destinations = first.peers.classes(4) | first.peers.classes(6)
+        destinations = first.peers.classes(4) | first.peers.classes(6) | first.peers.possible
     return EffectiveRule(
         Action.ALLOW,
         Tier.NETWORK_POLICY,

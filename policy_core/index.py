@@ -147,6 +147,7 @@ class Index:
         labels: dict[tuple[str, str], Bits] = defaultdict(int)
         keys: dict[str, Bits] = defaultdict(int)
         atoms: tuple[dict[int, Bits], dict[int, Bits]] = (defaultdict(int), defaultdict(int))
+        declaring: dict[tuple[str, str], Bits] = defaultdict(int)
         host_network = absent = 0
         for number, pod_class in enumerate(self.classes):
             bit = 1 << number
@@ -154,6 +155,8 @@ class Index:
             for key, value in pod_class.labels:
                 labels[key, value] |= bit
                 keys[key] |= bit
+            for name, _ in pod_class.ports:
+                declaring[name] |= bit
             for family in (0, 1):
                 atom = pod_class.atoms[family]
                 if atom is not None:
@@ -164,6 +167,8 @@ class Index:
                 absent |= bit
         self._by_namespace, self._by_label, self._by_key = dict(namespaces), dict(labels), dict(keys)
         self._atoms = tuple((sorted(table), table) for table in atoms)
+        self.declaring: Mapping[tuple[str, str], Bits] = dict(declaring)
+        """The classes whose pods have a port of that (name, protocol)."""
         self.host_network: Bits = host_network
         self.present: Bits = self.everyone & ~absent
         self.addressed: tuple[Bits, Bits] = (_union(atoms[0].values()), _union(atoms[1].values()))

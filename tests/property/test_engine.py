@@ -11,7 +11,9 @@ from policy_core.details.service import GetThrough, backend_detail
 from policy_core.effective import EffectiveRule, effective
 from policy_core.evaluation import Evaluation
 from policy_core.index import Index
+from policy_core.isolation import isolations
 from policy_core.model import Direction, NetworkPolicy, Pod
+from policy_core.openness import Openness
 from policy_core.reach import reach
 from policy_core.routing import Routing
 from policy_core.rules import PolicySet
@@ -129,13 +131,52 @@ def test_shown_port_names_resolve_as_on_the_destination_pods(world: World) -> No
     for pod in live(world):
         for direction in Direction:
             for rule in effective(policies, pod, direction).rules:
-                destinations = [pod] if direction is Direction.INGRESS else rule.pods
+                possible = [other for peer in rule.peers for other in peer.possible]
+                destinations = [pod] if direction is Direction.INGRESS else [*rule.pods, *possible]
                 for named in rule.named:
                     numbers = {reference.named_port(d, named.name, named.protocol) for d in destinations}
                     own = reference.named_port(pod, named.name, named.protocol)
                     shown = {number for number, _ in named.numbers}
                     # On egress the pod may be its own destination, though it is not listed as a peer.
                     assert numbers - {None} <= shown <= numbers | {own}
+
+
+def peers_answer(world: World, pod: Pod, direction: Direction, other: End) -> set[Answer]:
+    """What the rules that apply to the pod say of the other end, on every port that matters."""
+    return {
+        reference.allows(world, policy, position, direction, pod, other, family, protocol, port)
+        for policy in reference.selecting(world, pod, direction)
+        for position in range(len(policy.rules(direction)))
+        for family in reference.families(pod, other)
+        for protocol, port in interesting_ports(world)
+    }
+
+
+@given(clusters() | clusters_of_similar_rules())
+def test_the_word_for_a_pods_state_is_true_of_everyone(world: World) -> None:
+    snapshot = assemble(reading(world))
+    states = isolations(Evaluation.of(snapshot))
+    for pod in world.pods:
+        for direction in Direction:
+            state = states[pod.ref].ingress if direction is Direction.INGRESS else states[pod.ref].egress
+            if pod.finished or pod.host_network:
+                assert state is (Openness.FINISHED if pod.finished else Openness.HOST)
+                continue
+            assert (state is Openness.OPEN) is (not reference.selecting(world, pod, direction))
+            others = [peer for peer in present(world) if not reference.one_pod(pod, peer)]
+            answers = [peers_answer(world, pod, direction, other) for other in (*others, *EXTERNAL)]
+            if state is Openness.CLOSED:
+                assert set().union(*answers) <= {"no"}
+            if state is Openness.WIDE:
+                assert any(
+                    all(
+                        reference.side(world, direction, pod, end, end.version, protocol, port) == "allow"
+                        for end in EXTERNAL
+                        if end.version == family
+                        for protocol, port in [*interesting_ports(world), ("SCTP", 1)]
+                    )
+                    for family in {address.version for address in pod.ips} or {4, 6}
+                )
 
 
 @given(clusters())
