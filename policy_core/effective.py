@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from policy_core.index import Bits, Index, bits
 from policy_core.labels import EVERYTHING, LabelSelector
 from policy_core.model import Direction, IPBlock, Peer, Pod, PolicyPort, Ref
+from policy_core.openness import Openness, Wide, openness, own_families, wide
 from policy_core.ports import PortSet
 from policy_core.rules import CompiledRule, PolicySet, RuleRef, Tier, match_peer
 
@@ -29,7 +30,7 @@ class EffectivePeer:
     namespace: str
     """The policy's namespace, which a peer without a namespace selector means."""
     pods: tuple[Pod, ...]
-    """Those that match now, the pod itself left out."""
+    """Those that match now, the pod itself left out; a template of several pods is a peer of its own."""
     possible: tuple[Pod, ...] = ()
     """Those that match or not depending on an address or on namespace labels that are not known."""
 
@@ -61,10 +62,6 @@ class EffectiveRule:
     sources: tuple[RuleRef, ...]
 
     @property
-    def can_match(self) -> bool:
-        return bool(self.peers) and (bool(self.ports) or any(named.numbers for named in self.named))
-
-    @property
     def pods(self) -> tuple[Pod, ...]:
         """The pods that any peer matches now, by namespace and name."""
         unique = {pod.ref: pod for peer in self.peers for pod in peer.pods}
@@ -79,17 +76,19 @@ class Effective:
     isolated: bool
     policies: tuple[Ref, ...]
     rules: tuple[EffectiveRule, ...]
-
-    @property
-    def closed(self) -> bool:
-        """Isolated, and no rule could match anything: no valid peer, or no port that resolves."""
-        return self.isolated and not any(rule.can_match for rule in self.rules)
+    openness: Openness
+    wide: Wide = field(default_factory=dict)
+    """The address families over which rules open the isolated pod to anyone."""
+    wholly: bool = False
+    """Whether those are all that the pod has, so that nothing is left to deny."""
 
 
 def effective(policies: PolicySet, pod: Pod, direction: Direction) -> Effective:
     """What policy does to ``pod`` in one direction (source: ``NetworkPolicy.spec``). For a finished or a
     hostNetwork pod: not isolated, no rules."""
     selecting = policies.selecting(pod, direction)
+    families = own_families(pod)
+    wide_open = wide((rule for compiled in selecting for rule in compiled.rules), families)
     merged: dict[Hashable, list[CompiledRule]] = {}
     for compiled in selecting:
         for rule in compiled.rules:
@@ -101,6 +100,9 @@ def effective(policies: PolicySet, pod: Pod, direction: Direction) -> Effective:
         tuple(
             view(policies, same, policies.index.class_bit(pod), apart_from=pod) for same in merged.values()
         ),
+        openness(policies, pod, direction),
+        wide_open,
+        all(family in wide_open for family in families),
     )
 
 
@@ -140,7 +142,7 @@ def view(
     if first.ref.direction is Direction.INGRESS:
         destinations = subjects
     else:
-        destinations = first.peers.classes(4) | first.peers.classes(6)
+        destinations = first.peers.classes(4) | first.peers.classes(6) | first.peers.possible
     return EffectiveRule(
         Action.ALLOW,
         Tier.NETWORK_POLICY,
@@ -160,11 +162,10 @@ def _named(
     egress it is none."""
     own = index.class_of[pod.ref] if pod else None
     pods: Counter[int | None] = Counter()
-    for number in bits(destinations):
-        if number == own:
-            count = 1 if direction is Direction.INGRESS else len(index.members[number]) - 1
-        else:
-            count = len(index.members[number])
+    for number in bits(destinations if direction is Direction.INGRESS else destinations & index.present):
+        count = len(index.members[number])
+        if pod and number == own:
+            count = 1 if direction is Direction.INGRESS else count - (not pod.several)
         pods[index.class_ports[number].get(name)] += count
     unresolved = pods.pop(None, 0)
     numbers = ((number, count) for number, count in pods.items() if number is not None and count)
@@ -176,8 +177,8 @@ def _peers(policies: PolicySet, rule: CompiledRule, apart_from: Pod | None) -> t
     namespace = rule.ref.policy.namespace
 
     def others(bitset: Bits) -> tuple[Pod, ...]:
-        pods = index.pods_of(bitset)
-        if apart_from is None or not bitset & index.class_bit(apart_from):
+        pods = index.pods_of(bitset & index.present)
+        if apart_from is None or apart_from.several or not bitset & index.class_bit(apart_from):
             return pods
         return tuple(pod for pod in pods if pod.ref != apart_from.ref)
 

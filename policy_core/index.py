@@ -51,6 +51,8 @@ class PodClass(NamedTuple):
     ports: tuple[tuple[tuple[str, str], int], ...]
     """Only port names that some policy mentions, as (name, protocol) → number."""
     host_network: bool
+    absent: bool
+    """A template that is scaled to 0: worth seeing, but no pod is there to connect to anything."""
     node: str
     """Only of hostNetwork pods, whose traffic to their own node is always let in."""
     atoms: tuple[int | None, int | None]
@@ -106,6 +108,7 @@ class _Vocabulary:
             tuple(sorted((key, labels[key]) for key in self.keys & labels.keys())),
             ports,
             pod.host_network,
+            pod.replicas == 0,
             pod.node if pod.host_network else "",
             (atoms[0], atoms[1]),
         )
@@ -144,22 +147,30 @@ class Index:
         labels: dict[tuple[str, str], Bits] = defaultdict(int)
         keys: dict[str, Bits] = defaultdict(int)
         atoms: tuple[dict[int, Bits], dict[int, Bits]] = (defaultdict(int), defaultdict(int))
-        host_network = 0
+        declaring: dict[tuple[str, str], Bits] = defaultdict(int)
+        host_network = absent = 0
         for number, pod_class in enumerate(self.classes):
             bit = 1 << number
             namespaces[pod_class.namespace] |= bit
             for key, value in pod_class.labels:
                 labels[key, value] |= bit
                 keys[key] |= bit
+            for name, _ in pod_class.ports:
+                declaring[name] |= bit
             for family in (0, 1):
                 atom = pod_class.atoms[family]
                 if atom is not None:
                     atoms[family][atom] |= bit
             if pod_class.host_network:
                 host_network |= bit
+            if pod_class.absent:
+                absent |= bit
         self._by_namespace, self._by_label, self._by_key = dict(namespaces), dict(labels), dict(keys)
         self._atoms = tuple((sorted(table), table) for table in atoms)
+        self.declaring: Mapping[tuple[str, str], Bits] = dict(declaring)
+        """The classes whose pods have a port of that (name, protocol)."""
         self.host_network: Bits = host_network
+        self.present: Bits = self.everyone & ~absent
         self.addressed: tuple[Bits, Bits] = (_union(atoms[0].values()), _union(atoms[1].values()))
         """The classes with an IPv4 address, and those with an IPv6 address."""
         self.unaddressed: Bits = self.everyone & ~(self.addressed[0] | self.addressed[1])

@@ -167,7 +167,7 @@ class Pod:
     """The Ready condition; true where the pod has no conditions."""
     kind: str = "Pod"
     replicas: int | None = None
-    """How many pods a template stands for, where the manifest says so."""
+    """How many pods a template stands for; None where the cluster decides (DaemonSet, Job, CronJob)."""
     owner: Ref | None = None
     """The controller named by ``metadata.ownerReferences``."""
     origin: Origin | None = None
@@ -181,6 +181,11 @@ class Pod:
     @property
     def is_template(self) -> bool:
         return self.kind != "Pod"
+
+    @property
+    def several(self) -> bool:
+        """Whether it stands for more than one pod (or may): they talk to each other as policy has it."""
+        return self.is_template and (self.replicas is None or self.replicas > 1)
 
     @property
     def finished(self) -> bool:

@@ -16,8 +16,9 @@ __all__ = ["Reach", "reach"]
 @dataclass(frozen=True, slots=True)
 class Reach:
     """The classes of source pods by verdict, disjoint. The pod itself is in one of them like its equals:
-    whoever counts leaves it out. hostNetwork pods of the pod's own node are let in whatever policy says;
-    those that owe it to nothing else are in ``own_node`` as well (a node that is not known counts).
+    whoever counts leaves it out. Templates that are scaled to 0 are in none: nothing of them can connect.
+    hostNetwork pods of the pod's own node are let in whatever policy says; those that owe it to nothing else
+    are in ``own_node`` as well (a node that is not known counts).
     ``let_in`` are those that the pod's ingress lets in, or may let in, over some family: the others are kept
     out whatever their own egress says."""
 
@@ -43,6 +44,7 @@ def reach(
     for family, applicable in _sources_by_family(policies, pod, over):
         certainly_in, maybe_in, from_own_node = _ingress(policies, pod, protocol, port, family)
         certainly_out, maybe_out = _egress(policies, pod, protocol, port, family)
+        applicable &= index.present
         through = certainly_in & certainly_out
         maybe = (certainly_in | maybe_in) & (certainly_out | maybe_out) & ~through
         allow |= through & applicable
@@ -51,7 +53,7 @@ def reach(
         judged |= applicable
         own_node |= from_own_node & applicable
         let_in |= (certainly_in | maybe_in) & applicable
-    deny |= index.everyone & ~judged  # no address family in common
+    deny |= index.present & ~judged  # no address family in common
     differing = allow & deny & ~possible
     # Which families the two will share is only known where the addresses of both are.
     uncertain = differing & index.unaddressed if pod.ips else differing

@@ -131,14 +131,6 @@ class CompiledRule:
     peers: PeerMatch
     ports: PortMatch
 
-    def can_match(self, ports: NamedPorts | None) -> bool:
-        """Whether the rule could match anything at all: some valid peer, some valid port. ``ports`` are the
-        named ports of the one destination; None where destinations differ."""
-        named = (
-            self.ports.names if ports is None else tuple(name for name in self.ports.names if name in ports)
-        )
-        return self.rule.peers != () and bool(self.ports.numbers or named)
-
 
 @dataclass(frozen=True, slots=True)
 class CompiledPolicy:

@@ -84,7 +84,7 @@ def connection(policies: PolicySet, source: End, destination: End, protocol: str
     """Judge a new connection from ``source`` to ``port`` (1 to 65535, after Service translation) of
     ``destination``. ``protocol`` is TCP, UDP or SCTP. Finished pods take part in nothing: do not ask.
     """
-    if isinstance(source, Pod) and isinstance(destination, Pod) and source.ref == destination.ref:
+    if _itself(source, destination):
         itself = Side(Verdict.ALLOW, Reason.ITSELF)
         return Connection(Verdict.ALLOW, itself, itself, {})
     common = families(_addresses(source), _addresses(destination))
@@ -99,6 +99,13 @@ def connection(policies: PolicySet, source: End, destination: End, protocol: str
     certain = bool(_addresses(source) and _addresses(destination))
     verdict = over_families(by_family.values(), certain)
     return Connection(verdict, _merge(out.values(), certain), _merge(into.values(), certain), by_family)
+
+
+def _itself(source: End, destination: End) -> bool:
+    """Two pods of one template are no more the same than any other two."""
+    if not isinstance(source, Pod) or not isinstance(destination, Pod):
+        return False
+    return source.ref == destination.ref and not source.several
 
 
 def _both(egress: Verdict, ingress: Verdict) -> Verdict:

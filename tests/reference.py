@@ -40,6 +40,7 @@ __all__ = [
     "backends",
     "families",
     "named_port",
+    "one_pod",
     "requirement_holds",
     "routed_targets",
     "selecting",
@@ -304,6 +305,13 @@ def over_families(verdicts: Sequence[SideVerdict], source: End, destination: End
     return "partial" if addresses(source) and addresses(destination) else "unknown"
 
 
+def one_pod(source: End, destination: End) -> bool:
+    """Whether both ends can only be the same pod. A template stands for as many as its workload makes."""
+    if not isinstance(source, Pod) or not isinstance(destination, Pod) or source.ref != destination.ref:
+        return False
+    return source.kind == "Pod" or source.replicas in (0, 1)
+
+
 def verdict(
     world: World,
     source: End,
@@ -314,7 +322,7 @@ def verdict(
 ) -> Verdict3:
     """Whether ``source`` may open a connection to ``destination``. Not to be asked about finished pods.
     ``over`` limits the families to those that a Service has addresses of."""
-    if isinstance(source, Pod) and isinstance(destination, Pod) and source.ref == destination.ref:
+    if one_pod(source, destination):
         return Verdict3("allow", "allow", "allow")
     judged: list[Verdict3] = []
     for family in families(source, destination):

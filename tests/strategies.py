@@ -179,6 +179,14 @@ _SERVICE_PORTS = (
     ServicePort(53, "dns", "TCP", "dns-tcp"),
     ServicePort(81, "missing"),
 )
+_WORKLOADS = (
+    ("Deployment", 3),
+    ("StatefulSet", 2),
+    ("Deployment", 1),
+    ("DaemonSet", None),
+    ("StatefulSet", 0),
+)
+"""(kind, replicas)"""
 _PHASES = ("Running", "", "Pending", "Running", "Running", "Succeeded", "Failed")
 # (node, host_ips known, host_network); a pod without a node may still be told its node's addresses.
 _PLACEMENTS = (
@@ -275,25 +283,27 @@ def _pod(draw: st.DrawFn, number: int) -> Pod:
     )
 
 
-def _as_template(pod: Pod) -> Pod:
-    """The same pod as a Deployment's template would give it: nothing of its status is known."""
+def _as_template(pod: Pod, kind: str, replicas: int | None) -> Pod:
+    """The same pod as a workload's template would give it: nothing of its status is known."""
     return Pod(
         pod.namespace,
         pod.name,
         pod.labels,
         ports=pod.ports,
         host_network=pod.host_network,
-        kind="Deployment",
-        replicas=3,
+        ready=replicas != 0,
+        kind=kind,
+        replicas=replicas,
     )
 
 
 @st.composite
 def _pods(draw: st.DrawFn) -> list[Pod]:
     size = draw(st.sampled_from((1, 2, 3, 4, 5, 6, 6)))
-    templates = draw(st.sampled_from([0, 0, 1]))
+    templates = draw(st.sampled_from([0, 0, 1, 2]))
     pods = [draw(_pod(number)) for number in range(1, size + 1)]
-    return [_as_template(pod) if number < templates else pod for number, pod in enumerate(pods)]
+    workloads = [draw(st.sampled_from(_WORKLOADS)) for _ in range(templates)]
+    return [*(_as_template(pod, *of) for pod, of in zip(pods, workloads, strict=False)), *pods[templates:]]
 
 
 @st.composite

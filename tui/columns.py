@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from policy_core.isolation import Openness
 from policy_core.model import Direction, NetworkPolicy, Problem, Severity
+from policy_core.openness import Openness
 from policy_core.report.document import Role
 from tui.catalogue import NamespaceRow, Pane, PodRow, PolicyRow, ServiceRow
 from tui.widgets.table_column import CellText, Share, TableColumn

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from policy_core.isolation import Openness
 from policy_core.model import NetworkPolicy, Pod, Service, UnevaluatedPolicy
+from policy_core.openness import Openness
 
 __all__ = ["openness", "pod_state", "selects", "service_ports", "service_type"]
 

@@ -22,10 +22,10 @@ class GetThrough:
     """
 
     allow: int
-    ipv4_only: int
-    ipv6_only: int
     unknown: int
     total: int
+    ipv4_only: int = 0
+    ipv6_only: int = 0
     doubtful: int = 0
     """How many of those that the pod's ingress lets in have a way out that may hang on objects that are not
     evaluated: each may get through or not, whatever else is said of it."""
@@ -74,14 +74,14 @@ def backend_detail(
 ) -> BackendDetail:
     index = evaluation.index
     pod = backend.pod
-    others = len(index.pods) - (pod is not None)
     if pod is None:
-        return BackendDetail(backend, tuple(TargetReach(t, None) for t in backend.targets), None, others)
+        unjudged = tuple(TargetReach(t, None) for t in backend.targets)
+        return BackendDetail(backend, unjudged, None, index.count(index.present))
+    others = _others(index, index.present, pod)
     seen = {} if seen is None else seen
     over = _families(service, backend)
     if service.headless and not service.ports:
         return BackendDetail(backend, (), None, others)
-    own = index.class_bit(pod)
     targets, allowed, let_in = [], 0, 0
     for target in backend.targets:
         if target.number is None:
@@ -98,12 +98,11 @@ def backend_detail(
         outside = lets_outside_in(evaluation, pod, protocol, number, over)
         targets.append(TargetReach(target, through, outside))
     doubts = doubt(evaluation).on_account_of(let_in)
-    return BackendDetail(backend, tuple(targets), _others(index, allowed, own), others, doubts)
+    return BackendDetail(backend, tuple(targets), _others(index, allowed, pod), others, doubts)
 
 
 def _get_through(evaluation: Evaluation, pod: Pod, target: Target, found: Reach) -> GetThrough:
     index = evaluation.index
-    own = index.class_bit(pod)
     counted = ~found.own_node
     allow, partial = found.allow & counted, found.partial & counted
     over_ipv4 = 0
@@ -112,13 +111,13 @@ def _get_through(evaluation: Evaluation, pod: Pod, target: Target, found: Reach)
         over_ipv4 = partial & by_ipv4.allow
     doubtful = doubt(evaluation)
     return GetThrough(
-        allow=_others(index, allow, own),
-        ipv4_only=_others(index, over_ipv4, own),
-        ipv6_only=_others(index, partial & ~over_ipv4, own),
-        unknown=_others(index, found.unknown & counted, own),
-        total=_others(index, index.everyone & counted, own),
-        doubtful=doubtful.count(found.let_in & counted, pod, own),
-        doubtful_allow=doubtful.count(allow, pod, own),
+        allow=_others(index, allow, pod),
+        ipv4_only=_others(index, over_ipv4, pod),
+        ipv6_only=_others(index, partial & ~over_ipv4, pod),
+        unknown=_others(index, found.unknown & counted, pod),
+        total=_others(index, index.present & counted, pod),
+        doubtful=doubtful.count(found.let_in & counted, pod, index.class_bit(pod)),
+        doubtful_allow=doubtful.count(allow, pod, index.class_bit(pod)),
     )
 
 
@@ -129,6 +128,7 @@ def _families(service: Service, backend: Backend) -> frozenset[int]:
     return asked & {address.version for address in backend.addresses} or asked
 
 
-def _others(index: Index, bitset: Bits, own: Bits) -> int:
-    """How many pods the bitset has, the one pod of the class ``own`` that asks left out."""
-    return index.count(bitset) - bool(bitset & own)
+def _others(index: Index, bitset: Bits, pod: Pod) -> int:
+    """How many pods the bitset has, the pod that asks left out; where it stands for several, the others of
+    them remain."""
+    return index.count(bitset) - (not pod.several and bool(bitset & index.class_bit(pod)))

@@ -27,9 +27,10 @@ class Doubt:
     objects: Mapping[int, frozenset[Ref]]
     classes: Bits
 
-    def count(self, bitset: Bits, apart_from: Pod, own: Bits) -> int:
-        """How many pods of the classes in ``bitset``, without the one pod of the class ``own`` that asks."""
-        itself = bool(bitset & own) and apart_from.ref in self.pods
+    def count(self, bitset: Bits, pod: Pod, own: Bits) -> int:
+        """How many pods of the classes in ``bitset``. The ``pod`` that asks, of the class ``own``, is left
+        out, unless it stands for several."""
+        itself = bool(bitset & own) and pod.ref in self.pods and not pod.several
         return sum(self.numbers[number] for number in bits(bitset & self.classes)) - itself
 
     def on_account_of(self, bitset: Bits) -> frozenset[Ref]:

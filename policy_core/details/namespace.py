@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 from policy_core.details.service import any_may_apply
 from policy_core.effective import EffectivePeer
 from policy_core.evaluation import Evaluation
-from policy_core.isolation import Isolation, Openness, isolations
+from policy_core.index import Bits, Index
+from policy_core.ipblock import EVERY_IPV4, EVERY_IPV6
+from policy_core.isolation import Isolation, isolations
 from policy_core.model import (
     Direction,
     Namespace,
     NetworkPolicy,
+    Peer,
     Pod,
     PodPeer,
     Service,
     UnevaluatedPolicy,
 )
+from policy_core.openness import Openness
 from policy_core.ports import ALL_PORTS, PortSet
 from policy_core.routing import Exposure
 from policy_core.rules import RuleRef
@@ -82,8 +88,20 @@ def _ways_out(evaluation: Evaluation, namespace: str) -> Iterator[WayOut]:
     for policy in policies.of_namespace(namespace, Direction.EGRESS):
         for rule in policy.rules:
             # A port's name never matches an address outside the cluster.
-            if rule.ports.numbers and policy.subjects:
-                for peer in (None,) if rule.rule.peers is None else rule.rule.peers:
-                    if not isinstance(peer, PodPeer):
-                        who = EffectivePeer(peer, namespace, ())
-                        yield WayOut(rule.ref, who, rule.ports.numbers, index.pods_of(policy.subjects))
+            for peer in (None,) if rule.rule.peers is None else rule.rule.peers:
+                pods = policy.subjects if peer is None else policy.subjects & _meeting(index, peer)
+                if pods and rule.ports.numbers:
+                    who = EffectivePeer(peer, namespace, ())
+                    yield WayOut(rule.ref, who, rule.ports.numbers, index.pods_of(pods))
+
+
+def _meeting(index: Index, peer: Peer) -> Bits:
+    """The classes that have, or may get, an address of a family in which the peer has one."""
+    if isinstance(peer, PodPeer):
+        return 0
+    spoken = (
+        addressed
+        for every, addressed in zip((EVERY_IPV4, EVERY_IPV6), index.addressed, strict=True)
+        if peer.addresses & every
+    )
+    return reduce(or_, spoken, index.unaddressed if peer.addresses else 0)

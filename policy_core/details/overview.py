@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from policy_core.enforcement import Enforcement, enforcement
 from policy_core.evaluation import Evaluation
-from policy_core.isolation import Isolation, Openness, isolations
+from policy_core.isolation import Isolation, isolations
 from policy_core.model import Problem, Ref
+from policy_core.openness import Openness
 
 __all__ = ["NamespaceCounts", "Overview", "namespace_counts", "overview"]
 

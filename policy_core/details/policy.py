@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from policy_core.effective import EffectiveRule, view
 from policy_core.evaluation import Evaluation
 from policy_core.model import Direction, NetworkPolicy, Pod, Problem
+from policy_core.openness import wide
 
 __all__ = ["DirectionDetail", "PolicyDetail", "policy_detail", "selected_pods"]
 
@@ -17,6 +18,8 @@ class DirectionDetail:
 
     direction: Direction
     rules: tuple[EffectiveRule, ...]
+    to_anyone: bool
+    """Whether they open every pod that the policy selects to anyone, whatever addresses it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,9 @@ def policy_detail(evaluation: Evaluation, policy: NetworkPolicy) -> PolicyDetail
         selected_pods(evaluation, policy),
         tuple(
             DirectionDetail(
-                one.direction, tuple(view(evaluation.policies, [rule], one.subjects) for rule in one.rules)
+                one.direction,
+                tuple(view(evaluation.policies, [rule], one.subjects) for rule in one.rules),
+                len(wide(one.rules, (4, 6))) == 2,
             )
             for one in compiled
         ),

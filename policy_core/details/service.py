@@ -12,6 +12,7 @@ from policy_core.details.standing import Standing, standing
 from policy_core.effective import Effective, effective
 from policy_core.evaluation import Evaluation
 from policy_core.model import Direction, NetworkPolicy, Pod, Ref, Service, UnevaluatedPolicy
+from policy_core.openness import own_families
 from policy_core.routing import Exposure
 from policy_core.verdict import Verdict
 
@@ -86,9 +87,9 @@ def _permissions(evaluation: Evaluation, pods: Iterable[Pod]) -> Iterator[Permis
     for pod in pods:
         selecting = evaluation.policies.selecting(pod, Direction.INGRESS)
         policies = tuple(compiled.policy.ref for compiled in selecting)
-        # Port names may mean something else on each pod.
+        # Port names may mean something else on each pod, and a block nothing over its address families.
         names = index.classes[index.class_of[pod.ref]].ports
-        alike.setdefault((policies, names, pod.host_network), []).append(pod)
+        alike.setdefault((policies, names, pod.host_network, own_families(pod)), []).append(pod)
     for group in alike.values():
         yield Permission(tuple(group), effective(evaluation.policies, group[0], Direction.INGRESS))
 

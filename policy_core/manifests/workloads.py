@@ -12,6 +12,7 @@ from policy_core.model import Workload
 __all__ = ["read_cron_job", "read_job", "read_replication_controller", "read_workload"]
 
 _MAX_REPLICAS = 2**31 - 1
+_ONE_BY_DEFAULT = ("Deployment", "StatefulSet", "ReplicaSet", "ReplicationController")
 
 
 def read_workload(obj: Fields, meta: Meta) -> list[Workload]:
@@ -48,6 +49,8 @@ def _workload(
 ) -> Workload:
     kind = obj.text("kind")
     replicas = spec.integer("replicas", 0, _MAX_REPLICAS)
+    if "replicas" not in spec and kind in _ONE_BY_DEFAULT:
+        replicas = 1
     if "template" not in spec:
         spec.problem("template is missing")
     template = read_pod_template(spec.mapping("template"), meta, kind, replicas)

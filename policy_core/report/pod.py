@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from policy_core.details.backend import GetThrough
 from policy_core.details.pod import PodDetail, ServiceRoute
@@ -27,7 +27,6 @@ from policy_core.report.notes import doubt_note, headless_note
 from policy_core.report.words import (
     count,
     labels_text,
-    opening,
     peer_names,
     peer_text,
     pod_links,
@@ -42,7 +41,7 @@ __all__ = [
     "direction_blocks",
     "pod_document",
     "pod_facts",
-    "rest_rows",
+    "rest_row",
     "rule_rows",
     "target_cell",
     "through_cell",
@@ -95,28 +94,29 @@ def direction_blocks(pod: Pod, effective: Effective) -> Iterator[Block]:
     yield Heading((Span(_ARROWS[effective.direction]), *summary(effective, pod)), level=2)
     if effective.isolated:
         side = "from" if effective.direction is Direction.INGRESS else "to"
-        rest = rest_rows(effective.rules, "everything else", unbroken("denied: isolated"))
+        rest = () if effective.wholly else (rest_row("everything else", unbroken("denied: isolated")),)
         columns = (
             Column(side, 3),
             Column("ports", 2, evident=True),
             Column("decided by", 2, evident=True),
             Column("pods"),
         )
-        yield Table(columns, (*rule_rows(effective), *rest), indent=2)
+        yield Table(columns, (*rule_rows(effective.rules, effective.direction), *rest), indent=2)
 
 
-def rest_rows(rules: Sequence[EffectiveRule], who: str, verdict: str) -> Iterator[Row]:
-    """The row for whatever no rule names, unless the rules leave nothing."""
-    if not opening(rules):
-        yield Row(((Span(who),), (Span(NOTHING, Role.MUTED),), (Span(verdict, Role.DENY),), ()))
+def rest_row(who: str, verdict: str) -> Row:
+    """The row for whatever no rule names."""
+    return Row(((Span(who),), (Span(NOTHING, Role.MUTED),), (Span(verdict, Role.DENY),), ()))
 
 
-def rule_rows(effective: Effective, of_one_policy: bool = False) -> Iterator[Row]:
+def rule_rows(
+    rules: Iterable[EffectiveRule], direction: Direction, of_one_policy: bool = False
+) -> Iterator[Row]:
     """A row for each peer; what its neighbours share is written once."""
-    for rule in effective.rules:
+    for rule in rules:
         source = rule.sources[0]
         link = Link(source.policy, ("spec", source.direction.value, source.position))
-        ports = port_cell(rule, effective.direction)
+        ports = port_cell(rule, direction)
         if not rule.peers:
             nobody: Cell = (Span("nobody: the rule has no valid peer", Role.DENY),)
             yield Row((nobody, ports, rule_links(rule.sources, of_one_policy), (Span("0"),)), link)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policy_core.details.policy import DirectionDetail, PolicyDetail
-from policy_core.effective import Effective
 from policy_core.model import Direction, Pod, UnevaluatedPolicy
 from policy_core.report.document import (
     NOTHING,
@@ -20,7 +19,7 @@ from policy_core.report.document import (
     Span,
     Table,
 )
-from policy_core.report.pod import rest_rows, rule_rows
+from policy_core.report.pod import rest_row, rule_rows
 from policy_core.report.words import count
 
 __all__ = ["policy_document", "unevaluated_document"]
@@ -52,7 +51,7 @@ def policy_document(detail: PolicyDetail) -> Document:
             for p in detail.problems
         ),
         Heading((Span("RULES"),)),
-        *(block for direction in detail.directions for block in _direction(detail, direction)),
+        *(block for direction in detail.directions for block in _direction(direction)),
         *_pods("SELECTED PODS", detail.pods, "! no pod matches: the policy has no effect now"),
     )
 
@@ -80,16 +79,15 @@ def _pods(title: str, pods: tuple[Pod, ...], nobody: str) -> Iterator[Block]:
         yield Paragraph((Span(f"and {count(len(pods) - _MOST, 'more pod')}", Role.MUTED),), indent=2)
 
 
-def _direction(detail: PolicyDetail, direction: DirectionDetail) -> Iterator[Block]:
+def _direction(direction: DirectionDetail) -> Iterator[Block]:
     arrow, meaning = _TITLES[direction.direction]
     heading = (Span(arrow), Span(meaning if direction.rules else "nothing is allowed", Role.MUTED))
     yield Heading(heading, level=2)
-    as_rules = Effective(direction.direction, True, (detail.policy.ref,), direction.rules)
     inward = direction.direction is Direction.INGRESS
     who = "everyone else" if inward else "everything else"
     rows = (
-        *rule_rows(as_rules, of_one_policy=True),
-        *rest_rows(direction.rules, who, "no rule here"),
+        *rule_rows(direction.rules, direction.direction, of_one_policy=True),
+        *(() if direction.to_anyone else (rest_row(who, "no rule here"),)),
     )
     columns = (
         Column("from" if inward else "to", 3),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from policy_core.effective import Effective, EffectivePeer, EffectiveRule, NamedPort
-from policy_core.ipblock import EVERY_IPV4, EVERY_IPV6, AddressSet
+from policy_core.ipblock import EVERY_IPV4, EVERY_IPV6
 from policy_core.labels import LabelSelector, Operator, Requirement
 from policy_core.model import Direction, IPBlock, Pod, PodPeer, Service
-from policy_core.ports import ALL_PORTS, PortSet
+from policy_core.openness import Openness
+from policy_core.ports import PortSet
 from policy_core.report.document import Cell, Link, Names, Role, Span, unbroken
 from policy_core.rules import RuleRef
 from policy_core.snapshot import NAME_LABEL
@@ -17,7 +18,6 @@ __all__ = [
     "count",
     "labels_text",
     "names",
-    "opening",
     "peer_names",
     "peer_text",
     "pod_links",
@@ -156,21 +156,6 @@ def pod_links(pods: Iterable[Pod], most: int = 50) -> tuple[Cell, ...]:
     return tuple(lines)
 
 
-def opening(rules: Iterable[EffectiveRule]) -> tuple[RuleRef, ...]:
-    """The rules that leave nothing to deny: together they allow anyone, over both address families, on every
-    port. Empty where anything is left."""
-    sources: list[RuleRef] = []
-    opened = AddressSet()
-    for rule in (rule for rule in rules if rule.ports == ALL_PORTS):
-        if any(peer.peer is None for peer in rule.peers):
-            return rule.sources
-        addresses = AddressSet.union(p.peer.addresses for p in rule.peers if isinstance(p.peer, IPBlock))
-        if addresses >= EVERY_IPV4 or addresses >= EVERY_IPV6:
-            sources += rule.sources
-            opened |= addresses
-    return tuple(sources) if opened >= EVERY_IPV4 | EVERY_IPV6 else ()
-
-
 def summary(effective: Effective, pod: Pod) -> Cell:
     """The state of one direction in a sentence: open, or restricted and by what. Never left implicit."""
     word = effective.direction.value
@@ -180,13 +165,16 @@ def summary(effective: Effective, pod: Pod) -> Cell:
         return (Span("open: policy does not isolate a hostNetwork pod", Role.UNKNOWN),)
     if not effective.isolated:
         return (Span(f"open: no policy selects this pod for {word}", Role.ALLOW),)
-    if openers := opening(effective.rules):
-        return (Span("open to anyone by ", Role.ALLOW), *rule_links(openers))
+    if effective.openness is Openness.WIDE:
+        openers = dict.fromkeys(rule for rules in effective.wide.values() for rule in rules)
+        whom = "anyone" if effective.wholly else f"every IPv{', IPv'.join(map(str, effective.wide))} address"
+        return (Span(f"open to {whom} by ", Role.ALLOW), *rule_links(openers))
     by: list[Span] = []
     for policy in effective.policies:
         by.extend([Span(", ")] if by else [])
         by.append(Span(policy.name, Role.NAME, Link(policy)))
-    state = "closed: nothing is allowed by " if effective.closed else "restricted by "
+    closed = effective.openness is Openness.CLOSED
+    state = "closed: nothing is allowed by " if closed else "restricted by "
     return (Span(state, Role.DENY), *by)
 
 

@@ -47,7 +47,7 @@ def sides(world: World, pod: Pod, other: End, protocol: str, number: int) -> set
 def test_why_a_service_is_closed(world: World) -> None:
     world = with_services(world)
     evaluation = Evaluation.of(assemble(reading(world)))
-    pods = [pod for pod in world.pods if not reference.finished(pod)]
+    pods = [pod for pod in world.pods if not reference.finished(pod) and pod.replicas != 0]
     for service in evaluation.snapshot.services:
         detail = service_detail(evaluation, service)
         if detail.closure is None:
@@ -56,7 +56,7 @@ def test_why_a_service_is_closed(world: World) -> None:
         [(protocol, number)] = {(port.protocol, port.target) for port in service.ports}
         assert isinstance(number, int)
         for pod in (b.backend.pod for b in detail.backends if b.backend.pod and b.backend.ready):
-            others = [other for other in pods if other.ref != pod.ref]
+            others = [other for other in pods if not reference.one_pod(other, pod)]
             told = [pair for other in others for pair in sides(world, pod, other, protocol, number)]
             outside = [pair for end in EXTERNAL for pair in sides(world, pod, end, protocol, number)]
             let_in = [egress for ingress, egress in told if ingress != "deny"]

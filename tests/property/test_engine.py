@@ -11,7 +11,9 @@ from policy_core.details.backend import GetThrough, backend_detail
 from policy_core.effective import EffectiveRule, effective
 from policy_core.evaluation import Evaluation
 from policy_core.index import Index
+from policy_core.isolation import isolations
 from policy_core.model import Direction, NetworkPolicy, Pod
+from policy_core.openness import Openness
 from policy_core.reach import reach
 from policy_core.routing import Routing
 from policy_core.rules import PolicySet
@@ -26,6 +28,11 @@ VERDICTS = ("allow", "deny", "partial", "unknown")
 
 def live(world: World) -> list[Pod]:
     return [pod for pod in world.pods if not pod.finished]
+
+
+def present(world: World) -> list[Pod]:
+    """Those that may be at the other end of a connection: nothing is there of a template scaled to 0."""
+    return [pod for pod in live(world) if pod.replicas != 0]
 
 
 def pairs(world: World) -> Iterator[tuple[End, End]]:
@@ -80,8 +87,8 @@ def test_effective_rules_match_whom_their_policies_match(world: World) -> None:
             for rule in rules:
                 for source in rule.sources:
                     policy = by_name[source.policy.namespace, source.policy.name]
-                    for peer in live(world):
-                        if peer.ref == pod.ref:
+                    for peer in present(world):
+                        if reference.one_pod(pod, peer):
                             continue
                         for protocol, port in interesting_ports(world):
                             expected = reference.any_of(
@@ -124,13 +131,52 @@ def test_shown_port_names_resolve_as_on_the_destination_pods(world: World) -> No
     for pod in live(world):
         for direction in Direction:
             for rule in effective(policies, pod, direction).rules:
-                destinations = [pod] if direction is Direction.INGRESS else rule.pods
+                possible = [other for peer in rule.peers for other in peer.possible]
+                destinations = [pod] if direction is Direction.INGRESS else [*rule.pods, *possible]
                 for named in rule.named:
                     numbers = {reference.named_port(d, named.name, named.protocol) for d in destinations}
                     own = reference.named_port(pod, named.name, named.protocol)
                     shown = {number for number, _ in named.numbers}
                     # On egress the pod may be its own destination, though it is not listed as a peer.
                     assert numbers - {None} <= shown <= numbers | {own}
+
+
+def peers_answer(world: World, pod: Pod, direction: Direction, other: End) -> set[Answer]:
+    """What the rules that apply to the pod say of the other end, on every port that matters."""
+    return {
+        reference.allows(world, policy, position, direction, pod, other, family, protocol, port)
+        for policy in reference.selecting(world, pod, direction)
+        for position in range(len(policy.rules(direction)))
+        for family in reference.families(pod, other)
+        for protocol, port in interesting_ports(world)
+    }
+
+
+@given(clusters() | clusters_of_similar_rules())
+def test_the_word_for_a_pods_state_is_true_of_everyone(world: World) -> None:
+    snapshot = assemble(reading(world))
+    states = isolations(Evaluation.of(snapshot))
+    for pod in world.pods:
+        for direction in Direction:
+            state = states[pod.ref].ingress if direction is Direction.INGRESS else states[pod.ref].egress
+            if pod.finished or pod.host_network:
+                assert state is (Openness.FINISHED if pod.finished else Openness.HOST)
+                continue
+            assert (state is Openness.OPEN) is (not reference.selecting(world, pod, direction))
+            others = [peer for peer in present(world) if not reference.one_pod(pod, peer)]
+            answers = [peers_answer(world, pod, direction, other) for other in (*others, *EXTERNAL)]
+            if state is Openness.CLOSED:
+                assert set().union(*answers) <= {"no"}
+            if state is Openness.WIDE:
+                assert any(
+                    all(
+                        reference.side(world, direction, pod, end, end.version, protocol, port) == "allow"
+                        for end in EXTERNAL
+                        if end.version == family
+                        for protocol, port in [*interesting_ports(world), ("SCTP", 1)]
+                    )
+                    for family in {address.version for address in pod.ips} or {4, 6}
+                )
 
 
 @given(clusters())
@@ -141,8 +187,8 @@ def test_all_sources_at_once_are_judged_as_one_by_one(world: World) -> None:
         for over in ((4, 6), (4,), (6,)):
             for protocol, port in interesting_ports(world):
                 found = reach(policies, pod, protocol, port, over)
-                for source in live(world):
-                    if source.ref != pod.ref:
+                for source in present(world):
+                    if not reference.one_pod(source, pod):
                         expected = reference.verdict(world, source, pod, protocol, port, (*over, None))
                         bit = index.class_bit(source)
                         verdicts = [word for word in VERDICTS if getattr(found, word) & bit]
@@ -204,7 +250,7 @@ def test_as_many_pods_get_through_to_a_backend_as_the_reference_lets_through(wor
             over = [4, None]
         for backend in evaluation.routing.backends(service):
             assert backend.pod is not None
-            others = [pod for pod in live(world) if pod.ref != backend.pod.ref]
+            others = [pod for pod in present(world) if not reference.one_pod(pod, backend.pod)]
             detail = backend_detail(evaluation, service, backend)
             note(f"{service.ref} on {backend.pod.ref}")
             if service.headless and not service.ports:  # clients choose the port themselves

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from policy_core.isolation import Isolation, Openness
+from policy_core.isolation import Isolation
+from policy_core.openness import Openness
 from policy_core.report.document import Role
 from tests.clusters import evaluate, namespace, pod, policy, service
 from tui.catalogue import Catalogue, NamespaceRow, Pane, PodRow, ServiceRow

@@ -97,18 +97,19 @@ V4, V6 = "{from: [{ipBlock: {cidr: 0.0.0.0/0}}]}", "{from: [{ipBlock: {cidr: '::
         ("{ports: [{port: 80}]}, {from: []}", "open to anyone by p rule 2"),
         (f"{V4}, {V6}", "open to anyone by p rule 1, p rule 2"),
         ("{from: [{ipBlock: {cidr: '::/0'}}, {ipBlock: {cidr: 0.0.0.0/0}}]}", "open to anyone by p rule 1"),
-        (V4, "restricted by p"),
-        (f"{V4}, {V6.replace(']}', '], ports: [{protocol: TCP}]}')}", "restricted by p"),
+        (V4, "open to every IPv4 address by p rule 1"),
+        (V6, "open to every IPv6 address by p rule 1"),
+        (f"{V4}, {V6.replace(']}', '], ports: [{protocol: TCP}]}')}", "open to every IPv4 address by p rule 1"),
         ("{ports: [{protocol: TCP}, {protocol: UDP}, {protocol: SCTP}]}", "restricted by p"),
         ("{from: [{namespaceSelector: {}}]}", "restricted by p"),
-        ("{from: [{ipBlock: {cidr: 0.0.0.0/0, except: [10.0.0.0/8]}}, {ipBlock: {cidr: '::/0'}}]}", "restricted by p"),
+        (f"{V4.replace('/0}', '/0, except: [10.0.0.0/8]}')}, {V6}", "open to every IPv6 address by p rule 2"),
     ],
 )  # fmt: skip
 def test_a_pod_that_rules_open_to_anyone_is_called_open_and_nothing_is_left_to_deny(
     rules: str, state: str
 ) -> None:
-    evaluation = evaluate(pod("a", "10.0.0.1") + policy("p", ANY.replace("RULES", rules)))
-    opened = state.startswith("open")
+    evaluation = evaluate(pod("a", "10.0.0.1,fd00::1") + policy("p", ANY.replace("RULES", rules)))
+    opened = state.startswith("open to anyone")
     for said in (pod_page(evaluation, "x/a"), policy_page(evaluation, "x/p")):
         assert ("everything else" in said or "everyone else" in said) is not opened
     assert f"← Ingress  {state}\n" in pod_page(evaluation, "x/a")

@@ -229,7 +229,7 @@ TEMPLATE = "{metadata: {labels: {app: x}}, spec: {containers: [{ports: [{contain
     ("version", "kind", "spec", "selector", "replicas"),
     [
         ("apps/v1", "Deployment", "{replicas: 3, selector: {matchLabels: {app: x}}, template: %s}", True, 3),
-        ("apps/v1", "StatefulSet", "{selector: {matchLabels: {app: x}}, template: %s}", True, None),
+        ("apps/v1", "StatefulSet", "{selector: {matchLabels: {app: x}}, template: %s}", True, 1),
         ("apps/v1", "DaemonSet", "{selector: {matchLabels: {app: x}}, template: %s}", True, None),
         ("apps/v1", "ReplicaSet", "{replicas: 0, selector: {matchLabels: {app: x}}, template: %s}", True, 0),
         ("v1", "ReplicationController", "{replicas: 1, selector: {app: x}, template: %s}", True, 1),

@@ -9,8 +9,9 @@ from policy_core.details.pod import pod_detail
 from policy_core.details.service import service_detail
 from policy_core.enforcement import enforcement
 from policy_core.evaluation import Evaluation
-from policy_core.isolation import Openness, isolations
+from policy_core.isolation import isolations
 from policy_core.model import Direction
+from policy_core.openness import Openness
 from policy_core.report.json import pod_json
 from policy_core.report.layout import ALL, layout, plain
 from policy_core.report.service import service_document
