@@ -67,25 +67,31 @@ def _ports(parent: Fields) -> tuple[EndpointPort, ...]:
 
 
 def read_endpoints(obj: Fields, meta: Meta) -> list[EndpointSlice]:
-    """One slice per subset: each subset has ports of its own."""
+    """One slice per subset: each subset has ports of its own. Without any, one that says so: there is no
+    endpoint."""
     if meta.labels.get(_SKIP_MIRROR) == "true":
         return []
+    subsets = [(_ports(subset), _subset_endpoints(subset)) for subset in obj.mappings("subsets")]
+    if obj.raw("subsets") in (None, []):
+        subsets = [((), ())]
     return [
         EndpointSlice(
             meta.namespace,
             # With a blank, which no object's name has: two of one name would replace each other.
             meta.name if number == 1 else f"{meta.name} subset {number}",
             meta.name,
-            _ports(subset),
-            (
-                *_subset_addresses(subset, "addresses", True),
-                *_subset_addresses(subset, "notReadyAddresses", False),
-            ),
+            ports,
+            endpoints,
             mirrored=True,
             origin=meta.origin,
         )
-        for number, subset in enumerate(obj.mappings("subsets"), start=1)
+        for number, (ports, endpoints) in enumerate(subsets, start=1)
     ]
+
+
+def _subset_endpoints(subset: Fields) -> tuple[Endpoint, ...]:
+    ready = _subset_addresses(subset, "addresses", True)
+    return (*ready, *_subset_addresses(subset, "notReadyAddresses", False))
 
 
 def _subset_addresses(subset: Fields, field: str, ready: bool) -> list[Endpoint]:

@@ -14,10 +14,11 @@ GROUP = "gateway.networking.k8s.io"
 
 def read_route(obj: Fields, meta: Meta) -> list[Route]:
     """HTTPRoute, GRPCRoute, TLSRoute, TCPRoute or UDPRoute. Nothing where every parent is a Service: such
-    a route directs traffic inside a mesh, and brings none in from outside."""
+    a route directs traffic inside a mesh, and brings none in from outside. So, too, where it has no parent:
+    it is attached to nothing."""
     spec = obj.mapping("spec")
     parents = [parent.text("kind", "Gateway") for parent in spec.mappings("parentRefs")]
-    if parents and all(kind == "Service" for kind in parents):
+    if all(kind == "Service" for kind in parents):
         return []
     backends: dict[RouteBackend, None] = {}
     for rule in spec.mappings("rules"):

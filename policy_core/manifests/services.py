@@ -24,6 +24,9 @@ def read_service(obj: Fields, meta: Meta) -> list[Service]:
     type_ = spec.choice("type", _TYPES, "ClusterIP", empty_is_absent=True) or "ClusterIP"
     if type_ == "ExternalName" and not spec.raw("externalName"):
         spec.problem("externalName is missing")
+    cluster_ips = _cluster_ips(spec)
+    if type_ != "ExternalName" and cluster_ips != ("None",) and spec.raw("ports") in (None, []):
+        spec.problem("ports are missing: only a headless Service may do without")
     return [
         Service(
             meta.namespace,
@@ -31,7 +34,7 @@ def read_service(obj: Fields, meta: Meta) -> list[Service]:
             type_,
             spec.text_map("selector", UNREADABLE) if "selector" in spec else None,
             tuple(_ports(spec)),
-            _cluster_ips(spec),
+            cluster_ips,
             spec.text("externalName"),
             _addresses(spec, "externalIPs"),
             _load_balancer(obj),

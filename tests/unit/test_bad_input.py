@@ -345,7 +345,7 @@ def test_a_bad_selector_of_a_service_selects_nothing(selector: str) -> None:
     labels = "{app: web, version: '1.1', selector: x}"
     reading = read(
         f"apiVersion: v1\nkind: Pod\nmetadata: {{name: p, labels: {labels}}}\n---\n"
-        f"apiVersion: v1\nkind: Service\nmetadata: {{name: s}}\nspec: {{selector: {selector}}}\n"
+        f"apiVersion: v1\nkind: Service\nmetadata: {{name: s}}\nspec: {{ports: [{{port: 1}}], selector: {selector}}}\n"
     )
     pod, service = reading.objects
     assert isinstance(pod, Pod)

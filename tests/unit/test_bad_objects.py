@@ -228,7 +228,9 @@ def test_a_selector_with_a_template_in_it_matches_nothing() -> None:
 )
 def test_a_bad_name_is_told_what_its_kind_allows(kind: str, allowed: str) -> None:
     name = "a_b" if kind == "Pod" else "a.b"
-    problem = the_problem(read(f"apiVersion: v1\nkind: {kind}\nmetadata: {{name: {name}}}\n"))
+    problem = the_problem(
+        read(f"apiVersion: v1\nkind: {kind}\nmetadata: {{name: {name}}}\nspec: {{ports: [{{port: 1}}]}}\n")
+    )
     assert allowed in problem.message
 
 

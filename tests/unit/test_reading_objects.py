@@ -101,7 +101,7 @@ def test_rules(rules: str, expected: tuple[Rule, ...]) -> None:
 
 
 def test_a_name_alone_goes_to_the_given_namespace() -> None:
-    text = "apiVersion: v1\nkind: Service\nmetadata: {name: s}\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: other}\n"
+    text = "apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec: {ports: [{port: 80}]}\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: other}\n"
     service, namespace = read(text, namespace="shop").objects
     assert service.ref == Ref("Service", "shop", "s")
     assert isinstance(namespace, Namespace)
@@ -336,6 +336,7 @@ apiVersion: gateway.networking.k8s.io/{version}
 kind: {kind}
 metadata: {{name: r, namespace: ns}}
 spec:
+  parentRefs: [{{name: gateway}}]
   hostnames: [a.example.com]
   rules:
   - backendRefs:
@@ -358,17 +359,17 @@ ROUTE = "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {n
         ("[{kind: Service, group: '', name: web}]", False),
         ("[{kind: Service, group: '', name: web}, {name: gateway}]", True),
         ("[{name: gateway}]", True),
-        ("[]", True),
+        ("[]", False),
     ],
 )
-def test_a_route_of_a_mesh_brings_nothing_in_from_outside(parents: str, there: bool) -> None:
+def test_a_route_of_a_mesh_or_of_nothing_brings_nothing_in_from_outside(parents: str, there: bool) -> None:
     reading = read(f"{ROUTE}{{parentRefs: {parents}, rules: [{{backendRefs: [{{name: web, port: 80}}]}}]}}")
     assert bool(reading.objects) is there
 
 
 def test_a_backend_of_weight_0_gets_nothing() -> None:
     refs = "[{name: old, port: 80, weight: 0}, {name: new, port: 80, weight: 1}]"
-    route = only(f"{ROUTE}{{rules: [{{backendRefs: {refs}}}]}}", Route)
+    route = only(f"{ROUTE}{{parentRefs: [{{name: g}}], rules: [{{backendRefs: {refs}}}]}}", Route)
     assert [backend.service for backend in route.backends] == ["new"]
 
 

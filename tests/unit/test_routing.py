@@ -213,7 +213,7 @@ def test_an_ingress_names_a_service_port_of_its_namespace(backend: str, exposed:
 
 ROUTE = (
     "---\napiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: r, namespace: edge}\n"
-    "spec: {rules: [{backendRefs: [{name: s, namespace: x, port: 80}]}]}\n"
+    "spec: {parentRefs: [{name: gateway}], rules: [{backendRefs: [{name: s, namespace: x, port: 80}]}]}\n"
 )
 GRANT = (
     "---\napiVersion: gateway.networking.k8s.io/v1beta1\nkind: ReferenceGrant\nmetadata: {name: g, namespace: x}\n"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from policy_core.details.pod import PodDetail, pod_detail
 from policy_core.details.backend import GetThrough
+from policy_core.details.pod import PodDetail, pod_detail
 from tests.clusters import evaluate, judge, pod, policy, service
 
 C = pod("c", "10.0.0.9", app="c")
