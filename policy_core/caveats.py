@@ -12,7 +12,7 @@ from policy_core.labels import LabelSelector
 from policy_core.model import Direction, IPBlock, NetworkPolicy, Pod, UnevaluatedPolicy
 from policy_core.snapshot import NAME_LABEL, Snapshot
 
-__all__ = ["caveats", "may_apply", "may_select"]
+__all__ = ["caveats", "may_apply", "may_select", "rule_caveats"]
 
 
 def may_apply(snapshot: Snapshot, pod: Pod) -> tuple[UnevaluatedPolicy | NetworkPolicy, ...]:
@@ -58,6 +58,13 @@ def caveats(snapshot: Snapshot, pod: Pod, rules: tuple[Effective, Effective]) ->
     return tuple(dict.fromkeys(told))
 
 
+def rule_caveats(snapshot: Snapshot, pod: Pod, rules: Effective) -> tuple[str, ...]:
+    """The caveats about one direction's rules alone, for a page on which the pod is one of many."""
+    return tuple(
+        dict.fromkeys((*_about_what_was_read(snapshot, pod), *_about_rules(snapshot, pod, (rules,))))
+    )
+
+
 def _about_pod(pod: Pod) -> Iterator[str]:
     if pod.finished:
         yield f"The pod has finished ({pod.phase}): no policy applies to it and nothing is routed to it."
@@ -95,7 +102,7 @@ def _about_what_was_read(snapshot: Snapshot, pod: Pod) -> Iterator[str]:
         )
 
 
-def _about_rules(snapshot: Snapshot, pod: Pod, rules: tuple[Effective, Effective]) -> Iterator[str]:
+def _about_rules(snapshot: Snapshot, pod: Pod, rules: tuple[Effective, ...]) -> Iterator[str]:
     for effective in rules:
         sources = [(rule, peer) for rule in effective.rules for peer in rule.peers]
         for rule, peer in sources:

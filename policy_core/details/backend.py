@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from policy_core.details.doubt import doubt
-from policy_core.details.outside import lets_outside_in
+from policy_core.details.outside import Outside, lets_outside_in
 from policy_core.evaluation import Evaluation
 from policy_core.index import Bits, Index
 from policy_core.model import Pod, Ref, Service
@@ -41,12 +41,12 @@ class GetThrough:
 @dataclass(frozen=True, slots=True)
 class TargetReach:
     """``through`` is None where nothing is routed (the target port's name does not resolve on the pod) and
-    for an endpoint that is no known pod. ``outside`` tells whether policy may let in addresses that are no
-    known pods."""
+    for an endpoint that is no known pod. ``outside`` tells whom policy lets in of the addresses that are
+    no known pods."""
 
     target: Target
     through: GetThrough | None
-    outside: bool = False
+    outside: Outside = Outside.NOBODY
 
 
 @dataclass(frozen=True, slots=True)

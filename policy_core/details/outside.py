@@ -1,25 +1,32 @@
-"""Whether policy lets in addresses that are no known pods."""
+"""Which addresses policy lets in that are no known pods."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from enum import Enum, auto
 
 from policy_core.evaluation import Evaluation
 from policy_core.index import Bits, Index
 from policy_core.ipblock import EVERY_IPV4, EVERY_IPV6, AddressSet
 from policy_core.model import Direction, Pod
 
-__all__ = ["lets_outside_in"]
+__all__ = ["Outside", "lets_outside_in"]
+
+
+class Outside(Enum):
+    NOBODY = auto()
+    SOME = auto()
+    ANYONE = auto()
 
 
 def lets_outside_in(
     evaluation: Evaluation, pod: Pod, protocol: str, number: int, over: Collection[int]
-) -> bool:
-    """Whether some rule (or the absence of any policy) lets such addresses in to ``number`` of the pod, over
-    an address family of ``over`` that the pod has."""
+) -> Outside:
+    """Which of such addresses some rule (or the absence of any policy) lets in to ``number`` of the pod, over
+    the address families of ``over`` that the pod has."""
     selecting = evaluation.policies.selecting(pod, Direction.INGRESS)
     if not selecting:
-        return True
+        return Outside.ANYONE
     ports = evaluation.index.class_ports[evaluation.index.class_of[pod.ref]]
     let_in = AddressSet.union(
         rule.peers.addresses
@@ -29,11 +36,15 @@ def lets_outside_in(
     )
     own = {address.version for address in pod.ips} or {4, 6}
     pods = evaluation.index.in_addresses(let_in)
-    return any(
-        _holds_more(evaluation.index, let_in & every, inside)
+    families = [
+        (every, inside)
         for family, every, inside in zip((4, 6), (EVERY_IPV4, EVERY_IPV6), pods, strict=True)
         if family in over and family in own
-    )
+    ]
+    if families and all(every <= let_in for every, _ in families):
+        return Outside.ANYONE
+    some = any(_holds_more(evaluation.index, let_in & every, inside) for every, inside in families)
+    return Outside.SOME if some else Outside.NOBODY
 
 
 def _holds_more(index: Index, addresses: AddressSet, pods: Bits) -> bool:

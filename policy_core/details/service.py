@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 
-from policy_core.caveats import may_apply
+from policy_core.caveats import may_apply, rule_caveats
 from policy_core.details.backend import BackendDetail, Seen, backend_detail
 from policy_core.details.closure import Closure, closure
 from policy_core.details.standing import Standing, standing
@@ -41,6 +41,7 @@ class ServiceDetail:
     closure: Closure | None
     """What closes it, where it is closed and there is one cause."""
     unevaluated: tuple[UnevaluatedPolicy | NetworkPolicy, ...]
+    caveats: tuple[str, ...]
 
     @property
     def verdict(self) -> Verdict:
@@ -68,17 +69,26 @@ def service_detail(evaluation: Evaluation, service: Service) -> ServiceDetail:
     pods = [detail.backend.pod for detail in backends if detail.backend.pod]
     exposures = routing.exposures(service)
     stands = standing(service, backends, exposures)
+    permissions = tuple(_permissions(evaluation, pods))
     return ServiceDetail(
         service,
         backends,
         routing.has_slices(service),
         len(routing.selected(service)),
         exposures,
-        tuple(_permissions(evaluation, pods)),
+        permissions,
         stands,
         closure(evaluation, service, routing.backends(service)) if stands is Standing.CLOSED else None,
         any_may_apply(evaluation, pods),
+        tuple(dict.fromkeys(_caveats(evaluation, service, permissions))),
     )
+
+
+def _caveats(evaluation: Evaluation, service: Service, permissions: Iterable[Permission]) -> Iterator[str]:
+    if service.internal_traffic_policy == "Local":
+        yield "internalTrafficPolicy Local: pods reach only endpoints of their own node; no count heeds that."
+    for permission in permissions:
+        yield from rule_caveats(evaluation.snapshot, permission.pods[0], permission.ingress)
 
 
 def _permissions(evaluation: Evaluation, pods: Iterable[Pod]) -> Iterator[Permission]:

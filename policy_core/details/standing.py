@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from enum import Enum, auto
 
 from policy_core.details.backend import BackendDetail
+from policy_core.details.outside import Outside
 from policy_core.model import Service
 from policy_core.routing import Exposure
 from policy_core.verdict import Verdict
@@ -39,6 +40,8 @@ class Standing(Enum):
     """There is no other pod, and policy lets addresses in that are no known pods."""
     OUTSIDERS = auto()
     """No other pod gets through; the Service is exposed, and addresses outside are let in."""
+    HIDDEN = auto()
+    """So, too, but only some addresses, and the cluster may replace those that clients have."""
     UNLED = auto()
     """No other pod gets through; addresses outside are let in, but nothing leads these to the Service."""
     OTHER_PORTS = auto()
@@ -72,9 +75,17 @@ def standing(service: Service, backends: Sequence[BackendDetail], exposures: Seq
     if not backends:
         return Standing.NO_ENDPOINT
     ready = [detail for detail in backends if detail.backend.ready]
-    if not ready:
-        draining = any(detail.backend.draining for detail in backends)
-        return Standing.DRAINING if draining else Standing.NOT_READY
+    if ready:
+        return _of_endpoints(service, ready, exposures)
+    # kube-proxy uses these for want of ready ones; the DNS records of a headless Service leave them out.
+    draining = [detail for detail in backends if detail.backend.draining and not service.headless]
+    served = draining and _of_endpoints(service, draining, exposures).verdict is not Verdict.DENY
+    return Standing.DRAINING if served else Standing.NOT_READY
+
+
+def _of_endpoints(
+    service: Service, ready: Sequence[BackendDetail], exposures: Sequence[Exposure]
+) -> Standing:
     any_port = service.headless and not service.ports
     if not any_port and all(t.target.number is None for detail in ready for t in detail.targets):
         return Standing.NO_PORT
@@ -102,12 +113,16 @@ def _for_others(service: Service, ready: Sequence[BackendDetail], exposures: Seq
         return Standing.UNREAD
     if not any(detail.backend.pod for detail in ready):
         return Standing.NO_PODS
-    if any(target.outside for detail in ready for target in detail.targets):
+    outside = {target.outside for detail in ready for target in detail.targets}
+    if outside - {Outside.NOBODY}:
         if not any(detail.others for detail in ready):
             return Standing.ALONE
         # A route's controller connects from an address of its own, which is most often a pod's.
         directly = any(exposure.route is None for exposure in exposures)
-        return Standing.OUTSIDERS if directly else Standing.UNLED
+        if not directly:
+            return Standing.UNLED
+        as_they_are = Outside.ANYONE in outside or service.external_traffic_policy == "Local"
+        return Standing.OUTSIDERS if as_they_are else Standing.HIDDEN
     if not all(detail.backend.pod for detail in ready):
         return Standing.HALF
     targets = [target.target for detail in ready for target in detail.targets]

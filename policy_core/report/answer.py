@@ -39,6 +39,9 @@ def answer(detail: ServiceDetail) -> Cell:
         case Standing.UNLED:
             outside = "addresses outside are let in, though nothing leads them here directly"
             return _say("?", "Routed, half open", f"{endpoints}; no other pod gets through, yet {outside}")
+        case Standing.HIDDEN:
+            outside = "some addresses outside are let in, if clients arrive with their own"
+            return _say("?", "Routed, half open", f"{endpoints}; no other pod gets through, yet {outside}")
         case Standing.ANSWERS:
             return _say("✓", "Answers", f"{endpoints}, and policy lets some pods through")
         case Standing.ALONE:

@@ -216,6 +216,8 @@ def through_cell(through: GetThrough | None) -> Cell:
     """How many pods policy lets through, as a mark and in words."""
     if through is None:
         return (Span("nothing is routed", Role.DENY),)
+    if not through.total:
+        return (Span("no other pod", Role.MUTED),)
     of = count(through.total, "pod")
     if through.allow:
         certain = through.allow > through.doubtful_allow

@@ -24,7 +24,13 @@ from policy_core.report.document import (
     Table,
 )
 from policy_core.report.notes import doubt_note, headless_note, note
-from policy_core.report.pod import direction_blocks, target_cell, through_cell, unevaluated_blocks
+from policy_core.report.pod import (
+    caveat_blocks,
+    direction_blocks,
+    target_cell,
+    through_cell,
+    unevaluated_blocks,
+)
 from policy_core.report.words import count, labels_text, names, rule_links, service_address
 from policy_core.routing import Backend
 
@@ -44,6 +50,7 @@ def service_document(detail: ServiceDetail) -> Document:
         *_permissions(detail),
         *_exposures(detail),
         *_settings(detail.service),
+        *caveat_blocks(detail.caveats),
     )
 
 
