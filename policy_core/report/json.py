@@ -7,7 +7,7 @@ from typing import Any
 from policy_core.details.overview import Overview
 from policy_core.details.pod import PodDetail, ServiceRoute
 from policy_core.effective import Effective, EffectivePeer, EffectiveRule, NamedPort
-from policy_core.model import Direction, IPBlock, PodPeer, Problem
+from policy_core.model import Direction, IPBlock, Pod, PodPeer, Problem
 from policy_core.report.words import peer_text, ports_json
 
 __all__ = ["overview_json", "pod_json"]
@@ -25,18 +25,20 @@ def pod_json(detail: PodDetail) -> Json:
         "node": pod.node,
         "phase": pod.phase,
         "host_network": pod.host_network,
-        "ingress": _effective(detail.ingress),
-        "egress": _effective(detail.egress),
+        "ingress": _effective(detail.ingress, pod),
+        "egress": _effective(detail.egress, pod),
         "services": [_service(route) for route in detail.services],
         "unevaluated": [str(policy.ref) for policy in detail.unevaluated],
         "caveats": list(detail.caveats),
     }
 
 
-def _effective(effective: Effective) -> Json:
+def _effective(effective: Effective, pod: Pod) -> Json:
+    otherwise = "deny" if effective.isolated else "allow"
     return {
         "isolated": effective.isolated,
-        "otherwise": "deny" if effective.isolated else "allow",
+        # A finished pod has no connections: nothing of it is allowed or denied.
+        "otherwise": None if pod.finished else otherwise,
         "policies": [str(policy) for policy in effective.policies],
         "rules": [_rule(rule, effective.direction) for rule in effective.rules],
     }
@@ -100,7 +102,12 @@ def _service(route: ServiceRoute) -> Json:
                 "node_port": reach.target.port.node_port or None,
                 "reachable_from": reach.through.allow if reach.through else 0,
                 "partly_from": reach.through.partial if reach.through else 0,
+                "partly_over": {
+                    "IPv4": reach.through.ipv4_only if reach.through else 0,
+                    "IPv6": reach.through.ipv6_only if reach.through else 0,
+                },
                 "unknown_from": reach.through.unknown if reach.through else 0,
+                "doubtful_from": reach.through.doubtful if reach.through else 0,
             }
             for reach in detail.targets
         ],
@@ -110,6 +117,7 @@ def _service(route: ServiceRoute) -> Json:
         ],
         "reachable_from": detail.reachable_from,
         "of": detail.others,
+        "unevaluated": [str(ref) for ref in sorted(detail.doubts)],
     }
 
 

@@ -129,8 +129,9 @@ def test_pod_in_json_says_all_there_is(capsys: pytest.CaptureFixture[str], tmp_p
                 "ports": [{
                     "name": "", "port": 8080, "protocol": "TCP", "target": 8080, "target_port": 8080,
                     "node_port": None, "reachable_from": 0, "partly_from": 0, "unknown_from": 1,
+                    "partly_over": {"IPv4": 0, "IPv6": 0}, "doubtful_from": 1,
                 }],
-                "ready": True, "exposed_by": [], "reachable_from": 0, "of": 1,
+                "ready": True, "exposed_by": [], "reachable_from": 0, "of": 1, "unevaluated": ["CiliumNetworkPolicy x/c"],
             },
             {
                 "service": "x/s", "type": "NodePort", "addresses": ["10.96.0.1"],
@@ -138,10 +139,12 @@ def test_pod_in_json_says_all_there_is(capsys: pytest.CaptureFixture[str], tmp_p
                     {
                         "name": "web", "port": 80, "protocol": "TCP", "target": 8080, "target_port": "http",
                         "node_port": 30080, "reachable_from": 0, "partly_from": 0, "unknown_from": 1,
+                        "partly_over": {"IPv4": 0, "IPv6": 0}, "doubtful_from": 1,
                     },
                     {
                         "name": "x", "port": 81, "protocol": "TCP", "target": None, "target_port": "none",
                         "node_port": None, "reachable_from": 0, "partly_from": 0, "unknown_from": 0,
+                        "partly_over": {"IPv4": 0, "IPv6": 0}, "doubtful_from": 0,
                     },
                 ],
                 "ready": True,
@@ -149,7 +152,7 @@ def test_pod_in_json_says_all_there_is(capsys: pytest.CaptureFixture[str], tmp_p
                     {"via": "NodePort", "at": "node port 30080/TCP", "object": None},
                     {"via": "Ingress", "at": "x/i for shop.example.com", "object": "Ingress x/i"},
                 ],
-                "reachable_from": 0, "of": 1,
+                "reachable_from": 0, "of": 1, "unevaluated": ["CiliumNetworkPolicy x/c"],
             },
         ],
         "unevaluated": ["CiliumNetworkPolicy x/c"],
