@@ -132,7 +132,7 @@ class Namespace:
     origin: Origin | None = None
     """None where the namespace is only named by other objects."""
     labels_known: bool = True
-    """False where the namespace exists but could not be read: only its name is certain."""
+    """False where the namespace exists but it or its labels could not be read: only its name is certain."""
 
     @property
     def ref(self) -> Ref:
@@ -170,6 +170,8 @@ class Pod:
     owner: Ref | None = None
     """The controller named by ``metadata.ownerReferences``."""
     origin: Origin | None = None
+    labels_known: bool = True
+    """False where some of its labels could not be read: selectors may match it that seem not to."""
 
     @property
     def ref(self) -> Ref:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from policy_core.faults import doubted, errors_by_subject, faulty
 from policy_core.model import (
     EndpointSlice,
     Namespace,
@@ -46,7 +47,7 @@ class Snapshot:
     unevaluated: tuple[UnevaluatedPolicy, ...] = ()
     problems: tuple[Problem, ...] = ()
     faulty: frozenset[Ref] = frozenset()
-    """The NetworkPolicies that an API server would refuse: only what is sound of them is evaluated."""
+    """The objects that an API server would refuse: only what is sound of them is evaluated."""
     other_kinds: Mapping[str, int] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
 
@@ -58,6 +59,9 @@ def assemble(reading: Reading) -> Snapshot:
     """Put a reading together: later duplicates win, workloads without live pods stand for their pods, and
     namespaces that are only named exist with their name label."""
     objects, problems = _unique(reading)
+    errors = errors_by_subject(problems)
+    if errors:
+        objects = [doubted(obj, errors) for obj in objects]
 
     def every(kind: type[T]) -> tuple[T, ...]:
         return tuple(
@@ -77,13 +81,7 @@ def assemble(reading: Reading) -> Snapshot:
         reference_grants=every(ReferenceGrant),
         unevaluated=every(UnevaluatedPolicy),
         problems=problems,
-        faulty=frozenset(
-            problem.subject
-            for problem in problems
-            if problem.severity is Severity.ERROR
-            and problem.subject
-            and problem.subject.kind == "NetworkPolicy"
-        ),
+        faulty=faulty(objects, errors),
         other_kinds=reading.other_kinds,
         texts=reading.texts,
     )

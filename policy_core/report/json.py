@@ -8,6 +8,7 @@ from policy_core.details.overview import Overview
 from policy_core.details.pod import PodDetail, ServiceRoute
 from policy_core.effective import Effective, EffectivePeer, EffectiveRule, NamedPort
 from policy_core.model import Direction, IPBlock, PodPeer, Problem
+from policy_core.openness import Openness
 from policy_core.report.words import peer_text, ports_json
 
 __all__ = ["overview_json", "pod_json"]
@@ -34,9 +35,10 @@ def pod_json(detail: PodDetail) -> Json:
 
 
 def _effective(effective: Effective) -> Json:
+    finished = effective.openness is Openness.FINISHED
     return {
         "isolated": effective.isolated,
-        "otherwise": "deny" if effective.isolated else "allow",
+        "otherwise": None if finished else "deny" if effective.isolated else "allow",
         "policies": [str(policy) for policy in effective.policies],
         "rules": [_rule(rule, effective.direction) for rule in effective.rules],
     }
