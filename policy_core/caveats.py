@@ -81,6 +81,7 @@ def caveats(
         *_about_rules(evaluation, pod, rules),
         *_about_own_node(evaluation, pod, rules),
         *_about_exposures(rules, exposures),
+        *_about_counts(evaluation, pod),
     )
     return tuple(dict.fromkeys(told))
 
@@ -187,6 +188,11 @@ def _about_exposures(rules: Rules, exposures: Iterable[Exposure]) -> Iterator[st
             f"What comes through {_list(via)} comes from a pod of its controller: policy judges that pod, "
             "not the client."
         )
+
+
+def _about_counts(evaluation: Evaluation, pod: Pod) -> Iterator[str]:
+    if evaluation.index.has_templates and not pod.finished:
+        yield "A workload of which no pod was read counts as one pod, however many it makes."
 
 
 def _about_block(pod: Pod, block: IPBlock, matches: EffectivePeer, direction: Direction) -> Iterator[str]:

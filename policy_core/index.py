@@ -184,6 +184,11 @@ class Index:
         return nodes
 
     @cached_property
+    def has_templates(self) -> bool:
+        """Whether some of the pods stand for several, and yet count as one."""
+        return any(pod.several for pod in self.pods)
+
+    @cached_property
     def ambiguous(self) -> Mapping[tuple[str, str], list[Pod]]:
         """Under each (name, protocol) the pods that declare it for several numbers."""
         found: dict[tuple[str, str], list[Pod]] = defaultdict(list)
