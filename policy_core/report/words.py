@@ -184,7 +184,7 @@ def service_address(service: Service) -> str:
         return f"DNS name for {service.external_name}"
     if service.headless:
         return "headless"
-    return ", ".join(service.cluster_ips) or "address not assigned"
+    return ", ".join(service.cluster_ips) or "no address yet"
 
 
 def ports_json(ports: PortSet) -> list[dict[str, object]]:
