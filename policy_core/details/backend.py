@@ -97,7 +97,7 @@ def backend_detail(
         through = _get_through(evaluation, pod, target, found)
         outside = lets_outside_in(evaluation, pod, protocol, number, over)
         targets.append(TargetReach(target, through, outside))
-    doubts = doubt(evaluation).on_account_of(let_in)
+    doubts = doubt(evaluation).on_account_of(let_in, pod, index.class_bit(pod))
     return BackendDetail(backend, tuple(targets), _others(index, allowed, pod), others, doubts)
 
 

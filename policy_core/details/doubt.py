@@ -33,8 +33,10 @@ class Doubt:
         itself = bool(bitset & own) and pod.ref in self.pods and not pod.several
         return sum(self.numbers[number] for number in bits(bitset & self.classes)) - itself
 
-    def on_account_of(self, bitset: Bits) -> frozenset[Ref]:
-        return frozenset().union(*(self.objects[number] for number in bits(bitset & self.classes)))
+    def on_account_of(self, bitset: Bits, pod: Pod, own: Bits) -> frozenset[Ref]:
+        """The objects; so, too, without the pod that asks."""
+        others = bitset if self.count(own, pod, own) else bitset & ~own
+        return frozenset().union(*(self.objects[number] for number in bits(others & self.classes)))
 
 
 @lru_cache(maxsize=1)

@@ -230,6 +230,43 @@ def test_a_route_reaches_another_namespace_only_with_a_reference_grant() -> None
     assert [e.via for e in elsewhere.routing.exposures(the_service(elsewhere))] == []
 
 
+KINDS = ("HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_routes_of_every_kind_need_a_grant_for_their_own_kind(kind: str) -> None:
+    text = namespace("x") + service("s", "{ports: [{port: 80}]}") + ROUTE.replace("HTTPRoute", kind)
+    for granted in KINDS:
+        cluster = evaluate(text + GRANT.replace("HTTPRoute", granted))
+        found = [e.via for e in cluster.routing.exposures(the_service(cluster))]
+        assert found == ([kind] if kind == granted else [])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "exposed"),
+    [
+        ("kind: Service}", "kind: Service, name: s}", True),
+        ("kind: Service}", "kind: Service, name: other}", False),
+        ("kind: Service}", "kind: Secret}", False),
+        ("to: [{group: ''", "to: [{group: example.com", False),
+        ("from: [{group: gateway.networking.k8s.io", "from: [{group: example.com", False),
+        ("name: g, namespace: x", "name: g, namespace: edge", False),
+    ],
+)
+def test_a_grant_covers_what_it_names_only(old: str, new: str, exposed: bool) -> None:
+    assert old in GRANT
+    text = namespace("x") + service("s", "{ports: [{port: 80}]}") + ROUTE + GRANT.replace(old, new)
+    cluster = evaluate(text)
+    assert bool(cluster.routing.exposures(the_service(cluster))) is exposed
+
+
+@pytest.mark.parametrize("backend", ["group: example.com, ", "kind: Bucket, "])
+def test_a_route_to_something_else_of_that_name_exposes_no_service(backend: str) -> None:
+    route = ROUTE.replace("namespace: edge", "namespace: x").replace("{name: s,", f"{{{backend}name: s,")
+    cluster = evaluate(service("s", "{ports: [{port: 80}]}") + route)
+    assert cluster.routing.exposures(the_service(cluster)) == ()
+
+
 def test_endpoints_with_several_subsets_replace_no_other_object() -> None:
     def endpoints(name: str, *addresses: str) -> str:
         subsets = ", ".join(f"{{addresses: [{{ip: {a}}}], ports: [{{port: 1}}]}}" for a in addresses)
