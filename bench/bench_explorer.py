@@ -72,7 +72,7 @@ class _Session:
         taken = []
         for number in range(times + 1):
             row = rows[(number * 2 + 1) * len(rows) // (2 * times + 2)]
-            self._press(_PALETTE)
+            self._open(_PALETTE, b"actions, objects")
             self._terminal.press(f"{row.ref.name} {row.ref.namespace}".encode())
             self._terminal.until(title(row).encode())
             taken.append(self._timed(_ENTER, _heading(row)))
@@ -80,7 +80,7 @@ class _Session:
         return taken[1:]
 
     def filter(self, words: int) -> list[float]:
-        self._press(_FILTER)
+        self._open(_FILTER, b"label=value")
         everything = len(self._rows[Pane.PODS])
         taken = []
         for word in _WORDS[: words + 1]:
@@ -120,6 +120,12 @@ class _Session:
         self._terminal.settle()
         self._terminal.press(key)
         return self._terminal.settle()
+
+    def _open(self, key: bytes, hint: bytes) -> None:
+        """Something to type into, which says what: typed before it is there, letters would be keys."""
+        self._terminal.settle()
+        self._terminal.press(key)
+        self._terminal.until(hint)
 
     def _timed(self, key: bytes, answer: bytes) -> float:
         self._terminal.settle()
