@@ -225,6 +225,12 @@ def test_addresses_outside_count_over_the_services_families_only(families: str, 
     assert detail(DUAL + text + let_in("192.0.2.0/24")).standing is standing
 
 
+def test_addresses_outside_need_a_family_that_the_pod_has() -> None:
+    ipv4 = endpoint_slice("[{addresses: [10.0.0.1]}]")
+    found = detail(WEB + C + exposed(f"{LOCAL}ipFamilies: [IPv6], ") + ipv4 + let_in("2001:db8::/32"))
+    assert found.standing is Standing.CLOSED
+
+
 def test_a_way_in_that_hangs_on_something_unknown_is_no_less_in_doubt() -> None:
     new = pod("c", app="c")  # without an address: whether the block matches it is not known
     found = detail(WEB + new + TO_WEB + let_in("10.0.0.0/8") + CILIUM)
