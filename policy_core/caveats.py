@@ -3,34 +3,55 @@ the bundle leaves something open."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from policy_core.effective import Effective, EffectivePeer
+from policy_core.enforcement import enforcement
+from policy_core.evaluation import Evaluation
 from policy_core.index import named_ports, namespace_matches
 from policy_core.labels import LabelSelector
-from policy_core.model import Direction, IPBlock, NetworkPolicy, Pod, UnevaluatedPolicy
+from policy_core.model import (
+    UNREADABLE,
+    Direction,
+    IPBlock,
+    NetworkPolicy,
+    Pod,
+    PodPeer,
+    Ref,
+    UnevaluatedPolicy,
+)
+from policy_core.openness import own_families
+from policy_core.routing import Exposure
 from policy_core.snapshot import NAME_LABEL, Snapshot
 
 __all__ = ["caveats", "may_apply", "may_select", "rule_caveats"]
 
+_NETWORK_POLICY_GROUPS = ("networking.k8s.io", "extensions")
+Rules = tuple[Effective, ...]
+
 
 def may_apply(snapshot: Snapshot, pod: Pod) -> tuple[UnevaluatedPolicy | NetworkPolicy, ...]:
     """The objects that may select the pod and are not evaluated, or not wholly: those of kinds that this
-    tool only recognises, and NetworkPolicies with errors. What could not be read counts as selecting it."""
+    tool only recognises, NetworkPolicies with errors, and those that seem not to select a pod of which some
+    labels could not be read. What could not be read counts as selecting it."""
     if pod.finished:
         return ()
     unevaluated = (policy for policy in snapshot.unevaluated if may_select(snapshot, policy, pod))
-    return (*unevaluated, *_faulty(snapshot, pod))
+    return (*unevaluated, *_in_doubt(snapshot, pod))
 
 
-def _faulty(snapshot: Snapshot, pod: Pod) -> Iterator[NetworkPolicy]:
+def _in_doubt(snapshot: Snapshot, pod: Pod) -> Iterator[NetworkPolicy]:
     if not snapshot.faulty:
         return
     for policy in snapshot.network_policies:
-        in_scope = policy.namespace == pod.namespace and policy.ref in snapshot.faulty
-        if in_scope and (policy.pod_selector.invalid or policy.pod_selector.matches(pod.labels)):
-            yield policy
+        if policy.namespace == pod.namespace:
+            selected = policy.pod_selector.matches(pod.labels)
+            if policy.ref in snapshot.faulty:
+                if selected or policy.pod_selector.invalid or not pod.labels_known:
+                    yield policy
+            elif not selected and not pod.labels_known:
+                yield policy
 
 
 def may_select(snapshot: Snapshot, policy: UnevaluatedPolicy, pod: Pod) -> bool:
@@ -44,25 +65,35 @@ def may_select(snapshot: Snapshot, policy: UnevaluatedPolicy, pod: Pod) -> bool:
         known = namespace if namespace.origin else replace(namespace, labels_known=False)
         if namespace_matches(policy.namespaces, known) is False:
             return False
-    return policy.pods is None or policy.pods.matches(pod.labels)
+    return policy.pods is None or not pod.labels_known or policy.pods.matches(pod.labels)
 
 
-def caveats(snapshot: Snapshot, pod: Pod, rules: tuple[Effective, Effective]) -> tuple[str, ...]:
-    """Sentences, the weightiest first; ``rules`` are the pod's effective ingress and egress."""
+def caveats(
+    evaluation: Evaluation, pod: Pod, rules: Rules, exposures: Iterable[Exposure] = ()
+) -> tuple[str, ...]:
+    """Sentences, the weightiest first; ``rules`` are the pod's effective ingress and egress, ``exposures``
+    the ways in from outside to the Services that route to it."""
+    snapshot = evaluation.snapshot
     told = (
         *_about_pod(pod),
+        *_about_enforcement(evaluation, rules),
         *_about_what_was_read(snapshot, pod),
-        *_about_rules(snapshot, pod, rules),
-        *_about_own_node(snapshot, pod, rules),
+        *_about_rules(evaluation, pod, rules),
+        *_about_own_node(evaluation, pod, rules),
+        *_about_exposures(rules, exposures),
+        *_about_counts(evaluation, pod),
     )
     return tuple(dict.fromkeys(told))
 
 
-def rule_caveats(snapshot: Snapshot, pod: Pod, rules: Effective) -> tuple[str, ...]:
+def rule_caveats(evaluation: Evaluation, pod: Pod, rules: Effective) -> tuple[str, ...]:
     """The caveats about one direction's rules alone, for a page on which the pod is one of many."""
-    return tuple(
-        dict.fromkeys((*_about_what_was_read(snapshot, pod), *_about_rules(snapshot, pod, (rules,))))
+    told = (
+        *_about_enforcement(evaluation, (rules,)),
+        *_about_what_was_read(evaluation.snapshot, pod),
+        *_about_rules(evaluation, pod, (rules,)),
     )
+    return tuple(dict.fromkeys(told))
 
 
 def _about_pod(pod: Pod) -> Iterator[str]:
@@ -89,43 +120,97 @@ def _about_pod(pod: Pod) -> Iterator[str]:
             )
 
 
+def _about_enforcement(evaluation: Evaluation, rules: Rules) -> Iterator[str]:
+    index = evaluation.index
+    if any(effective.isolated for effective in rules):
+        found = enforcement(index.pods_of(index.host_network))
+        if found.enforced is False:
+            yield f"Policy is {found.text}. What is denied here may get through."
+
+
 def _about_what_was_read(snapshot: Snapshot, pod: Pod) -> Iterator[str]:
-    for policy in _faulty(snapshot, pod):
+    refused = [policy.ref for policy in _in_doubt(snapshot, pod) if policy.ref in snapshot.faulty]
+    own = [pod.ref] if pod.ref in snapshot.faulty else []
+    for ref in (*own, *refused, *_services_in_doubt(snapshot, pod)):
         yield (
-            f"{policy.ref} has errors: an API server would refuse it. "
+            f"{ref} has errors: an API server would refuse it. "
             "Only what is sound of it is shown here; see the problems."
         )
-    if not snapshot.network_policies:
+    if not pod.labels_known:
+        yield "Some of its labels could not be read: policies and rules that seem not to select it may."
+    if not snapshot.network_policies and not any(
+        policy.kind == "NetworkPolicy" and policy.group in _NETWORK_POLICY_GROUPS
+        for policy in snapshot.unevaluated
+    ):
         yield (
             "No NetworkPolicy at all was read: where the cluster has some, they are missing here "
             "(`kubectl cluster-info dump` leaves them out)."
         )
 
 
-def _about_rules(snapshot: Snapshot, pod: Pod, rules: tuple[Effective, ...]) -> Iterator[str]:
+def _services_in_doubt(snapshot: Snapshot, pod: Pod) -> Iterator[Ref]:
+    """Those with errors that select the pod, as far as their selectors can be read."""
+    for service in snapshot.services if snapshot.faulty else ():
+        if service.namespace == pod.namespace and service.ref in snapshot.faulty and service.selector:
+            wanted = ((k, v) for k, v in service.selector.items() if v != UNREADABLE)
+            if all(pod.labels.get(key) == value for key, value in wanted):
+                yield service.ref
+
+
+def _about_rules(evaluation: Evaluation, pod: Pod, rules: Rules) -> Iterator[str]:
     for effective in rules:
-        sources = [(rule, peer) for rule in effective.rules for peer in rule.peers]
-        for rule, peer in sources:
-            if isinstance(peer.peer, IPBlock):
-                yield from _about_block(pod, peer.peer, peer, effective.direction)
-            elif peer.peer is not None and peer.peer.namespaces is not None:
-                yield from _about_namespaces(snapshot, peer.peer.namespaces)
-            if any(port.protocol == "SCTP" for port in rule.ports.ranges()):
+        for rule in effective.rules:
+            for peer in rule.peers:
+                if isinstance(peer.peer, IPBlock):
+                    yield from _about_block(pod, peer.peer, peer, effective.direction)
+                elif peer.peer is not None:
+                    yield from _about_selectors(evaluation, peer.peer, peer.namespace)
+            protocols = [*(p.protocol for p in rule.ports.ranges()), *(name.protocol for name in rule.named)]
+            if "SCTP" in protocols:
                 yield "SCTP rules are honoured only by network plugins that support SCTP."
-            if any(1 < port.last - port.first + 1 < 65535 for port in rule.ports.ranges()):
+            if rule.ranges:
                 yield "Port ranges (endPort) are honoured only by network plugins that support them."
+            for name in rule.named if effective.direction is Direction.EGRESS else ():
+                reached = {other.ref for peer in rule.peers for other in (*peer.pods, *peer.possible)}
+                twice = evaluation.index.ambiguous.get((name.name, name.protocol), ())
+                where = [other.ref.path for other in twice if other.ref in reached]
+                if where:
+                    yield (
+                        f"Port name {name.name} is declared twice in {_list(where)}: the first one counts "
+                        "here; plugins may choose otherwise."
+                    )
 
 
-def _about_own_node(snapshot: Snapshot, pod: Pod, rules: tuple[Effective, Effective]) -> Iterator[str]:
+def _about_own_node(evaluation: Evaluation, pod: Pod, rules: Rules) -> Iterator[str]:
+    index = evaluation.index
     if any(e.isolated for e in rules if e.direction is Direction.INGRESS):
-        hosts = [p.ref.path for p in snapshot.pods if p.host_network and p.node and p.node == pod.node]
+        there_too = index.hosts_by_node.get(pod.node, 0) if pod.node else 0
+        hosts = [other.ref.path for other in index.pods_of(there_too)]
         there = f": kubelet probes, and {_list(hosts)}" if hosts else ", kubelet probes for one"
         yield f"Traffic from the pod's own node is always let in, and not counted{there}."
 
 
+def _about_exposures(rules: Rules, exposures: Iterable[Exposure]) -> Iterator[str]:
+    restricted = any(e.isolated for e in rules if e.direction is Direction.INGRESS)
+    via = sorted({exposure.via for exposure in exposures if exposure.route})
+    if restricted and via:
+        yield (
+            f"What comes through {_list(via)} comes from a pod of its controller: policy judges that pod, "
+            "not the client."
+        )
+
+
+def _about_counts(evaluation: Evaluation, pod: Pod) -> Iterator[str]:
+    if evaluation.index.has_templates and not pod.finished:
+        yield "A workload of which no pod was read counts as one pod, however many it makes."
+
+
 def _about_block(pod: Pod, block: IPBlock, matches: EffectivePeer, direction: Direction) -> Iterator[str]:
-    if len({address.version for address in pod.ips}) > 1:
-        family, other = (4, 6) if block.cidr.version == 4 else (6, 4)
+    family, own = block.cidr.version, own_families(pod)
+    if family not in own:
+        yield f"ipBlock {block.cidr} is for IPv{family}, of which the pod has no address: it allows nothing."
+    elif len(own) > 1 and pod.ips:
+        other = 10 - family
         yield f"ipBlock {block.cidr} is for IPv{family}: over IPv{other} it allows nothing. The pod has both."
     if matches.pods:
         yield (
@@ -141,6 +226,32 @@ def _about_block(pod: Pod, block: IPBlock, matches: EffectivePeer, direction: Di
         yield (
             "An ipBlock sees the address that arrives, which a Service or a load balancer may have replaced."
         )
+
+
+def _about_selectors(evaluation: Evaluation, peer: PodPeer, own_namespace: str) -> Iterator[str]:
+    snapshot, index = evaluation.snapshot, evaluation.index
+    if peer.namespaces is not None:
+        yield from _about_namespaces(snapshot, peer.namespaces)
+    if peer.pods is None or peer.pods.everything:
+        return
+
+    def in_scope(pod: Pod) -> bool:
+        if peer.namespaces is None:
+            return pod.namespace == own_namespace
+        return namespace_matches(peer.namespaces, snapshot.namespaces[pod.namespace]) is not False
+
+    hosts = [
+        pod.ref.path for pod in index.pods_of(index.host_network & index.selected(peer.pods)) if in_scope(pod)
+    ]
+    if hosts:
+        yield f"No pod selector matches hostNetwork pods, whatever their labels: not {_list(hosts)}, either."
+    unread = (
+        [pod.ref.path for pod in index.pods if not pod.labels_known and in_scope(pod)]
+        if snapshot.faulty
+        else []
+    )
+    if unread:
+        yield f"Some labels of {_list(unread)} could not be read: rules that select pods may match there."
 
 
 def _about_namespaces(snapshot: Snapshot, selector: LabelSelector) -> Iterator[str]:

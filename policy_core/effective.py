@@ -60,6 +60,8 @@ class EffectiveRule:
     named: tuple[NamedPort, ...]
     """The ports given by name, as the destination pods resolve them: for ingress this pod."""
     sources: tuple[RuleRef, ...]
+    ranges: bool = False
+    """Whether it uses ``endPort`` to say more than one port."""
 
     @property
     def pods(self) -> tuple[Pod, ...]:
@@ -152,6 +154,7 @@ def view(
             _named(index, name, destinations, first.ref.direction, apart_from) for name in first.ports.names
         ),
         tuple(rule.ref for rule in same),
+        any(port.end_port not in (None, port.port) for port in first.rule.ports or ()),
     )
 
 

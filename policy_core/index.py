@@ -183,6 +183,23 @@ class Index:
             nodes[self.classes[number].node] |= 1 << number
         return nodes
 
+    @cached_property
+    def has_templates(self) -> bool:
+        """Whether some of the pods stand for several, and yet count as one."""
+        return any(pod.several for pod in self.pods)
+
+    @cached_property
+    def ambiguous(self) -> Mapping[tuple[str, str], list[Pod]]:
+        """Under each (name, protocol) the pods that declare it for several numbers."""
+        found: dict[tuple[str, str], list[Pod]] = defaultdict(list)
+        for pod in self.pods:
+            if len(pod.ports) > 1:
+                first = named_ports(pod)
+                declared = {((p.name, p.protocol), p.number) for p in pod.ports if p.name}
+                for name in {name for name, number in declared if first[name] != number}:
+                    found[name].append(pod)
+        return found
+
     def class_bit(self, pod: Pod) -> Bits:
         return 1 << self.class_of[pod.ref]
 

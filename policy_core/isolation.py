@@ -15,7 +15,8 @@ __all__ = ["Isolation", "isolations"]
 
 @dataclass(frozen=True, slots=True)
 class Isolation:
-    """``uncertain``: an object that is not evaluated, or that has errors, may select the pod as well."""
+    """``uncertain``: an object that is not evaluated, or that has errors, may select the pod as well; or the
+    pod has errors itself."""
 
     ingress: Openness
     egress: Openness
@@ -37,7 +38,7 @@ def isolations(evaluation: Evaluation, pods: Iterable[Pod] | None = None) -> dic
                 openness(evaluation.policies, pod, Direction.EGRESS),
             )
         state = by_class[number]
-        if doubtful and may_apply(evaluation.snapshot, pod):
+        if doubtful and (pod.ref in evaluation.snapshot.faulty or may_apply(evaluation.snapshot, pod)):
             state = replace(state, uncertain=True)
         states[pod.ref] = state
     return states

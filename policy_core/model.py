@@ -133,7 +133,7 @@ class Namespace:
     origin: Origin | None = None
     """None where the namespace is only named by other objects."""
     labels_known: bool = True
-    """False where the namespace exists but could not be read: only its name is certain."""
+    """False where the namespace exists but it or its labels could not be read: only its name is certain."""
 
     @property
     def ref(self) -> Ref:
@@ -173,6 +173,8 @@ class Pod:
     origin: Origin | None = None
     terminating: bool = False
     """It is being deleted (``metadata.deletionTimestamp``): no ready endpoint any more."""
+    labels_known: bool = True
+    """False where some of its labels could not be read: selectors may match it that seem not to."""
 
     @property
     def ref(self) -> Ref:

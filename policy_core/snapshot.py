@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from policy_core.faults import doubted, errors_by_subject, faulty
 from policy_core.model import (
     EndpointSlice,
     Namespace,
@@ -24,6 +23,7 @@ from policy_core.model import (
     UnevaluatedPolicy,
     Workload,
 )
+from policy_core.workloads import stand_ins
 
 __all__ = ["Snapshot", "assemble"]
 
@@ -46,7 +46,7 @@ class Snapshot:
     unevaluated: tuple[UnevaluatedPolicy, ...] = ()
     problems: tuple[Problem, ...] = ()
     faulty: frozenset[Ref] = frozenset()
-    """The NetworkPolicies that an API server would refuse: only what is sound of them is evaluated."""
+    """The objects that an API server would refuse: only what is sound of them is evaluated."""
     other_kinds: Mapping[str, int] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
 
@@ -58,6 +58,9 @@ def assemble(reading: Reading) -> Snapshot:
     """Put a reading together: later duplicates win, workloads without live pods stand for their pods, and
     namespaces that are only named exist with their name label."""
     objects, problems = _unique(reading)
+    errors = errors_by_subject(problems)
+    if errors:
+        objects = [doubted(obj, errors) for obj in objects]
 
     def every(kind: type[T]) -> tuple[T, ...]:
         return tuple(
@@ -65,7 +68,7 @@ def assemble(reading: Reading) -> Snapshot:
         )
 
     live = every(Pod)
-    pods = (*live, *_stand_ins(live, every(Workload)))
+    pods = (*live, *stand_ins(live, every(Workload)))
     return Snapshot(
         title=reading.title,
         namespaces=_namespaces(every(Namespace), objects),
@@ -77,13 +80,7 @@ def assemble(reading: Reading) -> Snapshot:
         reference_grants=every(ReferenceGrant),
         unevaluated=every(UnevaluatedPolicy),
         problems=problems,
-        faulty=frozenset(
-            problem.subject
-            for problem in problems
-            if problem.severity is Severity.ERROR
-            and problem.subject
-            and problem.subject.kind == "NetworkPolicy"
-        ),
+        faulty=faulty(objects, errors),
         other_kinds=reading.other_kinds,
         texts=reading.texts,
     )
@@ -123,56 +120,3 @@ def _namespaces(named: Iterable[Namespace], objects: Iterable[ObjectOfInterest])
 def _unmirrored(slices: tuple[EndpointSlice, ...]) -> tuple[EndpointSlice, ...]:
     real = {(s.namespace, s.service) for s in slices if not s.mirrored}
     return tuple(s for s in slices if not s.mirrored or (s.namespace, s.service) not in real)
-
-
-_CRON_JOB_RUN = re.compile(r"(?P<cron_job>.+)-\d+")
-
-
-def _stand_ins(pods: tuple[Pod, ...], workloads: tuple[Workload, ...]) -> list[Pod]:
-    """The templates of the workloads that have no live pod here, directly or through a workload they own."""
-    known = {workload.ref: workload for workload in workloads}
-    adopting: dict[str, list[Workload]] = defaultdict(list)
-    for workload in workloads:
-        if workload.selector and not workload.selector.everything:
-            adopting[workload.namespace].append(workload)
-
-    present: set[Ref] = set()
-    for pod in pods:
-        if pod.owner is not None:
-            chain = _controllers(pod, known)
-        else:
-            chain = [w.ref for w in adopting[pod.namespace] if w.selector and w.selector.matches(pod.labels)]
-        # A finished pod says that its Job ran, not that a CronJob or a Deployment has pods now.
-        present.update(ref for ref in chain if not pod.finished or ref.kind == "Job")
-
-    return [
-        # Scaled to zero it has no endpoint to offer, yet what would apply to its pods is worth seeing.
-        replace(workload.template, ready=False) if workload.template.replicas == 0 else workload.template
-        for workload in workloads
-        if workload.ref not in present and not workload.finished and not _is_part(workload, known)
-    ]
-
-
-def _controllers(pod: Pod, known: Mapping[Ref, Workload]) -> list[Ref]:
-    """The pod's controller, that one's controller and so on. Where the middle of the chain is not in the
-    bundle, the names that the controllers give their children tell what lies above."""
-    chain: list[Ref] = []
-    ref = pod.owner
-    while ref is not None and ref not in chain:
-        chain.append(ref)
-        if ref in known:
-            ref = known[ref].owner
-        elif ref.kind == "ReplicaSet" and (hash_ := pod.labels.get("pod-template-hash")):
-            ref = Ref("Deployment", ref.namespace, ref.name.removesuffix(f"-{hash_}"))
-        elif ref.kind == "Job" and (run := _CRON_JOB_RUN.fullmatch(ref.name)):
-            ref = Ref("CronJob", ref.namespace, run["cron_job"])
-        else:
-            ref = None
-    return chain
-
-
-def _is_part(workload: Workload, known: Mapping[Ref, Workload]) -> bool:
-    """True for what another workload stands for already, and for a Deployment's old revisions."""
-    if workload.owner is None:
-        return False
-    return workload.owner in known or workload.template.replicas == 0

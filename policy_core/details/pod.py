@@ -38,14 +38,16 @@ def pod_detail(evaluation: Evaluation, pod: Pod) -> PodDetail:
     ingress = effective(evaluation.policies, pod, Direction.INGRESS)
     egress = effective(evaluation.policies, pod, Direction.EGRESS)
     routing = evaluation.routing
+    services = tuple(
+        ServiceRoute(service, backend_detail(evaluation, service, backend), routing.exposures(service))
+        for service, backend in routing.services_of(pod)
+    )
+    exposures = [exposure for route in services for exposure in route.exposures]
     return PodDetail(
         pod,
         ingress,
         egress,
-        tuple(
-            ServiceRoute(service, backend_detail(evaluation, service, backend), routing.exposures(service))
-            for service, backend in routing.services_of(pod)
-        ),
+        services,
         may_apply(evaluation.snapshot, pod),
-        caveats(evaluation.snapshot, pod, (ingress, egress)),
+        caveats(evaluation, pod, (ingress, egress), exposures),
     )

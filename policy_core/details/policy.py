@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from policy_core.effective import EffectiveRule, view
 from policy_core.evaluation import Evaluation
+from policy_core.faults import is_about
 from policy_core.model import Direction, NetworkPolicy, Pod, Problem
 from policy_core.openness import wide
 
@@ -55,5 +56,5 @@ def policy_detail(evaluation: Evaluation, policy: NetworkPolicy) -> PolicyDetail
             )
             for one in compiled
         ),
-        tuple(problem for problem in evaluation.snapshot.problems if problem.subject == policy.ref),
+        tuple(problem for problem in evaluation.snapshot.problems if is_about(problem, policy)),
     )

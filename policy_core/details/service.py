@@ -88,7 +88,7 @@ def _caveats(evaluation: Evaluation, service: Service, permissions: Iterable[Per
     if service.internal_traffic_policy == "Local":
         yield "internalTrafficPolicy Local: pods reach only endpoints of their own node; no count heeds that."
     for permission in permissions:
-        yield from rule_caveats(evaluation.snapshot, permission.pods[0], permission.ingress)
+        yield from rule_caveats(evaluation, permission.pods[0], permission.ingress)
 
 
 def _permissions(evaluation: Evaluation, pods: Iterable[Pod]) -> Iterator[Permission]:

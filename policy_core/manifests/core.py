@@ -6,7 +6,7 @@ from policy_core.ipblock import IPAddress
 from policy_core.manifests import known_fields
 from policy_core.manifests.addresses import parse_address
 from policy_core.manifests.fields import Fields, quoted
-from policy_core.manifests.metadata import Meta, read_labels
+from policy_core.manifests.metadata import Meta, check_annotations, read_labels
 from policy_core.model import ContainerPort, Namespace, Pod
 from policy_core.ports import MAX_PORT, PROTOCOLS
 
@@ -42,11 +42,12 @@ def read_pod(obj: Fields, meta: Meta) -> list[Pod]:
 
 def read_pod_template(template: Fields, meta: Meta, kind: str, replicas: int | None = None) -> Pod:
     """The pods of a workload's ``template``, under the workload's own name."""
-    spec = template.mapping("spec")
+    spec, metadata = template.mapping("spec"), template.mapping("metadata")
+    check_annotations(metadata)
     return Pod(
         meta.namespace,
         meta.name,
-        read_labels(template.mapping("metadata")),
+        read_labels(metadata),
         ports=_container_ports(spec),
         node=spec.text("nodeName"),
         host_network=spec.flag("hostNetwork"),

@@ -50,6 +50,7 @@ _KINDS: dict[tuple[str, str], _Kind] = {
     ("networking.k8s.io/v1", "Ingress"): _Kind(networking.read_ingress),
 }
 _UNEVALUATED: dict[tuple[str, str], _Kind] = {
+    ("extensions/v1beta1", "NetworkPolicy"): _Kind(unevaluated.read_pod_selector),
     ("policy.networking.k8s.io/v1alpha2", "ClusterNetworkPolicy"): _Kind(unevaluated.read_subject, False),
     ("policy.networking.k8s.io/v1alpha1", "AdminNetworkPolicy"): _Kind(unevaluated.read_subject, False),
     ("policy.networking.k8s.io/v1alpha1", "BaselineAdminNetworkPolicy"): _Kind(
@@ -83,6 +84,7 @@ _GATEWAY = {
 }
 _FORMER_GROUP = "extensions"
 _GROUPS = frozenset(version.rpartition("/")[0] for version, _ in _KINDS)
+_POLICY = "NetworkPolicy"
 
 
 def decode(raw: RawObject, namespace: str) -> Decoded:
@@ -95,11 +97,15 @@ def decode(raw: RawObject, namespace: str) -> Decoded:
     if identity := _identity(obj):
         version, name = identity
         kind = _known(version, name)
+        if kind is None or version.startswith(f"{_FORMER_GROUP}/"):
+            _warn_of_near_misses(report, version, name)
         if kind is None:
             other = printable(f"{version} {name}")
-            _warn_of_near_misses(report, version, name)
         else:
             meta = _meta(obj, kind, name, namespace)
+            if meta is None and name == _POLICY:
+                # It may be in force for all that: what it selects must not look as if nothing did.
+                kind, meta = _Kind(unevaluated.read_pod_selector), _nameless(obj, namespace)
     for flaw in raw.flaws:
         report.flaw(flaw)
     objects = kind.read(obj, meta) if kind and meta else ()
@@ -180,3 +186,13 @@ def _meta(obj: Fields, kind: _Kind, kind_name: str, default_namespace: str) -> M
     elif "metadata" not in obj or isinstance(obj.raw("metadata"), dict):
         obj.report.add("metadata.name is missing", at=metadata.path)
     return None
+
+
+def _nameless(obj: Fields, default_namespace: str) -> Meta | None:
+    """A name made of the place for a policy that has none, or gets one from the cluster."""
+    metadata = obj.mapping("metadata")
+    given, prefix = metadata.raw("namespace"), metadata.raw("generateName")
+    if given is not None and not isinstance(given, str):
+        return None
+    name = f"{prefix if isinstance(prefix, str) else ''}* ({obj.report.origin})"
+    return Meta(given or default_namespace, name, {}, None, obj.report.origin)

@@ -11,7 +11,15 @@ from policy_core.manifests import known_fields
 from policy_core.manifests.fields import Fields, quoted
 from policy_core.model import Origin, Ref, Severity
 
-__all__ = ["Meta", "read_labels", "read_meta", "valid_key", "valid_port_name", "valid_value"]
+__all__ = [
+    "Meta",
+    "check_annotations",
+    "read_labels",
+    "read_meta",
+    "valid_key",
+    "valid_port_name",
+    "valid_value",
+]
 
 _DNS_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _DNS_NAME = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
@@ -58,8 +66,13 @@ def read_meta(metadata: Fields, kind: str, namespace: str, name: str) -> Meta:
         )
     if namespace and not _DNS_LABEL.fullmatch(namespace):
         metadata.problem(f"{quoted(namespace)} is no valid namespace name", "namespace")
-    metadata.text_map("annotations")  # they play no part, but one that is no text keeps an object out
+    check_annotations(metadata)
     return Meta(namespace, name, read_labels(metadata), _owner(metadata, namespace), metadata.report.origin)
+
+
+def check_annotations(metadata: Fields) -> None:
+    """They play no part, but one that is no text keeps an object out of the cluster."""
+    metadata.text_map("annotations")
 
 
 def read_labels(metadata: Fields) -> Labels:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from policy_core.labels import LabelSelector
 from policy_core.manifests.core import read_pod_template
 from policy_core.manifests.fields import Fields
-from policy_core.manifests.metadata import Meta
+from policy_core.manifests.metadata import Meta, check_annotations, read_labels
 from policy_core.manifests.selectors import read_selector
 from policy_core.model import Workload
 
@@ -41,7 +41,10 @@ def read_job(obj: Fields, meta: Meta) -> list[Workload]:
 
 
 def read_cron_job(obj: Fields, meta: Meta) -> list[Workload]:
-    return [_workload(obj, meta, obj.mapping("spec").mapping("jobTemplate").mapping("spec"), None)]
+    job = obj.mapping("spec").mapping("jobTemplate")
+    check_annotations(job.mapping("metadata"))
+    read_labels(job.mapping("metadata"))
+    return [_workload(obj, meta, job.mapping("spec"), None)]
 
 
 def _workload(

@@ -7,7 +7,8 @@ from typing import Any
 from policy_core.details.overview import Overview
 from policy_core.details.pod import PodDetail, ServiceRoute
 from policy_core.effective import Effective, EffectivePeer, EffectiveRule, NamedPort
-from policy_core.model import Direction, IPBlock, Pod, PodPeer, Problem
+from policy_core.model import Direction, IPBlock, PodPeer, Problem
+from policy_core.openness import Openness
 from policy_core.report.words import peer_text, ports_json
 
 __all__ = ["overview_json", "pod_json"]
@@ -25,20 +26,19 @@ def pod_json(detail: PodDetail) -> Json:
         "node": pod.node,
         "phase": pod.phase,
         "host_network": pod.host_network,
-        "ingress": _effective(detail.ingress, pod),
-        "egress": _effective(detail.egress, pod),
+        "ingress": _effective(detail.ingress),
+        "egress": _effective(detail.egress),
         "services": [_service(route) for route in detail.services],
         "unevaluated": [str(policy.ref) for policy in detail.unevaluated],
         "caveats": list(detail.caveats),
     }
 
 
-def _effective(effective: Effective, pod: Pod) -> Json:
-    otherwise = "deny" if effective.isolated else "allow"
+def _effective(effective: Effective) -> Json:
+    finished = effective.openness is Openness.FINISHED
     return {
         "isolated": effective.isolated,
-        # A finished pod has no connections: nothing of it is allowed or denied.
-        "otherwise": None if pod.finished else otherwise,
+        "otherwise": None if finished else "deny" if effective.isolated else "allow",
         "policies": [str(policy) for policy in effective.policies],
         "rules": [_rule(rule, effective.direction) for rule in effective.rules],
     }

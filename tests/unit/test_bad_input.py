@@ -24,6 +24,7 @@ from policy_core.model import (
     Rule,
     Service,
     Severity,
+    UnevaluatedPolicy,
     Workload,
 )
 from policy_core.routing import Routing
@@ -413,7 +414,32 @@ def test_an_older_api_version_is_a_warning_and_counted() -> None:
     problem = the_problem(reading)
     assert (problem.severity, problem.line) == (Severity.WARNING, 1)
     assert "write it as networking.k8s.io/v1" in problem.message
-    assert reading.other_kinds == {"extensions/v1beta1 NetworkPolicy": 1}
+    [found] = reading.objects
+    assert isinstance(found, UnevaluatedPolicy)
+    assert str(found.ref) == "NetworkPolicy.extensions default/p"
+    assert reading.other_kinds == {}
+
+
+def test_an_older_api_version_of_another_kind_is_a_warning_and_counted() -> None:
+    reading = read("apiVersion: extensions/v1beta1\nkind: Ingress\nmetadata: {name: i}\n")
+    assert "write it as networking.k8s.io/v1" in the_problem(reading).message
+    assert reading.other_kinds == {"extensions/v1beta1 Ingress": 1}
+
+
+@pytest.mark.parametrize(
+    ("metadata", "name"),
+    [("{generateName: p-}", "p-* (x.yaml:1)"), ("{}", "* (x.yaml:1)"), ("{name: 1}", "* (x.yaml:1)")],
+)
+def test_a_policy_without_a_name_may_apply_all_the_same(metadata: str, name: str) -> None:
+    selecting = "spec: {podSelector: {matchLabels: {app: web}}}"
+    reading = read(
+        f"apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {metadata}\n{selecting}\n"
+    )
+    assert the_problem(reading)
+    [found] = reading.objects
+    assert isinstance(found, UnevaluatedPolicy)
+    assert (found.namespace, found.name, found.readable) == ("default", name, True)
+    assert found.pods == LabelSelector.of(app="web")
 
 
 def test_a_thousand_problems_in_one_object_take_no_time_to_place() -> None:

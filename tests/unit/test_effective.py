@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from policy_core.details.pod import PodDetail, pod_detail
 from policy_core.model import Direction
 from policy_core.report.json import pod_json
@@ -131,3 +133,79 @@ def test_the_own_node_is_mentioned_where_ingress_is_restricted() -> None:
     found = detail(DB + WEB + policy("p", FROM_WEB))
     assert any("own node" in caveat for caveat in found.caveats)
     assert found.ingress.direction is Direction.INGRESS
+
+
+TWO_RULES = "{podSelector: {matchLabels: {app: db}}, ingress: [{FIRST}, {SECOND}]}"
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("from: [{podSelector: {}}]", "from: [{namespaceSelector: {}, podSelector: {}}]"),
+        ("from: [{podSelector: {}}]", "from: [{namespaceSelector: {}}]"),
+        ("from: [{podSelector: {}}]", "from: []"),
+        (
+            "from: [{podSelector: {matchLabels: {a: b}}}]",
+            "from: [{podSelector: {matchExpressions: [{key: a, operator: NotIn, values: [b]}]}}]",
+        ),
+        (
+            "from: [{namespaceSelector: {matchLabels: {a: b}}}]",
+            "from: [{namespaceSelector: {matchLabels: {a: b}}, podSelector: {matchLabels: {a: b}}}]",
+        ),
+        (
+            "from: [{ipBlock: {cidr: 10.0.0.0/8}}]",
+            "from: [{ipBlock: {cidr: 10.0.0.0/8, except: [10.0.0.0/9]}}]",
+        ),
+        ("ports: [{port: 80}]", "ports: [{port: 80, protocol: UDP}]"),
+        ("ports: [{port: 80}]", "ports: [{port: 80, endPort: 81}]"),
+        ("ports: [{port: 80}]", "ports: [{port: mysql}]"),
+        ("ports: []", "ports: [{}]"),
+    ],
+)
+def test_rules_that_differ_stay_apart(first: str, second: str) -> None:
+    rules = TWO_RULES.replace("FIRST", first).replace("SECOND", second)
+    assert len(detail(DB + WEB + policy("p", rules)).ingress.rules) == 2
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("from: [{namespaceSelector: {}}]", "from: [{namespaceSelector: {}, podSelector: {}}]"),
+        (
+            "from: [{podSelector: {}}, {ipBlock: {cidr: 10.0.0.0/8}}]",
+            "from: [{ipBlock: {cidr: 10.0.0.0/8}}, {podSelector: {}}]",
+        ),
+        (
+            "from: [{ipBlock: {cidr: 10.0.0.0/8, except: [10.0.0.0/9]}}]",
+            "from: [{ipBlock: {cidr: 10.128.0.0/9}}]",
+        ),
+        (
+            "from: [{podSelector: {matchExpressions: [{key: a, operator: In, values: [b, c]}]}}]",
+            "from: [{podSelector: {matchExpressions: [{key: a, operator: In, values: [c, b]}]}}]",
+        ),
+        ("ports: [{port: 80}]", "ports: [{port: 80, endPort: 80, protocol: TCP}]"),
+        ("ports: [{port: 80}, {port: 81}]", "ports: [{port: 81}, {port: 80}]"),
+        ("from: []", "ports: []"),
+    ],
+)
+def test_rules_that_say_the_same_in_other_words_are_one(first: str, second: str) -> None:
+    rules = TWO_RULES.replace("FIRST", first).replace("SECOND", second)
+    [rule] = detail(DB + WEB + policy("p", rules)).ingress.rules
+    assert [source.position for source in rule.sources] == [0, 1]
+
+
+NAMESPACED = {
+    "CiliumNetworkPolicy": ("cilium.io/v2", "{endpointSelector: {}}"),
+    "AuthorizationPolicy": ("security.istio.io/v1", "{}"),
+    "SecurityGroupPolicy": ("vpcresources.k8s.aws/v1beta1", "{podSelector: {}}"),
+    "NetworkPolicy": ("crd.projectcalico.org/v1", "{selector: all()}"),
+}
+
+
+@pytest.mark.parametrize("kind", NAMESPACED)
+def test_an_object_of_a_namespace_applies_to_no_pod_of_another(kind: str) -> None:
+    version, spec = NAMESPACED[kind]
+    text = namespace("x") + namespace("w") + DB
+    other = f"---\napiVersion: {version}\nkind: {kind}\nmetadata: {{name: p, namespace: w}}\nspec: {spec}\n"
+    assert pod_json(detail(text + other))["unevaluated"] == []
+    assert len(pod_json(detail(text + other.replace("namespace: w", "namespace: x")))["unevaluated"]) == 1
