@@ -28,7 +28,7 @@ from policy_core.snapshot import NAME_LABEL, Snapshot
 __all__ = ["caveats", "may_apply", "may_select", "rule_caveats"]
 
 _NETWORK_POLICY_GROUPS = ("networking.k8s.io", "extensions")
-Rules = tuple[Effective, Effective]
+Rules = tuple[Effective, ...]
 
 
 def may_apply(snapshot: Snapshot, pod: Pod) -> tuple[UnevaluatedPolicy | NetworkPolicy, ...]:
@@ -88,11 +88,12 @@ def caveats(
 
 def rule_caveats(evaluation: Evaluation, pod: Pod, rules: Effective) -> tuple[str, ...]:
     """The caveats about one direction's rules alone, for a page on which the pod is one of many."""
-    return tuple(
-        dict.fromkeys(
-            (*_about_what_was_read(evaluation.snapshot, pod), *_about_rules(evaluation, pod, (rules,)))
-        )
+    told = (
+        *_about_enforcement(evaluation, (rules,)),
+        *_about_what_was_read(evaluation.snapshot, pod),
+        *_about_rules(evaluation, pod, (rules,)),
     )
+    return tuple(dict.fromkeys(told))
 
 
 def _about_pod(pod: Pod) -> Iterator[str]:
@@ -156,7 +157,7 @@ def _services_in_doubt(snapshot: Snapshot, pod: Pod) -> Iterator[Ref]:
                 yield service.ref
 
 
-def _about_rules(evaluation: Evaluation, pod: Pod, rules: tuple[Effective, ...]) -> Iterator[str]:
+def _about_rules(evaluation: Evaluation, pod: Pod, rules: Rules) -> Iterator[str]:
     for effective in rules:
         for rule in effective.rules:
             for peer in rule.peers:

@@ -13,7 +13,7 @@ from policy_core.labels import EVERYTHING, LabelSelector
 from policy_core.model import Direction, IPBlock, Peer, Pod, PolicyPort, Ref
 from policy_core.openness import Openness, Wide, openness, own_families, wide
 from policy_core.ports import PortSet
-from policy_core.rules import CompiledRule, PolicySet, RuleRef, Tier, match_peer
+from policy_core.rules import CompiledRule, PeerMatch, PolicySet, RuleRef, Tier, match_peer
 
 __all__ = ["Action", "Effective", "EffectivePeer", "EffectiveRule", "NamedPort", "effective", "view"]
 
@@ -30,7 +30,8 @@ class EffectivePeer:
     namespace: str
     """The policy's namespace, which a peer without a namespace selector means."""
     pods: tuple[Pod, ...]
-    """Those that match now, the pod itself left out; a template of several pods is a peer of its own."""
+    """Those that match now over the pod's own address families, the pod itself left out; a template of
+    several pods is a peer of its own."""
     possible: tuple[Pod, ...] = ()
     """Those that match or not depending on an address or on namespace labels that are not known."""
 
@@ -144,7 +145,8 @@ def view(
     if first.ref.direction is Direction.INGRESS:
         destinations = subjects
     else:
-        destinations = first.peers.classes(4) | first.peers.classes(6) | first.peers.possible
+        certain, possible = _matching(first.peers, apart_from)
+        destinations = certain | possible
     return EffectiveRule(
         Action.ALLOW,
         Tier.NETWORK_POLICY,
@@ -190,6 +192,15 @@ def _peers(policies: PolicySet, rule: CompiledRule, apart_from: Pod | None) -> t
     found = []
     for peer in rule.rule.peers:
         match = match_peer(index, peer, namespace)
-        certain = match.classes(4) | match.classes(6)
-        found.append(EffectivePeer(peer, namespace, others(certain), others(match.possible & ~certain)))
+        certain, possible = _matching(match, apart_from)
+        found.append(EffectivePeer(peer, namespace, others(certain), others(possible & ~certain)))
     return tuple(found)
+
+
+def _matching(match: PeerMatch, pod: Pod | None) -> tuple[Bits, Bits]:
+    """The classes that match for certain, and those that may, over the pod's address families."""
+    certain = possible = 0
+    for family in own_families(pod) if pod else (4, 6):
+        certain |= match.classes(family)
+        possible |= match.possible(family)
+    return certain, possible

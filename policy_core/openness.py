@@ -94,9 +94,9 @@ def _selects(rule: CompiledRule) -> bool:
 
 def _some_name(index: Index, rule: CompiledRule, pod: Pod, families: Sequence[int]) -> bool:
     """Whether some destination has a port that the rule names."""
-    destinations = rule.peers.possible
+    destinations = 0
     for family in families:
-        destinations |= rule.peers.classes(family)
+        destinations |= rule.peers.classes(family) | rule.peers.possible(family)
     own = index.class_of[pod.ref]
     if len(index.members[own]) == 1 and not pod.several:
         destinations &= ~index.class_bit(pod)  # nobody but the pod itself

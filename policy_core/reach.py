@@ -99,7 +99,7 @@ def _ingress(
         for rule in compiled.rules:
             if rule.ports.contains(protocol, port, ports):
                 certain |= rule.peers.classes(family)
-                possible |= rule.peers.possible
+                possible |= rule.peers.possible(family)
     if pod.node:
         here, perhaps_here = index.hosts_by_node.get(pod.node, 0), index.hosts_by_node.get("", 0)
     else:
@@ -116,7 +116,7 @@ def _egress(policies: PolicySet, pod: Pod, protocol: str, port: int, family: Fam
     possible = 0
     for compiled in policies.of[Direction.EGRESS]:
         for rule in compiled.rules:
-            matches, may_match = rule.peers.classes(family) & bit, rule.peers.possible & bit
+            matches, may_match = rule.peers.classes(family) & bit, rule.peers.possible(family) & bit
             if (matches or may_match) and rule.ports.contains(protocol, port, ports):
                 if matches:
                     certain |= compiled.subjects

@@ -54,23 +54,27 @@ class RuleRef(NamedTuple):
 class PeerMatch:
     """The classes that a rule's peers match, and the addresses outside the pods that they match.
 
-    ``possible`` are the classes that match or not depending on something unknown: an address that is not
-    assigned yet, or labels of a namespace that could not be read.
+    The last three are the classes that match or not depending on something unknown: labels of a namespace
+    that could not be read, or an address of that family that is not assigned yet.
     """
 
     certain: Bits = 0
     by_ipv4: Bits = 0
     by_ipv6: Bits = 0
-    possible: Bits = 0
     addresses: AddressSet = AddressSet()
+    by_labels: Bits = 0
+    by_new_ipv4: Bits = 0
+    by_new_ipv6: Bits = 0
 
     def __or__(self, other: PeerMatch) -> PeerMatch:
         return PeerMatch(
             self.certain | other.certain,
             self.by_ipv4 | other.by_ipv4,
             self.by_ipv6 | other.by_ipv6,
-            self.possible | other.possible,
             self.addresses | other.addresses,
+            self.by_labels | other.by_labels,
+            self.by_new_ipv4 | other.by_new_ipv4,
+            self.by_new_ipv6 | other.by_new_ipv6,
         )
 
     def classes(self, family: Family) -> Bits:
@@ -82,13 +86,28 @@ class PeerMatch:
                 return self.certain | self.by_ipv6
         return self.certain
 
+    def possible(self, family: Family) -> Bits:
+        """Those that may match over one address family; None: whichever the two will share."""
+        match family:
+            case 4:
+                return self.by_labels | self.by_new_ipv4
+            case 6:
+                return self.by_labels | self.by_new_ipv6
+        return self.by_labels | self.by_new_ipv4 | self.by_new_ipv6
+
 
 def match_peer(index: Index, peer: Peer, own_namespace: str) -> PeerMatch:
     if isinstance(peer, IPBlock):
         by_ipv4, by_ipv6 = index.in_addresses(peer.addresses)
-        return PeerMatch(0, by_ipv4, by_ipv6, index.unaddressed, peer.addresses)
+        return PeerMatch(
+            by_ipv4=by_ipv4,
+            by_ipv6=by_ipv6,
+            addresses=peer.addresses,
+            by_new_ipv4=index.unaddressed if peer.addresses & EVERY_IPV4 else 0,
+            by_new_ipv6=index.unaddressed if peer.addresses & EVERY_IPV6 else 0,
+        )
     certain, possible = index.peer_pods(peer, own_namespace)
-    return PeerMatch(certain, possible=possible)
+    return PeerMatch(certain, by_labels=possible)
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,7 +181,7 @@ class _Judge:
                 continue
             if rule.peers.classes(family) & bit if isinstance(peer, Pod) else peer in rule.peers.addresses:
                 certain.append(rule.ref)
-            elif rule.peers.possible & bit:
+            elif rule.peers.possible(family) & bit:
                 possible.append(rule.ref)
         return tuple(certain), tuple(possible)
 

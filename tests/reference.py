@@ -39,6 +39,7 @@ __all__ = [
     "any_of",
     "backends",
     "families",
+    "listed",
     "named_port",
     "one_pod",
     "requirement_holds",
@@ -204,7 +205,8 @@ def peer_answer(world: World, policy: NetworkPolicy, wanted: Peer, end: End, fam
         return "no"
     if isinstance(wanted, IPBlock):
         if not addresses(end):
-            return "maybe"
+            no_use = family not in (None, wanted.cidr.version) or nothing_left(wanted)
+            return "no" if no_use else "maybe"
         return any_of(
             yes_if(address in wanted.cidr and not any(address in cut for cut in wanted.excepted))
             for address in addresses(end)
@@ -218,6 +220,14 @@ def peer_answer(world: World, policy: NetworkPolicy, wanted: Peer, end: End, fam
         namespaces = namespace_answer(wanted.namespaces, namespace_named(world, end.namespace))
     pods = yes_if(wanted.pods is None or selector_holds(wanted.pods, end.labels))
     return all_of([namespaces, pods])
+
+
+def nothing_left(block: IPBlock) -> bool:
+    """Whether the exceptions take every address. Wide blocks are taken at once or not at all here."""
+    if any(cut.version == block.cidr.version and cut.supernet_of(block.cidr) for cut in block.excepted):  # type: ignore[arg-type]
+        return True
+    few = block.cidr.num_addresses <= 16
+    return few and all(any(address in cut for cut in block.excepted) for address in block.cidr)
 
 
 def port_matches(wanted: PolicyPort, destination: End, protocol: str, port: int) -> bool:
@@ -368,6 +378,20 @@ def served_families(service: Service) -> set[int]:
     if service.ip_families:
         return {int(family.removeprefix("IPv")) for family in service.ip_families}
     return {ip_address(text).version for text in service.cluster_ips if text != "None"} or {4, 6}
+
+
+def listed(world: World, service: Service) -> dict[str, tuple[bool, dict[str, int | None]]]:
+    """What the Service's EndpointSlices say of each pod: whether it is ready, and where each port, by its
+    name, leads there."""
+    found: dict[str, tuple[bool, dict[str, int | None]]] = {}
+    for one in world.slices:
+        if (one.namespace, one.service) != (service.namespace, service.name):
+            continue
+        for endpoint in one.endpoints:
+            ready, ports = found.get(endpoint.pod, (False, {}))
+            ports = {**{port.name: port.port for port in one.ports}, **ports}
+            found[endpoint.pod] = (ready or endpoint.ready, ports)
+    return found
 
 
 def routed_targets(world: World, service: Service, service_port: ServicePort, pod: Pod) -> list[int]:

@@ -26,16 +26,16 @@ from policy_core.model import (
     PolicyPort,
     Reading,
     Rule,
-    Service,
-    ServicePort,
     Workload,
 )
 from tests.reference import METADATA_NAME, World
+from tests.service_strategies import services, with_slices
 
 __all__ = [
     "EXTERNAL",
     "clusters",
     "clusters_of_similar_rules",
+    "clusters_with_slices",
     "interesting_ports",
     "labels",
     "reading",
@@ -120,9 +120,25 @@ _NETWORKS = tuple(
             "fd00::/8",
             "192.168.0.1/32",
             "203.0.113.0/24",
+            "10.0.0.0/31",
         ],
     )
 )
+_CUT_BLOCKS = tuple(
+    IPBlock(_NETWORKS[whole], tuple(_NETWORKS[cut] for cut in cuts))
+    for whole, cuts in (
+        (0, (2,)),
+        (0, (10, 11)),
+        (1, (3,)),
+        (2, (4,)),
+        (3, (5,)),
+        (8, (2,)),
+        (8, (6, 4)),
+        (9, (7, 5)),
+        (2, (6, 12)),  # nothing is left
+    )
+)
+"""Blocks of which an ``except`` cuts out pods or addresses outside."""
 EXTERNAL: tuple[IPAddress, ...] = tuple(
     map(ip_address, ["203.0.113.7", "2001:db8::7", "192.168.0.1", "fd01::2", "10.0.0.200"])
 )
@@ -170,14 +186,6 @@ _PORTS_OF_RULES = (
             (PolicyPort("TCP", 80), PolicyPort("SCTP")),
         ]
     )
-)
-_SERVICE_PORTS = (
-    ServicePort(80, 80),
-    ServicePort(80, "web"),
-    ServicePort(443, 8080),
-    ServicePort(53, "dns", "UDP", "dns"),
-    ServicePort(53, "dns", "TCP", "dns-tcp"),
-    ServicePort(81, "missing"),
 )
 _WORKLOADS = (
     ("Deployment", 3),
@@ -245,6 +253,7 @@ def _peers() -> st.SearchStrategy[tuple[Peer, ...] | None]:
     peer = st.one_of(
         st.builds(PodPeer, st.none() | _NAMESPACE_SELECTORS, st.none() | _POD_SELECTORS),
         st.builds(IPBlock, network, st.just(()) | st.lists(network, max_size=2).map(tuple)),
+        st.sampled_from(_CUT_BLOCKS),
     )
     alone = st.tuples(peer)
     return st.none() | alone | alone | st.lists(peer, max_size=2).map(tuple)
@@ -335,28 +344,20 @@ def _policy(draw: st.DrawFn, number: int) -> NetworkPolicy:
 
 
 @st.composite
-def _service(draw: st.DrawFn, number: int) -> Service:
-    return Service(
-        namespace=draw(_MOSTLY_A),
-        name=f"s{number}",
-        type=draw(st.sampled_from(("ClusterIP", "NodePort", "LoadBalancer", "ExternalName"))),
-        selector=draw(st.sampled_from((None, *_LABELS))),
-        ports=tuple(draw(st.lists(st.sampled_from(_SERVICE_PORTS), max_size=2, unique=True))),
-        cluster_ips=draw(st.sampled_from((("10.96.0.1",), ("None",), ()))),
-        ip_families=draw(st.sampled_from(((), ("IPv4",), ("IPv6",), ("IPv4", "IPv6")))),
-        publish_not_ready=draw(st.booleans()),
-    )
-
-
-@st.composite
 def clusters(draw: st.DrawFn) -> World:
     """A cluster of one to six pods, at most five policies and two Services in three namespaces."""
+    pods = draw(_pods())
     return World(
         draw(_namespaces()),
-        draw(_pods()),
+        pods,
         [draw(_policy(number)) for number in range(draw(_POLICY_COUNTS))],
-        [draw(_service(number)) for number in range(draw(st.integers(0, 2)))],
+        [draw(services(number, pods, _MOSTLY_A, _LABELS)) for number in range(draw(st.integers(0, 2)))],
     )
+
+
+def clusters_with_slices() -> st.SearchStrategy[World]:
+    """Clusters whose Services have EndpointSlices."""
+    return clusters().flatmap(with_slices)
 
 
 _SIMILAR_PEERS: tuple[tuple[Peer, Peer], ...] = (
@@ -370,6 +371,7 @@ _SIMILAR_PEERS: tuple[tuple[Peer, Peer], ...] = (
     ),
     (IPBlock(_NETWORKS[8]), IPBlock(_NETWORKS[8], (_NETWORKS[4],))),
     (IPBlock(_NETWORKS[8]), IPBlock(_NETWORKS[9])),
+    (PodPeer(None, LabelSelector((("app", "web"),))), PodPeer(EVERYTHING, LabelSelector((("app", "web"),)))),
 )
 _SIMILAR_PORTS = (
     (PolicyPort("TCP", 80), PolicyPort("TCP", 80, 80)),
@@ -382,7 +384,8 @@ _SIMILAR_PORTS = (
 
 @st.composite
 def clusters_of_similar_rules(draw: st.DrawFn) -> World:
-    """Every pod of one namespace is under two policies whose rules say nearly, or exactly, the same."""
+    """Every pod of one namespace is under two policies whose rules say nearly, or exactly, the same; others
+    of other namespaces are peers."""
     peers, ports = draw(st.sampled_from(_SIMILAR_PEERS)), draw(st.sampled_from(_SIMILAR_PORTS))
     choices = [Rule((peer,), (port,)) for peer in peers for port in ports]
     rules = st.lists(st.sampled_from(choices), max_size=4).map(tuple)
@@ -390,8 +393,9 @@ def clusters_of_similar_rules(draw: st.DrawFn) -> World:
         NetworkPolicy("a", f"np{number}", EVERYTHING, frozenset(Direction), each, each)
         for number, each in enumerate(draw(st.tuples(rules, rules)))
     ]
-    pods = [replace(pod, namespace="a", phase="Running") for pod in draw(_pods())]
-    return World(draw(_namespaces()), pods, policies)
+    first, *others = (replace(pod, phase="Running") for pod in draw(_pods()))
+    pods = [replace(first, namespace="a"), *others]
+    return World(draw(_namespaces()), pods, policies, [draw(services(0, pods, _MOSTLY_A, _LABELS))])
 
 
 def reading(world: World) -> Reading:

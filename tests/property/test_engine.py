@@ -21,7 +21,14 @@ from policy_core.snapshot import assemble
 from policy_core.verdict import connection
 from tests import reference
 from tests.reference import Answer, End, Family, Verdict3, World
-from tests.strategies import EXTERNAL, clusters, clusters_of_similar_rules, interesting_ports, reading
+from tests.strategies import (
+    EXTERNAL,
+    clusters,
+    clusters_of_similar_rules,
+    clusters_with_slices,
+    interesting_ports,
+    reading,
+)
 
 VERDICTS = ("allow", "deny", "partial", "unknown")
 
@@ -103,7 +110,7 @@ def test_effective_rules_match_whom_their_policies_match(world: World) -> None:
                                     protocol,
                                     port,
                                 )
-                                for family in families_of(peer)
+                                for family in [address.version for address in pod.ips] or families_of(peer)
                             )
                             shown = rule_answer(rule, pod, peer, protocol, port)
                             assert shown == expected, f"{source}: {pod.ref}, {peer.ref} {protocol} {port}"
@@ -125,7 +132,7 @@ def test_effective_rules_come_from_every_rule_of_every_selecting_policy_once(wor
             )
 
 
-@given(clusters())
+@given(clusters() | clusters_of_similar_rules())
 def test_shown_port_names_resolve_as_on_the_destination_pods(world: World) -> None:
     policies = PolicySet(Index(assemble(reading(world))))
     for pod in live(world):
@@ -179,7 +186,7 @@ def test_the_word_for_a_pods_state_is_true_of_everyone(world: World) -> None:
                 )
 
 
-@given(clusters())
+@given(clusters() | clusters_of_similar_rules())
 def test_all_sources_at_once_are_judged_as_one_by_one(world: World) -> None:
     index = Index(assemble(reading(world)))
     policies = PolicySet(index)
@@ -205,11 +212,34 @@ def test_services_route_to_the_pods_and_ports_of_the_reference(world: World) -> 
         assert found.keys() == {pod.ref for pod in expected}
         for pod in expected:
             backend = found[pod.ref]
-            assert backend.ready is (pod.ready or service.publish_not_ready)
+            assert backend.ready is ((pod.ready or service.publish_not_ready) and pod.replicas != 0)
             for port, target in zip(service.ports, backend.targets, strict=True):
                 assert target.port == port
                 numbers = [] if target.number is None else [target.number]
                 assert numbers == reference.routed_targets(world, service, port, pod)
+
+
+@given(clusters_with_slices())
+def test_endpoint_slices_are_the_truth_where_there_are_any(world: World) -> None:
+    routing = Routing(assemble(reading(world)))
+    for service in world.services:
+        expected = reference.listed(world, service)
+        assert routing.has_slices(service) is bool(expected)
+        if not expected or service.type == "ExternalName":
+            continue
+        found = {backend.pod.name: backend for backend in routing.backends(service) if backend.pod}
+        assert len(routing.backends(service)) == len(found)
+        assert found.keys() == expected.keys()
+        for name, (ready, ports) in expected.items():
+            assert found[name].ready is ready
+            assert {target.port.name: target.number for target in found[name].targets} == {
+                # Without a number the port arrives as the client has it.
+                port.name: port.port if ports[port.name] is None else ports[port.name]
+                for port in service.ports
+                if port.name in ports
+            }
+            pod = next(pod for pod in world.pods if pod.name == name)
+            assert set(found[name].addresses) == set(pod.ips)
 
 
 @given(clusters())
@@ -239,7 +269,7 @@ def only_its_node_lets_it_in(
     )
 
 
-@given(clusters())
+@given(clusters() | clusters_of_similar_rules())
 def test_as_many_pods_get_through_to_a_backend_as_the_reference_lets_through(world: World) -> None:
     evaluation = Evaluation.of(assemble(reading(world)))
     for service in world.services:

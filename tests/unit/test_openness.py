@@ -11,7 +11,7 @@ from policy_core.model import Direction
 from policy_core.openness import Openness
 from policy_core.report.layout import layout, plain
 from policy_core.report.pod import pod_document
-from tests.clusters import evaluate, pod, policy
+from tests.clusters import evaluate, pod, policy, verdict
 
 FOUR, SIX, BOTH, NONE = "10.0.0.1", "fd00::1", "10.0.0.1,fd00::1", ""
 V4, V6 = "{ipBlock: {cidr: 0.0.0.0/0}}", "{ipBlock: {cidr: '::/0'}}"
@@ -128,3 +128,17 @@ def test_a_port_name_is_no_way_out_and_what_no_policy_restricts_is() -> None:
     evaluation = evaluate(named)
     [way] = namespace_detail(evaluation, evaluation.snapshot.namespaces["x"]).ways_out
     assert (way.rule, [p.name for p in way.pods]) == (None, ["b"])
+
+
+def test_a_block_matches_pods_over_the_families_of_the_pod_alone() -> None:
+    cluster = pod("a", FOUR) + pod("b", "10.0.0.2,fd00::2") + pod("new")
+    evaluation = evaluate(cluster + policy("p", f"{{podSelector: {{}}, ingress: [{{from: [{V6}]}}]}}"))
+    peers = {}
+    for name in ("x/a", "x/b"):
+        found = evaluation.named(name)
+        assert found is not None
+        [peer] = pod_detail(evaluation, found).ingress.rules[0].peers
+        peers[name] = ([p.name for p in peer.pods], [p.name for p in peer.possible])
+    assert peers == {"x/a": ([], []), "x/b": ([], ["new"])}
+    assert verdict(evaluation, "x/new", "x/a", 80) == "deny"
+    assert verdict(evaluation, "x/new", "x/b", 80) == "unknown"

@@ -14,7 +14,7 @@ from policy_core.report.pod import pod_document
 from policy_core.report.service import service_document
 from policy_core.verdict import Verdict
 from tests.clusters import evaluate, pod, policy, service
-from tests.unit.test_endpoints import deleted, endpoint_slice
+from tests.unit.test_endpoints import deleted, endpoint_slice, template
 
 WEB = pod("web", "10.0.0.1", app="web")
 C = pod("c", "10.0.0.9", app="c")
@@ -214,3 +214,45 @@ def test_what_has_no_say_in_a_pods_way_out_raises_no_doubt() -> None:
     assert detail(WEB + C + TO_WEB + ISTIO).doubts == frozenset()
     own = CILIUM.replace("app: c", "app: web")
     assert detail(WEB + C + TO_WEB + own).doubts == frozenset()  # the endpoint itself is no source
+
+
+@pytest.mark.parametrize(
+    ("families", "standing"),
+    [("[IPv6]", Standing.CLOSED), ("[IPv4]", Standing.OUTSIDERS), ("[IPv4, IPv6]", Standing.OUTSIDERS)],
+)
+def test_addresses_outside_count_over_the_services_families_only(families: str, standing: Standing) -> None:
+    text = exposed(f"{LOCAL}ipFamilies: {families}, ")
+    assert detail(DUAL + text + let_in("192.0.2.0/24")).standing is standing
+
+
+def test_addresses_outside_need_a_family_that_the_pod_has() -> None:
+    ipv4 = endpoint_slice("[{addresses: [10.0.0.1]}]")
+    found = detail(WEB + C + exposed(f"{LOCAL}ipFamilies: [IPv6], ") + ipv4 + let_in("2001:db8::/32"))
+    assert found.standing is Standing.CLOSED
+
+
+def test_a_way_in_that_hangs_on_something_unknown_is_no_less_in_doubt() -> None:
+    new = pod("c", app="c")  # without an address: whether the block matches it is not known
+    found = detail(WEB + new + TO_WEB + let_in("10.0.0.0/8") + CILIUM)
+    assert found.standing is Standing.DOUBTFUL
+
+
+def test_a_host_network_pods_way_out_is_not_in_doubt() -> None:
+    host = pod("c", "192.0.2.1", app="c", more="hostNetwork: true")
+    assert detail(WEB + host + TO_WEB + CILIUM).doubts == frozenset()
+
+
+def test_the_other_pods_of_an_endpoints_template_may_be_in_doubt() -> None:
+    own = CILIUM.replace("app: c", "app: web")
+    assert detail(template(1) + C + TO_WEB + own).doubts == frozenset()
+    [backend] = detail(template(2) + C + TO_WEB + own).backends
+    through = backend.targets[0].through
+    assert through is not None
+    assert (through.total, through.doubtful, through.doubtful_allow) == (2, 1, 1)
+
+
+def test_endpoints_that_policy_treats_differently_are_judged_apart() -> None:
+    canary = pod("w2", "10.0.0.2", app="web", track="canary")
+    shut = policy("p", "{podSelector: {matchLabels: {track: canary}}}")
+    found = detail(WEB + canary + C + TO_WEB + shut)
+    assert [backend.reachable_from for backend in found.backends] == [0, 2]
