@@ -12,7 +12,28 @@ from policy_core.routing import service_families
 __all__ = ["answer"]
 
 
+_WITHOUT_POLICY = (
+    Standing.DNS_NAME,
+    Standing.NO_ENDPOINT,
+    Standing.NOT_READY,
+    Standing.NO_PORT,
+    Standing.NO_PODS,
+)
+"""How policy stands is no part of these."""
+
+
 def answer(detail: ServiceDetail) -> Cell:
+    said = _answer(detail)
+    if not detail.unevaluated or detail.standing in _WITHOUT_POLICY:
+        return said
+    sign, _, headline = said[0].text.partition(" ")
+    if sign == "?":
+        return said
+    # Objects that are not evaluated may apply to its pods: nothing is plainly so.
+    return (Span(f"? {headline.rstrip(': ')} by what is evaluated: ", Role.UNKNOWN), *said[1:])
+
+
+def _answer(detail: ServiceDetail) -> Cell:
     endpoints = f"{detail.ready} of {count(len(detail.backends), 'endpoint')} ready"
     match detail.standing:
         case Standing.DNS_NAME:

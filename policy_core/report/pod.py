@@ -26,6 +26,7 @@ from policy_core.report.document import (
 from policy_core.report.notes import doubt_note, headless_note
 from policy_core.report.words import (
     count,
+    in_doubt,
     labels_text,
     peer_names,
     peer_text,
@@ -83,15 +84,18 @@ def pod_document(detail: PodDetail) -> Document:
         Heading((Span("ROUTING"),)),
         *_routing(detail),
         Heading((Span("PERMISSION"),)),
-        *direction_blocks(detail.pod, detail.ingress),
-        *direction_blocks(detail.pod, detail.egress),
+        *direction_blocks(detail.pod, detail.ingress, doubtful=bool(detail.unevaluated)),
+        *direction_blocks(detail.pod, detail.egress, doubtful=bool(detail.unevaluated)),
         *caveat_blocks(detail.caveats),
     )
 
 
-def direction_blocks(pod: Pod, effective: Effective) -> Iterator[Block]:
-    """One direction: its state in a sentence, then every rule, then what happens to everything else."""
-    yield Heading((Span(_ARROWS[effective.direction]), *summary(effective, pod)), level=2)
+def direction_blocks(pod: Pod, effective: Effective, doubtful: bool) -> Iterator[Block]:
+    """One direction: its state in a sentence, then every rule, then what happens to everything else.
+    ``doubtful``: objects that are not evaluated may apply to the pod as well."""
+    state = summary(effective, pod)
+    shown = in_doubt(state) if doubtful else state
+    yield Heading((Span(_ARROWS[effective.direction]), *shown), level=2)
     if effective.isolated:
         side = "from" if effective.direction is Direction.INGRESS else "to"
         rest = () if effective.wholly else (rest_row("everything else", unbroken("denied: isolated")),)
@@ -147,7 +151,7 @@ def _routing(detail: PodDetail) -> Iterator[Block]:
         reason = "has finished" if detail.pod.finished else "no Service has it as an endpoint"
         yield Paragraph((Span(f"nothing routes here: {reason}", Role.MUTED),), indent=2)
         return
-    rows = [row for route in detail.services for row in _service_rows(route)]
+    rows = [row for route in detail.services for row in _service_rows(route, bool(detail.unevaluated))]
     columns = (
         Column("service", 2),
         Column("address", 2, evident=True),
@@ -173,7 +177,7 @@ def _exposed(route: ServiceRoute) -> Iterator[Span]:
         yield Span(f": {exposure.text}")
 
 
-def _service_rows(route: ServiceRoute) -> Iterator[Row]:
+def _service_rows(route: ServiceRoute, doubtful: bool) -> Iterator[Row]:
     service, ready = route.service, route.detail.backend.ready
     ready_cell: Cell = (Span("ready", Role.ALLOW) if ready else Span("not ready", Role.DENY),)
     link = Link(service.ref)
@@ -194,7 +198,7 @@ def _service_rows(route: ServiceRoute) -> Iterator[Row]:
                     target.target.port.protocol,
                 ),
                 ready_cell if first else (),
-                through_cell(target.through),
+                through_cell(target.through, doubtful),
             ),
             link,
         )
@@ -212,12 +216,17 @@ def target_cell(port: int, target: int | str, number: int | None, protocol: str)
     return (Span(f"{port} → {arrives}{suffix}", Role.PORT),)
 
 
-def through_cell(through: GetThrough | None) -> Cell:
-    """How many pods policy lets through, as a mark and in words."""
+def through_cell(through: GetThrough | None, doubtful: bool) -> Cell:
+    """How many pods policy lets through, as a mark and in words. ``doubtful``: objects that are not evaluated
+    may apply to the pod that is reached."""
     if through is None:
         return (Span("nothing is routed", Role.DENY),)
     if not through.total:
         return (Span("no other pod", Role.MUTED),)
+    return in_doubt(_through(through)) if doubtful else _through(through)
+
+
+def _through(through: GetThrough) -> Cell:
     of = count(through.total, "pod")
     if through.allow:
         certain = through.allow > through.doubtful_allow

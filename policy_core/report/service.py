@@ -78,7 +78,7 @@ def _backends(detail: ServiceDetail) -> Iterator[Block]:
         Column("get through"),
     )
     shown = detail.backends[:_MOST]
-    yield Table(columns, tuple(row for b in shown for row in _rows(b)), indent=2)
+    yield Table(columns, tuple(row for b in shown for row in _rows(b, bool(detail.unevaluated))), indent=2)
     if len(detail.backends) > _MOST:
         more = count(len(detail.backends) - _MOST, "more endpoint")
         yield Paragraph((Span(f"and {more}", Role.MUTED),), indent=2)
@@ -88,7 +88,7 @@ def _backends(detail: ServiceDetail) -> Iterator[Block]:
     yield from doubt_note(detail.doubts)
 
 
-def _rows(detail: BackendDetail) -> Iterator[Row]:
+def _rows(detail: BackendDetail, doubtful: bool) -> Iterator[Row]:
     backend = detail.backend
     link = Link(backend.pod.ref) if backend.pod else None
     if backend.pod:
@@ -103,7 +103,7 @@ def _rows(detail: BackendDetail) -> Iterator[Row]:
         yield Row((name, (Span("no port", Role.MUTED),), ready, ()), link)
     for position, reach in enumerate(detail.targets):
         target = reach.target
-        through: Cell = through_cell(reach.through) if backend.pod else _unjudged(backend)
+        through = through_cell(reach.through, doubtful) if backend.pod else _unjudged(backend)
         yield Row(
             (
                 () if position else name,
@@ -128,7 +128,7 @@ def _permissions(detail: ServiceDetail) -> Iterator[Block]:
         if len(detail.permission) > 1:
             who = f"{pods[0].name} and {count(len(pods) - 1, 'more pod')}" if len(pods) > 1 else pods[0].name
             yield Paragraph((Span(who, Role.NAME, Link(pods[0].ref)),))
-        yield from direction_blocks(pods[0], permission.ingress)
+        yield from direction_blocks(pods[0], permission.ingress, doubtful=bool(detail.unevaluated))
         yield from _port_mix_ups(detail, permission)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from policy_core.effective import Effective, EffectivePeer, EffectiveRule, NamedPort
 from policy_core.ipblock import EVERY_IPV4, EVERY_IPV6
@@ -16,6 +17,7 @@ from policy_core.snapshot import NAME_LABEL
 
 __all__ = [
     "count",
+    "in_doubt",
     "labels_text",
     "names",
     "peer_names",
@@ -176,6 +178,13 @@ def summary(effective: Effective, pod: Pod) -> Cell:
     closed = effective.openness is Openness.CLOSED
     state = "closed: nothing is allowed by " if closed else "restricted by "
     return (Span(state, Role.DENY), *by)
+
+
+def in_doubt(cell: Cell) -> Cell:
+    """A verdict that holds by what is evaluated, where more may apply: marked, and never plainly green."""
+    roles = {Role.ALLOW: Role.UNKNOWN, Role.DENY: Role.UNKNOWN}
+    spans = (replace(span, role=roles.get(span.role, span.role)) for span in cell)
+    return (Span("? ", Role.UNKNOWN), *spans)
 
 
 def service_address(service: Service) -> str:

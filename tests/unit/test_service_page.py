@@ -12,6 +12,7 @@ from policy_core.evaluation import Evaluation
 from policy_core.isolation import isolations
 from policy_core.model import Direction
 from policy_core.openness import Openness
+from policy_core.report.document import Heading, Paragraph, Role, Table
 from policy_core.report.json import pod_json
 from policy_core.report.layout import ALL, layout, plain
 from policy_core.report.service import service_document
@@ -97,7 +98,6 @@ def ipv6_only(text: str) -> str:
     ("text", "why"),
     [
         (WEB + OTHER + DENY, "no rule lets anyone in on TCP 8080 (1 of 1 endpoint ready)"),
-        (WEB + OTHER + ingress("{from: [{}]}"), "no rule lets anyone in on TCP 8080 (1 of 1 endpoint ready)"),
         (WEB + OTHER + ingress(port_rule(80)), "p rule 1 opens TCP 80, but TCP 8080 arrives"),
         (
             WEB + OTHER + DENY + ingress(f"{port_rule(53)}, {port_rule(80)}"),
@@ -127,6 +127,33 @@ def ipv6_only(text: str) -> str:
 )
 def test_the_first_sentence_tells_what_closes_a_service(text: str, why: str) -> None:
     assert f"✗ Routed, but closed: {why}.\n" in page(text + TO_WEB)
+
+
+CILIUM = (
+    "---\napiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: c, namespace: x}\n"
+    "spec: {endpointSelector: {matchLabels: {app: web}}}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "headline"),
+    [
+        (CILIUM, "? Answers by what is evaluated: 1 of 1 endpoint ready, and policy lets some pods through."),
+        (DENY + CILIUM, "? Routed, but closed by what is evaluated: no rule lets anyone in on TCP 8080"),
+        (ingress("{from: [{}]}"), "? Routed, but closed by what is evaluated: no rule lets anyone in"),
+    ],
+)
+def test_no_verdict_is_plain_where_an_object_that_is_not_evaluated_may_apply(
+    text: str, headline: str
+) -> None:
+    evaluation = evaluate(WEB + OTHER + text + TO_WEB)
+    [found] = evaluation.snapshot.services
+    document = service_document(service_detail(evaluation, found))
+    assert headline in plain(layout(document, 200, ALL))
+    texts = [block.text for block in document if isinstance(block, (Paragraph, Heading))]
+    assert not [span.text for text in texts for span in text if span.role in (Role.ALLOW, Role.DENY)]
+    counts = [row.cells[3] for block in document if isinstance(block, Table) for row in block.rows]
+    assert counts[0][0].text == "? "
 
 
 def test_several_ports_that_arrive_have_no_single_cause() -> None:
