@@ -186,7 +186,7 @@ class Index:
     @cached_property
     def has_templates(self) -> bool:
         """Whether some of the pods stand for several, and yet count as one."""
-        return any(pod.several for pod in self.pods)
+        return any(pod.kind != "Pod" and pod.several for pod in self.pods)
 
     @cached_property
     def ambiguous(self) -> Mapping[tuple[str, str], list[Pod]]:

@@ -142,3 +142,8 @@ def test_a_block_matches_pods_over_the_families_of_the_pod_alone() -> None:
     assert peers == {"x/a": ([], []), "x/b": ([], ["new"])}
     assert verdict(evaluation, "x/new", "x/a", 80) == "deny"
     assert verdict(evaluation, "x/new", "x/b", 80) == "unknown"
+
+
+@pytest.mark.parametrize(("peer", "expected"), [(V6, Openness.CLOSED), (V4, Openness.WIDE)])
+def test_egress_is_over_the_pods_own_families_too(peer: str, expected: Openness) -> None:
+    assert word(pod("a", FOUR) + out(peer), Direction.EGRESS) is expected
