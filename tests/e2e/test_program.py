@@ -71,7 +71,7 @@ def test_a_path_that_is_not_there_ends_with_2_and_a_message(tmp_path: Path) -> N
 
 
 def test_the_kubectl_plugin_is_the_same_program() -> None:
-    plugin = PROGRAM.replace("netpol-tui", "kubectl-netpol_tui")
+    plugin = str(Path(PROGRAM).with_name("kubectl-netpol_tui"))
     with Terminal(f"{plugin} overview --demo | head -3") as terminal:
         assert terminal.ends_with() == 0
         assert "demo: " in terminal.text
