@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from argparse import Namespace
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -121,7 +123,11 @@ async def test_the_footer_names_what_can_be_pressed_here() -> None:
 # Before and without things ------------------------------------------------------------------------------
 
 
-async def test_a_filter_typed_while_loading_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+@asynccontextmanager
+async def typed_ahead(
+    monkeypatch: pytest.MonkeyPatch, *paths: Path
+) -> AsyncIterator[tuple[Driver, asyncio.Event]]:
+    """The explorer before anything is read; reading begins when the event is set."""
     gate = asyncio.Event()
     read = NetpolApp._read_aside
 
@@ -130,18 +136,35 @@ async def test_a_filter_typed_while_loading_counts(monkeypatch: pytest.MonkeyPat
         await read(app)
 
     monkeypatch.setattr(NetpolApp, "_read_aside", later)
-    options = Namespace(demo=True, filename=[], recursive=True, namespace=None, no_color=False)
-    app = NetpolApp(options)
+    files = [str(path) for path in paths]
+    app = NetpolApp(Namespace(demo=not files, filename=files, recursive=True, namespace=None, no_color=False))
     async with app.run_test(size=(120, 36)) as pilot:
         while app.explorer is None or app.screen is not app.explorer:
             await pilot.pause(0.01)
-        driver = Driver(app, pilot)
+        yield Driver(app, pilot), gate
+
+
+async def test_a_filter_typed_while_loading_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with typed_ahead(monkeypatch) as (driver, gate):
         await driver.choose("default/db")
         gate.set()
-        await loaded(app, pilot)
+        await loaded(driver.app, driver.pilot)
         assert listed(driver, Pane.PODS) == ["default/db-0"]
         assert detail_title(driver) == "Pod default/db-0"
         assert driver.screen.query_one("#pane-pods Input", Input).value == "default/db"
+
+
+async def test_a_filter_typed_while_loading_may_leave_nothing_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "b.yaml").write_text("apiVersion: v1\nkind: Namespace\nmetadata: {name: empty}\n")
+    async with typed_ahead(monkeypatch, tmp_path) as (driver, gate):
+        await driver.choose("zzz", pane="1")
+        await driver.press("2")
+        gate.set()
+        await loaded(driver.app, driver.pilot)
+        assert has_keyboard(driver) == "pods"
+        assert detail_title(driver) == "All namespaces"
 
 
 @pytest.mark.parametrize(

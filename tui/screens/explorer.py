@@ -84,7 +84,7 @@ class ExplorerScreen(Screen[None]):
         if self._panes[pane].current is None and not self._panes[pane].query_text:
             # Nothing to see there. The pods come first, since they are what people ask about.
             order = (Pane.PODS, Pane.SERVICES, Pane.POLICIES, Pane.NAMESPACES)
-            pane = next(each for each in order if self._panes[each].current)
+            pane = next((each for each in order if self._panes[each].current), pane)
             self._activate(pane)
             self._panes[pane].table.focus()
         row = self._panes[pane].current
