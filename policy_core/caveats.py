@@ -12,6 +12,7 @@ from policy_core.evaluation import Evaluation
 from policy_core.index import named_ports, namespace_matches
 from policy_core.labels import LabelSelector
 from policy_core.model import (
+    NAME_LABEL,
     UNREADABLE,
     Direction,
     IPBlock,
@@ -23,7 +24,7 @@ from policy_core.model import (
 )
 from policy_core.openness import own_families
 from policy_core.routing import Exposure
-from policy_core.snapshot import NAME_LABEL, Snapshot
+from policy_core.snapshot import Snapshot
 
 __all__ = ["caveats", "may_apply", "may_select", "rule_caveats"]
 

@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 from policy_core.ipblock import AddressSet, address_point
 from policy_core.labels import LabelSelector, Operator, Requirement
-from policy_core.model import Direction, IPBlock, Namespace, NetworkPolicy, Pod, PodPeer, Ref
-from policy_core.snapshot import NAME_LABEL, Snapshot
+from policy_core.model import NAME_LABEL, Direction, IPBlock, Namespace, NetworkPolicy, Pod, PodPeer, Ref
+from policy_core.snapshot import Snapshot
 
 __all__ = ["Bits", "Index", "NamedPorts", "PodClass", "bits", "named_ports", "namespace_matches"]
 
@@ -234,6 +234,10 @@ class Index:
                 return self.everyone & ~self._by_key.get(requirement.key, 0)
         listed = _union(self._by_label.get((requirement.key, value), 0) for value in requirement.values)
         return listed if requirement.operator is Operator.IN else self.everyone & ~listed
+
+    def subjects(self, policy: NetworkPolicy) -> Bits:
+        """The classes that a policy isolates: of its namespace, selected, and not of their node's network."""
+        return self.selected(policy.pod_selector) & self.in_namespace(policy.namespace) & ~self.host_network
 
     def in_namespaces(self, selector: LabelSelector) -> tuple[Bits, Bits]:
         """The classes of the namespaces that a namespace selector matches for certain, and of those that it

@@ -15,6 +15,7 @@ from policy_core.ipblock import AddressSet, IPAddress, IPNetwork
 from policy_core.labels import EVERYTHING, Labels, LabelSelector
 
 __all__ = [
+    "NAME_LABEL",
     "UNREADABLE",
     "ContainerPort",
     "Direction",
@@ -48,6 +49,10 @@ __all__ = [
 
 UNREADABLE = "(unreadable)"
 """In place of a label value in a selector: the API server accepts no label of this value, so none matches."""
+
+
+NAME_LABEL = "kubernetes.io/metadata.name"
+"""The label that the API server gives every namespace: its name."""
 
 
 class Direction(StrEnum):

@@ -182,8 +182,6 @@ class PolicySet:
         }
 
     def _compile(self, policy: NetworkPolicy, direction: Direction) -> CompiledPolicy:
-        index = self.index
-        subjects = index.selected(policy.pod_selector) & index.in_namespace(policy.namespace)
         rules = (
             CompiledRule(
                 RuleRef(policy.ref, direction, number),
@@ -193,7 +191,7 @@ class PolicySet:
             )
             for number, rule in enumerate(policy.rules(direction))
         )
-        return CompiledPolicy(policy, direction, subjects & ~index.host_network, tuple(rules))
+        return CompiledPolicy(policy, direction, self.index.subjects(policy), tuple(rules))
 
     def _match_peers(self, peers: tuple[Peer, ...] | None, namespace: str) -> PeerMatch:
         if peers is None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from policy_core.faults import doubted, errors_by_subject, faulty
 from policy_core.model import (
+    NAME_LABEL,
     EndpointSlice,
     Namespace,
     NetworkPolicy,
@@ -26,8 +27,6 @@ from policy_core.model import (
 from policy_core.workloads import stand_ins
 
 __all__ = ["Snapshot", "assemble"]
-
-NAME_LABEL = "kubernetes.io/metadata.name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +111,7 @@ def _namespaces(named: Iterable[Namespace], objects: Iterable[ObjectOfInterest])
         name: Namespace(name, {NAME_LABEL: name})
         for name in sorted({o.ref.namespace for o in objects if o.ref.namespace} | {n.name for n in named})
     }
-    for namespace in named:
-        found[namespace.name] = replace(namespace, labels={**namespace.labels, NAME_LABEL: namespace.name})
-    return found
+    return found | {namespace.name: namespace for namespace in named}
 
 
 def _unmirrored(slices: tuple[EndpointSlice, ...]) -> tuple[EndpointSlice, ...]:

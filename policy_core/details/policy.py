@@ -33,9 +33,7 @@ class PolicyDetail:
 
 
 def selected_pods(evaluation: Evaluation, policy: NetworkPolicy) -> tuple[Pod, ...]:
-    index = evaluation.index
-    bitset = index.selected(policy.pod_selector) & index.in_namespace(policy.namespace) & ~index.host_network
-    return index.pods_of(bitset)
+    return evaluation.index.pods_of(evaluation.index.subjects(policy))
 
 
 def policy_detail(evaluation: Evaluation, policy: NetworkPolicy) -> PolicyDetail:

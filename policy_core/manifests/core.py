@@ -7,16 +7,14 @@ from policy_core.manifests import known_fields
 from policy_core.manifests.addresses import parse_address
 from policy_core.manifests.fields import Fields, quoted
 from policy_core.manifests.metadata import Meta, check_annotations, read_labels
-from policy_core.model import ContainerPort, Namespace, Pod
+from policy_core.model import NAME_LABEL, ContainerPort, Namespace, Pod
 from policy_core.ports import MAX_PORT, PROTOCOLS
 
 __all__ = ["read_namespace", "read_pod", "read_pod_template"]
 
-_NAME_LABEL = "kubernetes.io/metadata.name"
-
 
 def read_namespace(obj: Fields, meta: Meta) -> list[Namespace]:
-    return [Namespace(meta.name, {**meta.labels, _NAME_LABEL: meta.name}, meta.origin)]
+    return [Namespace(meta.name, {**meta.labels, NAME_LABEL: meta.name}, meta.origin)]
 
 
 def read_pod(obj: Fields, meta: Meta) -> list[Pod]:

@@ -13,7 +13,7 @@ from policy_core.manifests.calico import parse_selector
 from policy_core.manifests.fields import Fields
 from policy_core.manifests.metadata import Meta
 from policy_core.manifests.selectors import read_selector
-from policy_core.model import ObjectOfInterest, UnevaluatedPolicy
+from policy_core.model import NAME_LABEL, ObjectOfInterest, UnevaluatedPolicy
 
 __all__ = [
     "in_unknown_version",
@@ -25,7 +25,6 @@ __all__ = [
 ]
 
 _Reader = Callable[[Fields, Meta], list[UnevaluatedPolicy]]
-_NAME_LABEL = "kubernetes.io/metadata.name"
 _CILIUM_NAMESPACE = "io.kubernetes.pod.namespace"
 _CILIUM_NAMESPACE_LABELS = "io.cilium.k8s.namespace.labels."
 _CALICO_NAMESPACE = "projectcalico.org/namespace"
@@ -114,7 +113,7 @@ def _cilium_key(key: str) -> tuple[bool, str] | None:
         return None
     name = name if colon else key
     if name == _CILIUM_NAMESPACE:
-        return True, _NAME_LABEL
+        return True, NAME_LABEL
     if name.startswith(_CILIUM_NAMESPACE_LABELS):
         return True, name.removeprefix(_CILIUM_NAMESPACE_LABELS)
     return None if name.startswith(("io.cilium.", "io.kubernetes.")) else (False, name)
@@ -136,7 +135,7 @@ def read_calico(obj: Fields, meta: Meta) -> list[UnevaluatedPolicy]:
 
 def _calico_key(key: str) -> tuple[bool, str] | None:
     if key == _CALICO_NAMESPACE:
-        return True, _NAME_LABEL
+        return True, NAME_LABEL
     if key.startswith("pcns."):
         return True, key.removeprefix("pcns.")
     return None if key.startswith(("projectcalico.org/", "pcsa.")) else (False, key)
@@ -144,7 +143,7 @@ def _calico_key(key: str) -> tuple[bool, str] | None:
 
 def _calico_namespace_key(key: str) -> tuple[bool, str] | None:
     if key == _CALICO_NAMESPACE_NAME:
-        return True, _NAME_LABEL
+        return True, NAME_LABEL
     return None if key.startswith("projectcalico.org/") else (True, key)
 
 
