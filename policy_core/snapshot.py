@@ -24,7 +24,7 @@ from policy_core.model import (
     UnevaluatedPolicy,
     Workload,
 )
-from policy_core.workloads import stand_ins
+from policy_core.workloads import controllers, stand_ins, topmost
 
 __all__ = ["Snapshot", "assemble"]
 
@@ -46,6 +46,9 @@ class Snapshot:
     problems: tuple[Problem, ...] = ()
     faulty: frozenset[Ref] = frozenset()
     """The objects that an API server would refuse: only what is sound of them is evaluated."""
+    workloads: Mapping[Ref, Ref] = field(default_factory=dict)
+    """For each pod the workload that made it, the topmost; none for a pod that nobody made, nor for a
+    template, which is its workload's own."""
     other_kinds: Mapping[str, int] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
 
@@ -67,7 +70,8 @@ def assemble(reading: Reading) -> Snapshot:
         )
 
     live = every(Pod)
-    pods = (*live, *stand_ins(live, every(Workload)))
+    belongs = controllers(live, every(Workload))
+    pods = (*live, *stand_ins(live, every(Workload), belongs))
     return Snapshot(
         title=reading.title,
         namespaces=_namespaces(every(Namespace), objects),
@@ -80,6 +84,7 @@ def assemble(reading: Reading) -> Snapshot:
         unevaluated=every(UnevaluatedPolicy),
         problems=problems,
         faulty=faulty(objects, errors),
+        workloads={ref: top for ref, chain in belongs.items() if (top := topmost(chain))},
         other_kinds=reading.other_kinds,
         texts=reading.texts,
     )

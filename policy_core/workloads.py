@@ -1,36 +1,52 @@
-"""Which workloads stand for their pods: those of which no pod was read, each workload once."""
+"""Which workload each pod belongs to, and which workloads stand for their pods: those of which no pod was
+read, each workload once."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from policy_core.model import Pod, Ref, Workload
 
-__all__ = ["stand_ins"]
+__all__ = ["Controllers", "controllers", "stand_ins", "topmost"]
+
+Controllers = Mapping[Ref, tuple[Ref, ...]]
+"""For each pod the workloads that it belongs to, each the controller of the one before it."""
 
 _CRON_JOB_RUN = re.compile(r"(?P<cron_job>.+)-\d+")
 
 
-def stand_ins(pods: Iterable[Pod], workloads: Iterable[Workload]) -> list[Pod]:
-    """The templates of the workloads that have no live pod here, directly or through a workload they own."""
+def controllers(pods: Iterable[Pod], workloads: Iterable[Workload]) -> Controllers:
+    """What the pods belong to (source: ``metadata.ownerReferences``, else the selectors of the workloads)."""
     known = {workload.ref: workload for workload in workloads}
-    selecting: dict[str, list[Workload]] = defaultdict(list)
-    for workload in known.values():
-        if workload.selector and not workload.selector.everything:
-            selecting[workload.namespace].append(workload)
-    owners = {ref: workload.owner or _adopter(workload, selecting) for ref, workload in known.items()}
-
-    present: set[Ref] = set()
+    selecting = _by_selector(known.values())
+    owners = _owners(known, selecting)
+    found: dict[Ref, tuple[Ref, ...]] = {}
     for pod in pods:
         if pod.owner is not None:
-            chain = _controllers(pod, owners)
+            found[pod.ref] = tuple(_chain(pod, owners))
         else:
-            chain = [w.ref for w in selecting[pod.namespace] if w.selector and w.selector.matches(pod.labels)]
+            adopting = [w for w in selecting[pod.namespace] if w.selector and w.selector.matches(pod.labels)]
+            # What has an owner itself comes before it.
+            found[pod.ref] = tuple(w.ref for w in sorted(adopting, key=lambda w: owners[w.ref] is None))
+    return found
+
+
+def topmost(chain: Sequence[Ref]) -> Ref | None:
+    """The workload that people know the pod by. A static pod's owner is its node, which is no workload."""
+    return next((ref for ref in reversed(chain) if ref.kind != "Node"), None)
+
+
+def stand_ins(pods: Iterable[Pod], workloads: Iterable[Workload], belongs: Controllers) -> list[Pod]:
+    """The templates of the workloads that have no live pod here, directly or through a workload they own."""
+    known = {workload.ref: workload for workload in workloads}
+    owners = _owners(known, _by_selector(known.values()))
+    present: set[Ref] = set()
+    for pod in pods:
         # A finished pod says that its Job ran, not that a CronJob or a Deployment has pods now.
-        present.update(ref for ref in chain if not pod.finished or ref.kind == "Job")
+        present.update(ref for ref in belongs[pod.ref] if not pod.finished or ref.kind == "Job")
 
     return [
         # Scaled to zero it has no endpoint to offer, yet what would apply to its pods is worth seeing.
@@ -38,6 +54,19 @@ def stand_ins(pods: Iterable[Pod], workloads: Iterable[Workload]) -> list[Pod]:
         for workload in known.values()
         if workload.ref not in present and not workload.finished and not _is_part(workload, owners)
     ]
+
+
+def _by_selector(workloads: Iterable[Workload]) -> defaultdict[str, list[Workload]]:
+    """Under each namespace the workloads that say which pods are theirs."""
+    selecting: defaultdict[str, list[Workload]] = defaultdict(list)
+    for workload in workloads:
+        if workload.selector and not workload.selector.everything:
+            selecting[workload.namespace].append(workload)
+    return selecting
+
+
+def _owners(known: Mapping[Ref, Workload], selecting: Mapping[str, list[Workload]]) -> dict[Ref, Ref | None]:
+    return {ref: workload.owner or _adopter(workload, selecting) for ref, workload in known.items()}
 
 
 def _adopter(workload: Workload, selecting: Mapping[str, list[Workload]]) -> Ref | None:
@@ -55,7 +84,7 @@ def _adopter(workload: Workload, selecting: Mapping[str, list[Workload]]) -> Ref
     )
 
 
-def _controllers(pod: Pod, owners: Mapping[Ref, Ref | None]) -> list[Ref]:
+def _chain(pod: Pod, owners: Mapping[Ref, Ref | None]) -> list[Ref]:
     """The pod's controller, that one's controller and so on. Where the middle of the chain is not in the
     bundle, the names that the controllers give their children tell what lies above."""
     chain: list[Ref] = []

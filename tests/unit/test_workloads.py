@@ -114,3 +114,19 @@ def test_that_several_pods_count_as_one_is_told_wherever_pods_are_counted(replic
     found = evaluation.named("x/other")
     assert found is not None
     assert (COUNTED_AS_ONE in pod_detail(evaluation, found).caveats) is told
+
+
+def test_a_pod_belongs_to_the_topmost_workload_that_made_it() -> None:
+    by_owner = live("web-5d-1", owned_by("ReplicaSet", "web-5d"), HASHED)
+    found = evaluate(DEPLOYMENT + REPLICA_SET + by_owner).snapshot.workloads
+    assert {pod.name: str(top) for pod, top in found.items()} == {"web-5d-1": "Deployment x/web"}
+
+
+def test_without_an_owner_a_pod_belongs_to_the_workload_whose_selector_matches_it() -> None:
+    found = evaluate(DEPLOYMENT + REPLICA_SET + live("web-5d-1", labels=HASHED)).snapshot.workloads
+    assert {pod.name: str(top) for pod, top in found.items()} == {"web-5d-1": "Deployment x/web"}
+
+
+@pytest.mark.parametrize("owner", ["", owned_by("Node", "n1")])
+def test_a_pod_that_no_workload_made_belongs_to_none(owner: str) -> None:
+    assert evaluate(live("alone", owner)).snapshot.workloads == {}
