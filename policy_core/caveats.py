@@ -3,10 +3,10 @@ the bundle leaves something open."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
-from policy_core.effective import Effective, EffectivePeer
+from policy_core.effective import Effective, EffectivePeer, effective
 from policy_core.enforcement import enforcement
 from policy_core.evaluation import Evaluation
 from policy_core.index import named_ports, namespace_matches
@@ -24,9 +24,10 @@ from policy_core.model import (
 )
 from policy_core.openness import own_families
 from policy_core.routing import Exposure
+from policy_core.rules import RuleRef
 from policy_core.snapshot import Snapshot
 
-__all__ = ["caveats", "may_apply", "may_select", "rule_caveats"]
+__all__ = ["caveats", "may_apply", "may_select", "rule_caveats", "side_caveats"]
 
 _NETWORK_POLICY_GROUPS = ("networking.k8s.io", "extensions")
 Rules = tuple[Effective, ...]
@@ -97,6 +98,29 @@ def rule_caveats(evaluation: Evaluation, pod: Pod, rules: Effective) -> tuple[st
     return tuple(dict.fromkeys(told))
 
 
+def side_caveats(
+    evaluation: Evaluation,
+    pod: Pod,
+    direction: Direction,
+    deciding: Collection[RuleRef],
+    others: Collection[Ref],
+) -> tuple[str, ...]:
+    """The caveats about one side of a connection: about the pod, and about those of its rules that decide, as
+    far as they concern the pods at the far end."""
+
+    def concerned(peer: EffectivePeer) -> EffectivePeer:
+        here, perhaps = ([p for p in pods if p.ref in others] for pods in (peer.pods, peer.possible))
+        return replace(peer, pods=tuple(here), possible=tuple(perhaps))
+
+    found = effective(evaluation.policies, pod, direction)
+    rules = tuple(
+        replace(rule, peers=tuple(map(concerned, rule.peers)))
+        for rule in found.rules
+        if not set(deciding).isdisjoint(rule.sources)
+    )
+    return (*_about_pod(pod), *rule_caveats(evaluation, pod, replace(found, rules=rules)))
+
+
 def _about_pod(pod: Pod) -> Iterator[str]:
     if pod.finished:
         yield f"The pod has finished ({pod.phase}): no policy applies to it and nothing is routed to it."
@@ -123,10 +147,10 @@ def _about_pod(pod: Pod) -> Iterator[str]:
 
 def _about_enforcement(evaluation: Evaluation, rules: Rules) -> Iterator[str]:
     index = evaluation.index
-    if any(effective.isolated for effective in rules):
-        found = enforcement(index.pods_of(index.host_network))
-        if found.enforced is False:
-            yield f"Policy is {found.text}. What is denied here may get through."
+    if any(found.isolated for found in rules):
+        plugin = enforcement(index.pods_of(index.host_network))
+        if plugin.enforced is False:
+            yield f"Policy is {plugin.text}. What is denied here may get through."
 
 
 def _about_what_was_read(snapshot: Snapshot, pod: Pod) -> Iterator[str]:
@@ -159,11 +183,11 @@ def _services_in_doubt(snapshot: Snapshot, pod: Pod) -> Iterator[Ref]:
 
 
 def _about_rules(evaluation: Evaluation, pod: Pod, rules: Rules) -> Iterator[str]:
-    for effective in rules:
-        for rule in effective.rules:
+    for found in rules:
+        for rule in found.rules:
             for peer in rule.peers:
                 if isinstance(peer.peer, IPBlock):
-                    yield from _about_block(pod, peer.peer, peer, effective.direction)
+                    yield from _about_block(pod, peer.peer, peer, found.direction)
                 elif peer.peer is not None:
                     yield from _about_selectors(evaluation, peer.peer, peer.namespace)
             protocols = [*(p.protocol for p in rule.ports.ranges()), *(name.protocol for name in rule.named)]
@@ -171,7 +195,7 @@ def _about_rules(evaluation: Evaluation, pod: Pod, rules: Rules) -> Iterator[str
                 yield "SCTP rules are honoured only by network plugins that support SCTP."
             if rule.ranges:
                 yield "Port ranges (endPort) are honoured only by network plugins that support them."
-            for name in rule.named if effective.direction is Direction.EGRESS else ():
+            for name in rule.named if found.direction is Direction.EGRESS else ():
                 reached = {other.ref for peer in rule.peers for other in (*peer.pods, *peer.possible)}
                 twice = evaluation.index.ambiguous.get((name.name, name.protocol), ())
                 where = [other.ref.path for other in twice if other.ref in reached]

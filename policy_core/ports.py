@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from policy_core.intervals import IntervalSet
 
-__all__ = ["ALL_PORTS", "NO_PORTS", "PROTOCOLS", "PortRange", "PortSet"]
+__all__ = ["ALL_PORTS", "MAX_PORT", "NO_PORTS", "PROTOCOLS", "PortRange", "PortSet"]
 
 PROTOCOLS = ("TCP", "UDP", "SCTP")
 MAX_PORT = 65535

@@ -21,7 +21,7 @@ from policy_core.model import (
 )
 from policy_core.snapshot import Snapshot
 
-__all__ = ["Backend", "Exposure", "Routing", "Target", "service_families"]
+__all__ = ["Backend", "Exposure", "Routing", "Target", "endpoint_families", "service_families"]
 
 _FAMILIES = {"IPv4": 4, "IPv6": 6}
 
@@ -257,6 +257,13 @@ def service_families(service: Service) -> frozenset[int]:
     asked = frozenset(_FAMILIES[family] for family in service.ip_families if family in _FAMILIES)
     addresses = (text for text in service.cluster_ips if text != "None")
     return asked or frozenset(6 if ":" in text else 4 for text in addresses) or frozenset((4, 6))
+
+
+def endpoint_families(service: Service, backend: Backend) -> frozenset[int]:
+    """The address families that the Service serves on this endpoint: those of the endpoint's own addresses
+    within what the Service has or asks for."""
+    asked = service_families(service)
+    return asked & {address.version for address in backend.addresses} or asked
 
 
 def targets(service: Service, pod: Pod) -> tuple[Target, ...]:

@@ -6,16 +6,28 @@ itself, because an ``ipBlock`` may let one through and not the other. Replies ar
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from policy_core.index import Bits, NamedPorts
 from policy_core.ipblock import IPAddress
 from policy_core.model import Direction, Pod, Ref
 from policy_core.rules import CompiledRule, Family, PolicySet, RuleRef, families
 
-__all__ = ["Connection", "End", "Reason", "Side", "Verdict", "connection", "over_families"]
+__all__ = [
+    "Connection",
+    "End",
+    "Reason",
+    "Side",
+    "Sides",
+    "Verdict",
+    "addresses",
+    "connection",
+    "over_families",
+    "over_several",
+]
 
 End = Pod | IPAddress
 """A pod, or the address of a host outside the cluster's pods."""
@@ -25,7 +37,7 @@ class Verdict(StrEnum):
     ALLOW = "allow"
     DENY = "deny"
     PARTIAL = "partial"
-    """The address families differ."""
+    """The address families differ, or the endpoints of a Service, or the pods of a workload."""
     UNKNOWN = "unknown"
 
 
@@ -43,6 +55,9 @@ class Reason(StrEnum):
     MAYBE_OWN_NODE = "let in only from the pod's own node, and which node that is is not known"
     NO_COMMON_FAMILY = "the two ends have no address family in common"
     FAMILIES = "the address families differ"
+    MASKED = "isolated, and whether a rule matches hangs on an address that is not known here"
+    UNREAD = "the pod was not read"
+    NOT_LOCAL = "only endpoints of the pod's own node are used, and there is none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +74,29 @@ class Side:
     selected_by: tuple[Ref, ...] = ()
 
 
+class Sides(NamedTuple):
+    """Both sides over one address family."""
+
+    egress: Side
+    ingress: Side
+
+    @property
+    def verdict(self) -> Verdict:
+        return _both(self.egress.verdict, self.ingress.verdict)
+
+
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """``by_family`` holds the verdict of each address family that the ends have in common."""
+    """``egress`` and ``ingress`` are each side's own verdict over all address families that the ends have in
+    common; ``by_family`` has both for each of these."""
 
     verdict: Verdict
     egress: Side
     ingress: Side
-    by_family: dict[Family, Verdict]
+    by_family: Mapping[Family, Sides] = field(default_factory=dict, hash=False)
+
+    def side(self, direction: Direction) -> Side:
+        return self.egress if direction is Direction.EGRESS else self.ingress
 
 
 def over_families(verdicts: Iterable[Verdict], certain: bool = True) -> Verdict:
@@ -80,25 +110,53 @@ def over_families(verdicts: Iterable[Verdict], certain: bool = True) -> Verdict:
     return Verdict.PARTIAL if certain else Verdict.UNKNOWN
 
 
-def connection(policies: PolicySet, source: End, destination: End, protocol: str, port: int) -> Connection:
+def over_several(verdicts: Iterable[Verdict]) -> Verdict:
+    """One verdict for several endpoints or pods: ``partial`` where it is certain that some get through and
+    some do not; unknown where it hangs on one of them. Deny where there are none."""
+    found = set(verdicts)
+    if Verdict.PARTIAL in found or {Verdict.ALLOW, Verdict.DENY} <= found:
+        return Verdict.PARTIAL
+    if Verdict.UNKNOWN in found:
+        return Verdict.UNKNOWN
+    return Verdict.ALLOW if found == {Verdict.ALLOW} else Verdict.DENY
+
+
+def connection(
+    policies: PolicySet,
+    source: End,
+    destination: End,
+    protocol: str,
+    port: int,
+    over: Collection[int] = (4, 6),
+    translated: bool = False,
+) -> Connection:
     """Judge a new connection from ``source`` to ``port`` (1 to 65535, after Service translation) of
     ``destination``. ``protocol`` is TCP, UDP or SCTP. Finished pods take part in nothing: do not ask.
+
+    ``over`` limits the address families, as a Service's ``ipFamilies`` does. ``translated``: the source
+    dialled a Service's address, so that policy judges even a pod that gets back to itself.
     """
-    if _itself(source, destination):
+    if not translated and _itself(source, destination):
         itself = Side(Verdict.ALLOW, Reason.ITSELF)
-        return Connection(Verdict.ALLOW, itself, itself, {})
-    common = families(_addresses(source), _addresses(destination))
+        return Connection(Verdict.ALLOW, itself, itself)
+    possible = families(addresses(source), addresses(destination))
+    common = [family for family in possible if family is None or family in over]
     if not common:
         apart = Side(Verdict.DENY, Reason.NO_COMMON_FAMILY)
-        return Connection(Verdict.DENY, apart, apart, {})
+        return Connection(Verdict.DENY, apart, apart)
     judged = _Judge(policies, source, destination, protocol, port)
-    out = {family: judged.side(Direction.EGRESS, family) for family in common}
-    into = {family: judged.side(Direction.INGRESS, family) for family in common}
-    by_family = {family: _both(out[family].verdict, into[family].verdict) for family in common}
+    by_family = {
+        family: Sides(judged.side(Direction.EGRESS, family), judged.side(Direction.INGRESS, family))
+        for family in common
+    }
     # Which families the two will share is only known where the addresses of both are.
-    certain = bool(_addresses(source) and _addresses(destination))
-    verdict = over_families(by_family.values(), certain)
-    return Connection(verdict, _merge(out.values(), certain), _merge(into.values(), certain), by_family)
+    certain = bool(addresses(source) and addresses(destination))
+    return Connection(
+        over_families((sides.verdict for sides in by_family.values()), certain),
+        _merge((sides.egress for sides in by_family.values()), certain),
+        _merge((sides.ingress for sides in by_family.values()), certain),
+        by_family,
+    )
 
 
 def _itself(source: End, destination: End) -> bool:
@@ -127,7 +185,8 @@ def _merge(sides: Iterable[Side], certain: bool) -> Side:
     )
 
 
-def _addresses(end: End) -> tuple[IPAddress, ...]:
+def addresses(end: End) -> tuple[IPAddress, ...]:
+    """Those that are known; none of a pod to which none is assigned yet."""
     return end.ips if isinstance(end, Pod) else (end,)
 
 

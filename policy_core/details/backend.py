@@ -10,7 +10,7 @@ from policy_core.evaluation import Evaluation
 from policy_core.index import Bits, Index
 from policy_core.model import Pod, Ref, Service
 from policy_core.reach import Reach, reach
-from policy_core.routing import Backend, Target, service_families
+from policy_core.routing import Backend, Target, endpoint_families
 
 __all__ = ["BackendDetail", "GetThrough", "Seen", "TargetReach", "backend_detail"]
 
@@ -79,7 +79,7 @@ def backend_detail(
         return BackendDetail(backend, unjudged, None, index.count(index.present))
     others = _others(index, index.present, pod)
     seen = {} if seen is None else seen
-    over = _families(service, backend)
+    over = endpoint_families(service, backend)
     if service.headless and not service.ports:
         return BackendDetail(backend, (), None, others)
     targets, allowed, let_in = [], 0, 0
@@ -119,13 +119,6 @@ def _get_through(evaluation: Evaluation, pod: Pod, target: Target, found: Reach)
         doubtful=doubtful.count(found.let_in & counted, pod, index.class_bit(pod)),
         doubtful_allow=doubtful.count(allow, pod, index.class_bit(pod)),
     )
-
-
-def _families(service: Service, backend: Backend) -> frozenset[int]:
-    """The address families that the Service serves on this endpoint: those of the endpoint's own addresses
-    within what the Service has or asks for."""
-    asked = service_families(service)
-    return asked & {address.version for address in backend.addresses} or asked
 
 
 def _others(index: Index, bitset: Bits, pod: Pod) -> int:

@@ -23,6 +23,7 @@ __all__ = [
     "Link",
     "Names",
     "Paragraph",
+    "Rail",
     "Role",
     "Row",
     "Span",
@@ -139,5 +140,14 @@ class Table:
     names_below: bool = False
 
 
-Block = Heading | Paragraph | Table
+@dataclass(frozen=True, slots=True)
+class Rail:
+    """A line of a diagram: ``lead`` is drawn before its text, ``onward`` before what wraps."""
+
+    lead: Cell
+    text: Cell
+    onward: Cell
+
+
+Block = Heading | Paragraph | Table | Rail
 Document = tuple[Block, ...]

@@ -16,6 +16,7 @@ from policy_core.report.document import (
     Link,
     Names,
     Paragraph,
+    Rail,
     Role,
     Row,
     Span,
@@ -82,6 +83,8 @@ def layout(document: Document, width: int, unfolded: Container[int] = ()) -> lis
                 lines.extend(replace(line, level=level) for line in flow)
             case Paragraph(text, indent):
                 lines.extend(_flow(text, width, indent, _bullet(text)))
+            case Rail():
+                lines.extend(_rail(block, width))
             case Table():
                 lines.extend(_table(block, width, unfolded, folds))
         after = type(block)
@@ -96,6 +99,13 @@ def _flow(
     for number, spans in enumerate(wrap(cell, width - indent, hanging)):
         margin = _blanks(indent + (hanging if number else 0))
         yield Line(margin + spans, _new_links(None, spans, seen), within=within)
+
+
+def _rail(rail: Rail, width: int) -> Iterator[Line]:
+    seen: set[Link] = set()
+    for number, spans in enumerate(wrap(rail.text, width - spans_width(rail.lead))):
+        lead = rail.onward if number else rail.lead
+        yield Line(lead + spans, _new_links(None, spans, seen))
 
 
 def _bullet(cell: Cell) -> int:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from policy_core.printable import printable
-from policy_core.report.document import NO_BREAK, Cell, Document, Heading, Link, Paragraph, Table
+from policy_core.report.document import NO_BREAK, Cell, Document, Heading, Link, Paragraph, Rail, Table
 
 __all__ = ["code", "markdown"]
 
@@ -14,6 +14,8 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&])")
 _LEADING = re.compile(r"^(\d*)([-+=]|[.)](?=\s|$))")
 """What would make a list or a heading of a paragraph that starts with it."""
 _BULLET = "· "
+_DRAWING = str.maketrans(dict.fromkeys("│┊├─▶●○"))
+"""What a diagram is drawn with, and Markdown does without."""
 
 
 def markdown(title: str, document: Document, source: str, place: Callable[[Link], str]) -> str:
@@ -30,6 +32,16 @@ def markdown(title: str, document: Document, source: str, place: Callable[[Link]
                 if blocks[-1].startswith("- "):
                     item = f"{blocks.pop()}\n{item}"
                 blocks.append(item)
+            case Rail(lead, text):
+                # In a list the lines say the same without the drawing.
+                if said := _text(text, place):
+                    mark = " ".join(_text(lead, place).translate(_DRAWING).split())
+                    item = f"- {_no_list(f'{mark} {said}'.strip())}"
+                    if blocks[-1].startswith("- "):
+                        item = f"{blocks.pop()}\n{item}"
+                    blocks.append(item)
+            case Paragraph(()):
+                pass  # a gap, which blocks have between them anyway
             case Paragraph(text):
                 blocks.append(_no_list(_text(text, place)))
             case Table():

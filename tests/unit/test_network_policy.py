@@ -267,7 +267,8 @@ def test_address_families_are_judged_apart_and_differ_as_partial() -> None:
     )
     connection = judge(evaluate(dual + one), "x/a", "x/b", 80)
     assert connection.verdict == "partial"
-    assert connection.by_family == {4: "allow", 6: "deny"}
+    verdicts = {family: sides.verdict for family, sides in connection.by_family.items()}
+    assert verdicts == {4: "allow", 6: "deny"}
     assert verdict(evaluate(dual + one), "10.9.9.9", "x/b", 80) == "allow"
     assert verdict(evaluate(dual + one), "fd00::9", "x/b", 80) == "deny"
 

@@ -1,0 +1,173 @@
+"""What people call the ends of a connection: a pod, a workload, a Service, or an address outside."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from ipaddress import IPv6Address, ip_address
+
+from policy_core.evaluation import Evaluation
+from policy_core.ipblock import IPAddress
+from policy_core.model import Pod, Ref, Service
+from policy_core.routing import service_families
+
+__all__ = ["EndError", "Ends", "NamedEnd", "Pods"]
+
+_SHORT_KINDS = {
+    "po": "pod",
+    "deploy": "deployment",
+    "sts": "statefulset",
+    "ds": "daemonset",
+    "rs": "replicaset",
+    "rc": "replicationcontroller",
+    "cj": "cronjob",
+    "svc": "service",
+}
+"""kubectl's short names."""
+
+_MOST_HINTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Pods:
+    """One pod, or the pods of one workload: those that take part, never none."""
+
+    ref: Ref
+    """The pod's, or the workload's."""
+    pods: tuple[Pod, ...]
+
+
+NamedEnd = Pods | Service | IPAddress
+
+
+class EndError(ValueError):
+    """Nothing, or more than one thing, is called so. The message says what is, in names to copy."""
+
+
+class Ends:
+    """Finds what a word means in one evaluation. ``namespace`` is meant where a name says none."""
+
+    def __init__(self, evaluation: Evaluation, namespace: str = "default") -> None:
+        self._namespace = namespace
+        self._pods: dict[tuple[str, str], list[Pods]] = defaultdict(list)
+        self._finished: dict[tuple[str, str], Pod] = {}
+        self._services = {(s.namespace, s.name): s for s in evaluation.snapshot.services}
+        self._families: set[int] = set()
+        members: dict[Ref, list[Pod]] = defaultdict(list)
+        workloads = evaluation.snapshot.workloads
+        for pod in evaluation.snapshot.pods:
+            if pod.finished:
+                self._finished[pod.namespace, pod.name] = pod
+                continue
+            self._pods[pod.namespace, pod.name].append(Pods(pod.ref, (pod,)))
+            self._families.update(address.version for address in pod.ips)
+            if pod.ref in workloads:
+                members[workloads[pod.ref]].append(pod)
+        for ref, pods in members.items():
+            self._pods[ref.namespace, ref.name].append(Pods(ref, tuple(pods)))
+        for service in evaluation.snapshot.services:
+            if service.ip_families or any(address != "None" for address in service.cluster_ips):
+                self._families.update(service_families(service))
+
+    def find(self, text: str) -> NamedEnd:
+        """``NAMESPACE/NAME`` is a pod, else the workload of that name; ``service:NAMESPACE/NAME`` a Service;
+        any other kind may stand before the colon as well. Raises EndError."""
+        address = _address(text)
+        if address is not None:
+            return self._outside(address)
+        kind, _, path = text.rpartition(":")
+        kind = _SHORT_KINDS.get(kind.lower(), kind.lower())
+        namespace, _, name = path.rpartition("/")
+        if not name or "/" in namespace or (not namespace and "/" in path):
+            raise EndError(
+                f"{text or 'an empty name'} is neither NAMESPACE/NAME, service:NAMESPACE/NAME nor an address"
+            )
+        namespace = namespace or self._namespace
+        if kind == "service":
+            return self._service(namespace, name)
+        return self._of_pods(kind, namespace, name)
+
+    def _outside(self, address: IPAddress) -> IPAddress:
+        if isinstance(address, IPv6Address) and (address.scope_id or address.ipv4_mapped):
+            raise EndError(f"{address}: write it without a zone, and an IPv4 address as such")
+        if self._families and address.version not in self._families:
+            [other] = self._families
+            raise EndError(
+                f"{address} is an IPv{address.version} address, and nothing here has one: "
+                f"every pod and Service that was read is IPv{other} only"
+            )
+        return address
+
+    def _service(self, namespace: str, name: str) -> Service:
+        found = self._services.get((namespace, name))
+        if found is None:
+            near = [f"service:{path}" for path in _near(namespace, name, self._services)]
+            if (namespace, name) in self._pods:
+                near.insert(0, f"{namespace}/{name}")
+            raise EndError(f"no Service {namespace}/{name} in what was read{_hint(near)}")
+        return found
+
+    def _of_pods(self, kind: str, namespace: str, name: str) -> Pods:
+        found = self._pods.get((namespace, name), [])
+        if kind:
+            found = [pods for pods in found if pods.ref.kind.lower() == kind]
+        else:
+            # A pod is what its own name means, whatever workloads share that.
+            found = [pods for pods in found if pods.ref.kind == "Pod"] or found
+        if len(found) > 1:
+            choices = " or ".join(sorted(f"{pods.ref.kind.lower()}:{pods.ref.path}" for pods in found))
+            raise EndError(f"{namespace}/{name} names several workloads: say {choices}")
+        if not found:
+            raise EndError(self._no_pods(kind, namespace, name))
+        return found[0]
+
+    def _no_pods(self, kind: str, namespace: str, name: str) -> str:
+        finished = self._finished.get((namespace, name))
+        if finished is not None and kind in ("", "pod"):
+            return f"{finished.ref} has finished ({finished.phase}): it takes part in no connection"
+        near = _near(namespace, name, self._pods)
+        if (namespace, name) in self._services:
+            near.insert(0, f"service:{namespace}/{name}")
+        what = f"{kind}" if kind else "pod or workload"
+        return f"no {what} {namespace}/{name} in what was read{_hint(near)}"
+
+
+def _address(text: str) -> IPAddress | None:
+    bare = text.removeprefix("[").removesuffix("]")
+    try:
+        return ip_address(bare)
+    except ValueError:
+        pass
+    start, slash, _ = bare.partition("/")
+    if slash:
+        try:
+            address = ip_address(start)
+        except ValueError:
+            return None
+        raise EndError(f"{text} is a range: name one address, as {address}")
+    return None
+
+
+def _near(namespace: str, name: str, known: Iterable[tuple[str, str]]) -> list[str]:
+    """Names that may have been meant: the same in other namespaces, then similar ones in this, then the same
+    or similar ones in a namespace of a similar name."""
+    by_namespace: dict[str, list[str]] = defaultdict(list)
+    for space, each in known:
+        by_namespace[space].append(each)
+
+    def candidates() -> Iterator[str]:
+        yield from (f"{space}/{name}" for space, names in by_namespace.items() if name in names)
+        for space in (namespace, *get_close_matches(namespace, by_namespace)):
+            names = by_namespace.get(space, [])
+            yield from (f"{space}/{each}" for each in names if each.startswith(f"{name}-"))
+            yield from (f"{space}/{each}" for each in get_close_matches(name, names, n=_MOST_HINTS))
+
+    return list(dict.fromkeys(candidates()))
+
+
+def _hint(near: list[str]) -> str:
+    if not near:
+        return "; `overview` lists the namespaces"
+    return f"; did you mean {' or '.join(near[:_MOST_HINTS])}?"

@@ -1,0 +1,246 @@
+"""A trace as a document: the verdict in a sentence, and the path as a diagram with a mark where it is cut."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from policy_core.ends import NamedEnd, Pods
+from policy_core.judgement import Judgement
+from policy_core.model import Direction, Pod, Service
+from policy_core.report.document import Block, Cell, Document, Link, Paragraph, Rail, Role, Span, unbroken
+from policy_core.report.hops import Hop, HopKind, approach, end_name, sides
+from policy_core.report.pod import caveat_blocks, pod_facts, unevaluated_blocks
+from policy_core.report.words import count, in_doubt
+from policy_core.trace import Trace, TracedWay
+from policy_core.verdict import End, Reason, Verdict
+
+__all__ = ["named", "trace_document", "trace_title", "verdict_cell"]
+
+_SIGNS = {
+    Verdict.ALLOW: ("✓", Role.ALLOW),
+    Verdict.DENY: ("✗", Role.DENY),
+    Verdict.PARTIAL: ("◐", Role.UNKNOWN),
+    Verdict.UNKNOWN: ("?", Role.UNKNOWN),
+}
+_LABELS = {
+    HopKind.DNS: "names",
+    HopKind.SERVICE: "Service",
+    HopKind.EGRESS: "egress",
+    HopKind.INGRESS: "ingress",
+}
+_LABEL_WIDTH = 9
+_MOST_ENDS = 3
+_MOST_WAYS = 12
+"""Groups of endpoints that are drawn."""
+
+
+def trace_title(judgement: Judgement) -> str:
+    """``Pod default/web-1 → Service default/db TCP 3306``."""
+    ends = f"{named(judgement.source)} → {named(judgement.destination)}"
+    return f"{ends} {unbroken(f'{judgement.protocol} {judgement.port}')}"
+
+
+def named(end: NamedEnd) -> str:
+    return str(end.ref) if isinstance(end, (Pods, Service)) else str(end)
+
+
+def trace_document(trace: Trace) -> Document:
+    return (
+        *unevaluated_blocks(trace.unevaluated),
+        Paragraph(verdict_cell(trace.judgement, doubtful=bool(trace.unevaluated))),
+        *_names_note(trace),
+        Paragraph(()),
+        *_diagram(trace),
+        *caveat_blocks(trace.caveats),
+    )
+
+
+# The verdict ----------------------------------------------------------------------------------------------
+
+
+def verdict_cell(judgement: Judgement, doubtful: bool = False) -> Cell:
+    """The verdict in a sentence. ``doubtful``: objects that are not evaluated may apply as well."""
+    sign, role = _SIGNS[judgement.verdict]
+    match judgement.verdict:
+        case Verdict.ALLOW:
+            said = "Allowed.", " Replies need no rule: policy judges who opens a connection."
+        case Verdict.DENY:
+            said = "Denied", f" {_denied(judgement)}."
+        case Verdict.PARTIAL:
+            said = "Allowed in part:", f" {_in_part(judgement)}."
+        case Verdict.UNKNOWN:
+            said = "Unknown:", f" {_unknown(judgement)}."
+    headline, rest = said
+    if doubtful and judgement.verdict in (Verdict.ALLOW, Verdict.DENY):
+        return in_doubt((Span(f"{headline} by what is evaluated.", role), Span(rest)))
+    return (Span(f"{sign} {headline}", role), Span(rest))
+
+
+def _denied(judgement: Judgement) -> str:
+    routed = judgement.translation
+    if routed is not None and routed.obstacle is not None:
+        return f"whatever policy says: the Service leads nowhere, since {routed.obstacle}"
+    reasons = {way.connection.egress.reason for way in judgement.ways}
+    if reasons == {Reason.NO_COMMON_FAMILY}:
+        return "for want of an address family that both ends have"
+    if reasons == {Reason.NOT_LOCAL}:
+        return "since no endpoint is on its own node (internalTrafficPolicy Local)"
+    denying = [d for d in (Direction.EGRESS, Direction.INGRESS) if judgement.side(d) is Verdict.DENY]
+    sides = (f"the {direction} of {_whose(judgement, direction)}" for direction in denying)
+    return f"by {' and by '.join(sides)}" if denying else "in different places, see below"
+
+
+def _whose(judgement: Judgement, direction: Direction) -> str:
+    end = judgement.source if direction is Direction.EGRESS else judgement.destination
+    if not isinstance(end, Service):
+        return named(end)
+    ends = {
+        end_name(each): None
+        for way in judgement.ways
+        for each in (way.sources if direction is Direction.EGRESS else way.destinations)
+    }
+    return next(iter(ends)) if len(ends) == 1 else f"the {len(ends):,} pods behind {end.ref}"
+
+
+def _in_part(judgement: Judgement) -> str:
+    families = {
+        family: sides.verdict
+        for way in judgement.ways
+        if way.verdict is Verdict.PARTIAL
+        for family, sides in way.connection.by_family.items()
+    }
+    if families:
+        allowed = [f"IPv{family}" for family, verdict in families.items() if verdict is Verdict.ALLOW]
+        return f"over {' and '.join(allowed)} only"
+    pairs = [(len(way.sources) * max(1, len(way.destinations)), way.verdict) for way in judgement.ways]
+    total = sum(number for number, _ in pairs)
+    through = sum(number for number, verdict in pairs if verdict is Verdict.ALLOW)
+    unknown = sum(number for number, verdict in pairs if verdict is Verdict.UNKNOWN)
+    more = f", {unknown} unknown" if unknown else ""
+    sources = {id(end) for way in judgement.ways for end in way.sources}
+    what = "pair" if len(sources) > 1 else "endpoint" if judgement.translation else "pod"
+    return f"{through} of {count(total, what)}{more}"
+
+
+def _unknown(judgement: Judgement) -> str:
+    routed = judgement.translation
+    if routed is not None and routed.routes:
+        return "its way in is an Ingress or a route, whose controller's pod connects, not the client"
+    reasons = {way.connection.side(d).reason for way in judgement.ways for d in Direction}
+    if Reason.MASKED in reasons:
+        return "that hangs on an address that is not known here"
+    if Reason.UNREAD in reasons:
+        return "that hangs on a pod that was not read"
+    if routed is not None and routed.local:
+        return "only endpoints on its own node are used, and which node that is is not known"
+    return "that hangs on labels, addresses or nodes that were not read"
+
+
+def _names_note(trace: Trace) -> Iterator[Block]:
+    resolution = trace.resolution
+    if resolution is None or resolution.verdict is not Verdict.DENY:
+        return
+    if isinstance(trace.judgement.destination, Service):
+        needed = "so whoever dials this Service by its name never gets this far"
+    else:
+        needed = "so it has to know addresses"
+    yield Paragraph((Span("! ", Role.UNKNOWN), Span(f"It cannot look up names, {needed}.")))
+
+
+# The diagram ----------------------------------------------------------------------------------------------
+
+
+def _diagram(trace: Trace) -> Iterator[Block]:
+    yield _end("●", trace.judgement.source, "│ ")
+    line = "│"
+    for hop in approach(trace):
+        # Names are a matter of their own: whoever knows an address needs none.
+        after = "┊" if hop.verdict is Verdict.DENY and hop.kind is HopKind.SERVICE else line
+        yield from _hop(hop, line, after)
+        line = after
+    if len(trace.ways) == 1:
+        [traced] = trace.ways
+        for hop in sides(traced):
+            after = "┊" if hop.verdict is Verdict.DENY else line
+            yield from _hop(hop, line, after)
+            line = after
+        yield _connector(line)
+        yield _destination(traced, reached=line == "│")
+        return
+    for traced in trace.ways[:_MOST_WAYS]:
+        yield _connector(line)
+        yield _branch(traced, line)
+        for hop in sides(traced):
+            yield from _hop(hop, f"{line}   ", f"{line}   ", joint="  ")
+    if len(trace.ways) > _MOST_WAYS:
+        more = count(len(trace.ways) - _MOST_WAYS, "more group")
+        yield _rail(f"{line} ", (Span(f"and {more} of endpoints", Role.MUTED),), "  ")
+    if not trace.ways:
+        yield _connector(line)
+        yield _end("○" if line == "┊" else "●", trace.judgement.destination, "  ")
+
+
+def _rail(lead: str, text: Cell, onward: str) -> Rail:
+    return Rail((Span(lead, Role.MUTED),), text, (Span(onward, Role.MUTED),))
+
+
+def _connector(line: str) -> Rail:
+    return _rail(line, (), line)
+
+
+def _end(dot: str, end: NamedEnd, onward: str) -> Rail:
+    match end:
+        case Pods(ref, pods):
+            facts = pod_facts(pods[0]) if len(pods) == 1 else count(len(pods), "pod")
+            text: Cell = (Span(str(ref), Role.NAME, Link(pods[0].ref)), Span(f"  {facts}", Role.MUTED))
+        case Service():
+            text = (Span(str(end.ref), Role.NAME, Link(end.ref)), Span("  the pods behind it", Role.MUTED))
+        case _:
+            text = (Span(str(end), Role.NAME), Span("  outside the cluster", Role.MUTED))
+    return _rail(f"{dot} ", text, onward)
+
+
+def _destination(traced: TracedWay, reached: bool) -> Rail:
+    way = traced.way
+    dot = "●" if reached else "○"
+    if not way.destinations:
+        return _rail(f"{dot} ", (Span("no endpoint that it may use", Role.MUTED),), "  ")
+    first = way.destinations[0]
+    facts = "outside the cluster"
+    if isinstance(first, Pod):
+        facts = pod_facts(first) if len(way.destinations) == 1 else count(len(way.destinations), "pod")
+    return _rail(f"{dot} ", (*_ends(way.destinations), Span(f" on {way.port}  {facts}", Role.MUTED)), "  ")
+
+
+def _branch(traced: TracedWay, line: str) -> Rail:
+    """One of several ways, by the ends that it is about."""
+    way = traced.way
+    sign, role = _SIGNS[way.verdict]
+    to: Cell = (Span("no endpoint", Role.MUTED),)
+    if way.destinations:
+        to = (*_ends(way.destinations), Span(f" on {way.port}", Role.MUTED))
+    text = (Span(f"{sign} ", role), *_ends(way.sources), Span(" → "), *to)
+    return _rail("├▶ ", text, f"{line}    ")
+
+
+def _ends(ends: Sequence[End]) -> Cell:
+    """The first few, each a link."""
+    spans: list[Span] = []
+    for end in ends[:_MOST_ENDS]:
+        spans.extend([Span(", ")] if spans else [])
+        link = Link(end.ref) if isinstance(end, Pod) else None
+        spans.append(Span(end_name(end), Role.NAME, link))
+    if len(ends) > _MOST_ENDS:
+        spans.append(Span(f" and {len(ends) - _MOST_ENDS:,} more"))
+    return tuple(spans)
+
+
+def _hop(hop: Hop, line: str, after: str, joint: str = "├─") -> Iterator[Rail]:
+    sign, role = _SIGNS[hop.verdict]
+    label = _LABELS[hop.kind].ljust(_LABEL_WIDTH)
+    start = joint if joint.strip() else line
+    lead = (Span(f"{start} ", Role.MUTED), Span(sign, role), Span(f" {label}"))
+    below = (Span(after.ljust(len(start) + 3 + _LABEL_WIDTH), Role.MUTED),)
+    yield Rail(lead, hop.said, below)
+    if hop.near:
+        yield Rail(below, hop.near, below)

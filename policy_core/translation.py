@@ -1,0 +1,181 @@
+"""What a Service makes of a connection: which endpoints it may lead to, and on which port it arrives there.
+
+From inside the cluster clients dial the Service's own address; from outside they need a way in: a node port,
+a load balancer or an external address.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from ipaddress import ip_network
+
+from policy_core.ipblock import IPAddress
+from policy_core.model import Ref, Service, ServicePort
+from policy_core.routing import Backend, Routing
+
+__all__ = ["Arrival", "Entry", "Obstacle", "Translation", "translate"]
+
+
+class Entry(StrEnum):
+    """Where the client knocks."""
+
+    CLUSTER_IP = "cluster address"
+    HEADLESS = "headless"
+    DNS_NAME = "DNS name"
+    NODE_PORT = "node port"
+    LOAD_BALANCER = "load balancer"
+    EXTERNAL_IP = "external address"
+    ROUTE = "route"
+    """An Ingress or a Gateway API route: its controller's pod connects, not the client."""
+    NONE = "none"
+
+
+class Obstacle(StrEnum):
+    """Why a Service leads nowhere, whatever policy says."""
+
+    NO_SUCH_PORT = "it has no such port"
+    NO_ENDPOINT = "it has no endpoint"
+    NOT_READY = "none of its endpoints is ready"
+    NO_TARGET = "no ready endpoint has a port of the name that it targets"
+    NO_WAY_IN = "nothing leads to it from outside the cluster"
+    SOURCE_RANGE = "its loadBalancerSourceRanges do not hold the client's address"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One endpoint and the port on which the connection arrives there."""
+
+    backend: Backend
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """``arrivals`` are the ready endpoints that the connection may lead to; where there is an ``obstacle``
+    those that it would lead to without it."""
+
+    service: Service
+    entry: Entry
+    port: ServicePort | None = None
+    """The Service's own; None where it has no such port, and where clients choose theirs."""
+    arrivals: tuple[Arrival, ...] = ()
+    obstacle: Obstacle | None = None
+    endpoints: int = 0
+    """All of them, ready or not."""
+    ready: int = 0
+    nameless: int = 0
+    """How many of the ready ones lack the port name that is targeted: nothing is routed there."""
+    routes: tuple[Ref, ...] = ()
+    node_port_past_ranges: int = 0
+    """A node port that leads past ``loadBalancerSourceRanges``."""
+
+    @property
+    def masked(self) -> bool:
+        """Whether the client's address is replaced on the way in by one of a node."""
+        outside = (Entry.NODE_PORT, Entry.LOAD_BALANCER, Entry.EXTERNAL_IP)
+        return self.entry in outside and self.service.external_traffic_policy != "Local"
+
+    @property
+    def local(self) -> bool:
+        """Whether only endpoints of the client's own node are used (``internalTrafficPolicy``)."""
+        return self.entry is Entry.CLUSTER_IP and self.service.internal_traffic_policy == "Local"
+
+    @property
+    def translated(self) -> bool:
+        """Whether the client dials an address that is not the endpoint's own."""
+        return self.entry is not Entry.HEADLESS
+
+
+def translate(
+    routing: Routing, service: Service, protocol: str, port: int, client: IPAddress | None = None
+) -> Translation:
+    """``port`` is the Service's; from outside, where ``client`` is the address, a node port as well."""
+    if service.type == "ExternalName":
+        return Translation(service, Entry.DNS_NAME if client is None else Entry.NONE)
+    if client is not None:
+        return _from_outside(routing, service, protocol, port, client)
+    if service.headless:
+        # Nothing translates: whatever port the client dials arrives.
+        return _leading(routing, service, Entry.HEADLESS, None, port)
+    found = _port(service, protocol, port)
+    return _leading(routing, service, Entry.CLUSTER_IP, found)
+
+
+def _port(service: Service, protocol: str, port: int) -> ServicePort | None:
+    return next((each for each in service.ports if (each.protocol, each.port) == (protocol, port)), None)
+
+
+def _from_outside(
+    routing: Routing, service: Service, protocol: str, port: int, client: IPAddress
+) -> Translation:
+    found = _port(service, protocol, port)
+    by_node_port = next((p for p in service.ports if p.protocol == protocol and p.node_port == port), None)
+    if service.headless or (found is None and by_node_port is None):
+        obstacle = Obstacle.NO_WAY_IN if service.headless else Obstacle.NO_SUCH_PORT
+        return Translation(service, Entry.NONE, obstacle=obstacle)
+    if found is None:
+        return _leading(routing, service, Entry.NODE_PORT, by_node_port)
+    entry = _entry(service, client)
+    leading = _leading(routing, service, entry or Entry.NONE, found)
+    if entry is not None:
+        return leading
+    if service.type == "LoadBalancer":
+        past = found.node_port if service.allocates_node_ports or found.node_port else 0
+        shut = replace(leading, entry=Entry.LOAD_BALANCER, node_port_past_ranges=past)
+        return replace(shut, obstacle=shut.obstacle or Obstacle.SOURCE_RANGE)
+    routes = tuple(exposure.route for exposure in routing.exposures(service) if exposure.route)
+    if routes:
+        return replace(leading, entry=Entry.ROUTE, routes=routes)
+    return replace(leading, obstacle=leading.obstacle or Obstacle.NO_WAY_IN)
+
+
+def _entry(service: Service, client: IPAddress) -> Entry | None:
+    """The way in that is nearest to the network, of those that lead to the Service's own port."""
+    if service.type == "LoadBalancer" and _may_come(client, service.load_balancer_source_ranges):
+        return Entry.LOAD_BALANCER
+    if service.external_ips:
+        return Entry.EXTERNAL_IP
+    return Entry.NODE_PORT if service.type == "NodePort" else None
+
+
+def _may_come(client: IPAddress, ranges: tuple[str, ...]) -> bool:
+    """A range that is none lets nobody in."""
+    found = []
+    for text in ranges:
+        with suppress(ValueError):
+            found.append(ip_network(text.strip(), strict=False))
+    return not ranges or any(client in network for network in found)
+
+
+def _leading(
+    routing: Routing,
+    service: Service,
+    entry: Entry,
+    port: ServicePort | None,
+    dialled: int | None = None,
+) -> Translation:
+    """To the ready endpoints; to the others where none is ready, with that obstacle. ``dialled`` is the port
+    where nothing translates."""
+    backends = routing.backends(service)
+    ready = [backend for backend in backends if backend.ready]
+    if port is None and dialled is None:
+        return Translation(
+            service, entry, obstacle=Obstacle.NO_SUCH_PORT, endpoints=len(backends), ready=len(ready)
+        )
+    leading = [(each, dialled or _number(each, port)) for each in ready or backends]
+    arrivals = tuple(Arrival(backend, number) for backend, number in leading if number is not None)
+    obstacle = None
+    if not backends:
+        obstacle = Obstacle.NO_ENDPOINT
+    elif not ready:
+        obstacle = Obstacle.NOT_READY
+    elif not arrivals:
+        obstacle = Obstacle.NO_TARGET
+    nameless = len(leading) - len(arrivals)
+    return Translation(service, entry, port, arrivals, obstacle, len(backends), len(ready), nameless)
+
+
+def _number(backend: Backend, port: ServicePort | None) -> int | None:
+    return next((target.number for target in backend.targets if target.port == port), None)
