@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.scenarios import addresses, changes, egress, ingress, ports
+from tests.scenarios import addresses, changes, egress, ingress, legacy, ports
 
 __all__ = ["FOLDER", "SCENARIOS", "files"]
 
@@ -15,6 +15,7 @@ SCENARIOS = (
     *ports.SCENARIOS,
     *addresses.SCENARIOS,
     *changes.SCENARIOS,
+    *legacy.SCENARIOS,
 )
 
 

@@ -29,6 +29,10 @@ EVERYTHING_ALLOWED = {
     "egress-precedence-after",
     "independent-directions-before",
     "ingress-precedence-after",
+    "legacy-egress-precedence-after",
+    "legacy-ingress-precedence-after",
+    "legacy-stacked-policies",
+    "legacy-updated-server-before",
     "updated-policy-before",
     "updated-server-before",
 }
