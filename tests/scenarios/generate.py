@@ -1,0 +1,41 @@
+"""Writes every scenario's files: ``python -m tests.scenarios.generate``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.scenarios import addresses, changes, egress, ingress, legacy, ports
+
+__all__ = ["FOLDER", "SCENARIOS", "files"]
+
+FOLDER = Path(__file__).parent
+SCENARIOS = (
+    *ingress.SCENARIOS,
+    *egress.SCENARIOS,
+    *ports.SCENARIOS,
+    *addresses.SCENARIOS,
+    *changes.SCENARIOS,
+    *legacy.SCENARIOS,
+)
+
+
+def files() -> dict[str, str]:
+    """The text of every file by its path below this folder."""
+    written: dict[str, str] = {}
+    for scenario in SCENARIOS:
+        if f"{scenario.slug}/bundle.yaml" in written:
+            raise ValueError(f"two scenarios are called {scenario.slug}")
+        written[f"{scenario.slug}/bundle.yaml"] = scenario.bundle()
+        written[f"{scenario.slug}/expect.yaml"] = scenario.expectations()
+    return written
+
+
+def main() -> None:
+    for path, text in files().items():
+        file = FOLDER / path
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text, encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    main()
