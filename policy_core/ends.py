@@ -81,9 +81,8 @@ class Ends:
         kind = _SHORT_KINDS.get(kind.lower(), kind.lower())
         namespace, _, name = path.rpartition("/")
         if not name or "/" in namespace or (not namespace and "/" in path):
-            raise EndError(
-                f"{text or 'an empty name'} is neither NAMESPACE/NAME, service:NAMESPACE/NAME nor an address"
-            )
+            said = text or "an empty name"
+            raise EndError(f"{said} is neither NAMESPACE/NAME, service:NAMESPACE/NAME nor an IP address")
         namespace = namespace or self._namespace
         if kind == "service":
             return self._service(namespace, name)
