@@ -19,7 +19,7 @@ from policy_core.report.pod import pod_document
 from policy_core.report.ticket import ticket
 from policy_core.snapshot import assemble
 from policy_core.sources import demo, files
-from tests.clusters import pod, policy
+from tests.clusters import pod, policy, the_pod
 
 ANYTHING = st.text("ab -+=1.)(*_`#<>[]!|\\~&;:·@/\t\n\u00a0", min_size=1, max_size=12).filter(
     lambda text: text.strip() != ""
@@ -94,7 +94,7 @@ def test_what_is_good_to_know_is_a_list() -> None:
 
 
 def report(evaluation: Evaluation, name: str) -> str:
-    found = evaluation.named(name)
+    found = the_pod(evaluation, name)
     assert found is not None
     document = pod_document(pod_detail(evaluation, found))
     return ticket(evaluation.snapshot, str(found.ref), document, found.origin)
