@@ -11,24 +11,9 @@ from policy_core.evaluation import Evaluation
 from policy_core.index import Bits
 from policy_core.model import Pod, Ref
 from policy_core.snapshot import Snapshot
+from policy_core.workloads import GENERATED_LABELS
 
 __all__ = ["MatrixClass", "MatrixClasses"]
-
-_GENERATED = frozenset(
-    {
-        "apps.kubernetes.io/pod-index",
-        "batch.kubernetes.io/controller-uid",
-        "batch.kubernetes.io/job-completion-index",
-        "batch.kubernetes.io/job-name",
-        "controller-revision-hash",
-        "controller-uid",
-        "job-name",
-        "pod-template-generation",
-        "pod-template-hash",
-        "statefulset.kubernetes.io/pod-name",
-    }
-)
-"""Labels that controllers give their pods: they tell revisions and replicas apart, not workloads."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,7 +46,7 @@ class MatrixClass:
     def labels(self) -> dict[str, str]:
         """The labels that all of its pods share, by key, without those that controllers generate."""
         first, *others = self.pods
-        shared = {item for item in first.labels.items() if item[0] not in _GENERATED}
+        shared = {item for item in first.labels.items() if item[0] not in GENERATED_LABELS}
         for pod in others:
             shared &= pod.labels.items()
         return dict(sorted(shared))

@@ -15,7 +15,7 @@ from policy_core.openness import own_families
 from policy_core.ports import ALL_PORTS, PortSet
 from policy_core.rules import CompiledRule, PolicySet
 
-__all__ = ["AddressRange", "Outside", "outside"]
+__all__ = ["NOWHERE", "AddressRange", "Outside", "outside"]
 
 _EVERY = {4: EVERY_IPV4, 6: EVERY_IPV6}
 
@@ -30,6 +30,8 @@ class AddressRange(NamedTuple):
 Outside = Mapping[Direction, tuple[AddressRange, ...]]
 """For each direction the ranges with some allowed port, disjoint and as large as can be, in address order.
 The pod's own node, whose traffic is always let in, is not told apart."""
+
+NOWHERE: Outside = dict.fromkeys(Direction, ())
 
 
 def outside(policies: PolicySet) -> tuple[Outside, ...]:

@@ -53,9 +53,13 @@ def owned(draw: st.DrawFn) -> World:
 def test_every_pair_of_pods_is_judged_as_one_by_one(world: World) -> None:
     found = connectivity(Evaluation.of(assemble(reading(world))))
     assert [pod.ref for each in found.classes for pod in each.pods if pod.finished] == []
+    columns = list(found.to())
     for destination in found.classes:
         for source in found.classes:
             allowed = found.allowed(source.number, destination.number)
+            assert (allowed, True) in [
+                (a, bool(s >> source.number & 1)) for a, s in columns[destination.number]
+            ] or not allowed
             pairs = [(a, b) for a in source.pods for b in destination.pods]
             if source is destination and not source.single:
                 pairs = [(a, b) for a, b in pairs if a.ref != b.ref or a.several]
@@ -90,7 +94,7 @@ def test_every_pod_that_takes_part_is_in_one_class_and_a_class_is_of_one_kind(wo
 @given(owned())
 def test_sources_of_a_column_are_disjoint_and_so_are_their_ports(world: World) -> None:
     found = connectivity(Evaluation.of(assemble(reading(world))))
-    for column in found.to:
+    for column in found.to():
         seen = 0
         for allowed, sources in column:
             assert sources
@@ -100,6 +104,18 @@ def test_sources_of_a_column_are_disjoint_and_so_are_their_ports(world: World) -
             for one, other in ((0, 1), (0, 2), (1, 2)):
                 assert not allowed[one] & allowed[other]
         assert len({allowed for allowed, _ in column}) == len(column)
+
+
+@given(owned(), st.sampled_from(("a", "b", "c")))
+def test_a_part_has_the_pairs_with_an_end_in_it(world: World, name: str) -> None:
+    found = connectivity(Evaluation.of(assemble(reading(world))))
+    ends = found.of_namespace(name)
+    part = found.restricted(ends)
+    for destination, (column, whole) in enumerate(zip(part.to(), found.to(), strict=True)):
+        for source in range(len(found.classes)):
+            expected = [allowed for allowed, sources in whole if sources >> source & 1]
+            kept = [allowed for allowed, sources in column if sources >> source & 1]
+            assert kept == (expected if (1 << source | 1 << destination) & ends else [])
 
 
 def edges(ranges: tuple[AddressRange, ...]) -> Iterator[IPAddress]:
