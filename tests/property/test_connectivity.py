@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from ipaddress import IPv4Address, IPv6Address
@@ -9,12 +10,15 @@ from ipaddress import IPv4Address, IPv6Address
 from hypothesis import given, note
 from hypothesis import strategies as st
 
+from policy_core.between import Level, between, level
 from policy_core.connectivity import connectivity
 from policy_core.evaluation import Evaluation
+from policy_core.index import bits
 from policy_core.ipblock import IPAddress
 from policy_core.model import Direction, Pod, Ref
 from policy_core.outside import AddressRange
 from policy_core.ports import NO_PORTS, PortSet
+from policy_core.report.matrix_groups import groups
 from policy_core.snapshot import assemble
 from tests import reference
 from tests.reference import SideVerdict, World
@@ -155,3 +159,41 @@ def test_addresses_outside_are_judged_as_one_by_one(world: World, data: st.DataO
                         expected = reference_side(world, pod, direction, address, protocol, port)
                         note(f"{direction} {pod.ref} {address} {protocol} {port}")
                         assert allowed is expected
+
+
+@given(owned())
+def test_rows_and_columns_put_together_say_what_each_pair_says(world: World) -> None:
+    found = connectivity(Evaluation.of(assemble(reading(world))))
+    grouped = groups(found)
+    seen = 0
+    for group in grouped:
+        assert group.sources
+        assert not group.sources & seen
+        seen |= group.sources
+        for source in bits(group.sources):
+            for destination in range(len(found.classes)):
+                said = [e.allowed for e in group.entries if e.destinations >> destination & 1]
+                if source == destination and found.classes[source].single:
+                    continue
+                assert said == [allowed for allowed in [found.allowed(source, destination)] if allowed]
+    assert seen == found.shown()
+
+
+@given(owned())
+def test_tallies_count_every_pair_once(world: World) -> None:
+    found = connectivity(Evaluation.of(assemble(reading(world))))
+    tallies = between(found)
+    for source in tallies.namespaces:
+        for destination in tallies.namespaces:
+            levels = Counter(
+                level(found.allowed(a, b))
+                for a in bits(tallies.namespaces[source])
+                for b in bits(tallies.namespaces[destination])
+                if a != b or not found.classes[a].single
+            )
+            none = levels.pop(Level.NONE, 0)
+            counted = tallies.cell(source, destination)
+            assert (counted.all, counted.some, counted.partly, counted.unknown) == tuple(
+                levels[each] for each in (Level.ALL, Level.SOME, Level.PARTLY, Level.UNKNOWN)
+            )
+            assert counted.pairs == levels.total() + none

@@ -58,6 +58,7 @@ _SIGNS = (
     ("host", "the pod uses its node's network: policy does not isolate it"),
     ("—", "the pod has finished: no policy applies"),
     ("isolated", "selected by a policy for ingress (←) or egress (→): what no rule allows is denied"),
+    ("● ◐ ◌ ·", "in the matrix: every port, some, partly (one family or the own node only), nothing"),
     (
         "get through",
         "how many other pods policy lets reach this port: by their egress and its ingress",
