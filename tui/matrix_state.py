@@ -62,10 +62,13 @@ class MatrixState:
         return self.views[-1]
 
     def start_at(self, namespace: str) -> None:
-        """Put the cursor where the namespace meets itself."""
+        """Put the cursor where the namespace meets itself; where there is no other, its workloads are what
+        there is to see."""
         names = list(self.tallies.namespaces)
         if namespace in names:
             self.view.row = self.view.column = 1 + names.index(namespace)
+            if len(names) == 1:
+                self.go_down()
 
     def go_down(self) -> bool:
         """Into the workloads of the namespaces under the cursor; False where there is nothing further."""

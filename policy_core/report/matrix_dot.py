@@ -43,13 +43,14 @@ class _Graph:
         self._shown = found.shown()
         self._hubs = 0
         self._describe = Describer(found, _MOST_NAMES)
-        self._groups = groups(found)
-        row = {number: at for at, group in enumerate(self._groups) for number in bits(group.sources)}
+        row = {number: at for at, group in enumerate(groups(found)) for number in bits(group.sources)}
         nodes: dict[object, Bits] = defaultdict(int)
         for number, at in sorted(row.items()):
             nodes[found.classes[number].namespace, at, found.columns[number]] |= 1 << number
         self._node_of: dict[int, Bits] = {number: node for node in nodes.values() for number in bits(node)}
         """For each class the classes that its node stands for."""
+        self._lone = {_id(node) for node in nodes.values() if self._alone(node)}
+        """The nodes of one single pod: what policy says of it and itself is about nobody."""
         self._clusters: dict[str, list[Bits]] = defaultdict(list)
         for node in nodes.values():
             self._clusters[found.classes[_first(node)].namespace].append(node)
@@ -62,14 +63,11 @@ class _Graph:
             yield "  }\n"
 
     def edges(self) -> Iterator[str]:
-        into: dict[tuple[Allowed, Bits], Bits] = defaultdict(int)
-        for group in self._groups:
-            for entry in group.entries:
-                for node in {self._node_of[number] for number in bits(entry.destinations & ~group.itself)}:
-                    into[entry.allowed, node] |= group.sources
         merged: dict[tuple[Allowed, Bits], Bits] = defaultdict(int)
-        for (allowed, node), sources in into.items():
-            merged[allowed, sources] |= node
+        for node in dict.fromkeys(self._node_of.values()):
+            for allowed, sources in self._found.columns[_first(node)]:
+                if sources & ~self._alone(node):
+                    merged[allowed, sources] |= node
         everyone = any(self._is_everyone(sources) for _, sources in merged)
         if everyone:
             yield f'  {_EVERYONE} [label="every pod of every namespace", shape=ellipse];\n'
@@ -82,7 +80,8 @@ class _Graph:
         if len(tails) * len(heads) <= len(tails) + len(heads):
             for tail, of_tail in tails:
                 for head, of_head in heads:
-                    yield _edge(tail, head, _label(allowed), of_tail, of_head)
+                    if tail != head or tail not in self._lone or of_tail or of_head:
+                        yield _edge(tail, head, _label(allowed), of_tail, of_head)
             return
         self._hubs += 1
         hub = f"hub_{self._hubs}"
@@ -91,6 +90,10 @@ class _Graph:
             yield _edge(tail, hub, "arrowhead=none", of_tail)
         for head, of_head in heads:
             yield _edge(hub, head, of_head)
+
+    def _alone(self, node: Bits) -> Bits:
+        """The node's class, where that is one single pod."""
+        return node if node.bit_count() == 1 and self._found.classes[_first(node)].single else 0
 
     def _is_everyone(self, sources: Bits) -> bool:
         return sources == self._shown and len(self._clusters) > 1

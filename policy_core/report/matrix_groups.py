@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from policy_core.column import Allowed
+from policy_core.column import Allowed, Column
 from policy_core.connectivity import Connectivity
 from policy_core.index import Bits, bits
 from policy_core.model import Direction
@@ -35,32 +35,51 @@ class Group:
 def groups(found: Connectivity) -> tuple[Group, ...]:
     """Every class that is shown is in one of them, by their first classes. Entries that are about nobody but
     the source itself are left out."""
-    alike: dict[object, Bits] = {}
+    alike: dict[Column, Bits] = {}
     for number, column in enumerate(found.columns):
         alike[column] = alike.get(column, 0) | 1 << number
-    parts: list[tuple[Bits, tuple[Entry, ...]]] = [(found.shown(), ())]
-    for destinations in alike.values():
-        first = (destinations & -destinations).bit_length() - 1
-        for allowed, sources in found.columns[first]:
-            split = []
-            for part, entries in parts:
-                if there := part & sources:
-                    split.append((there, (*entries, Entry(allowed, destinations))))
-                if rest := part & ~sources:
-                    split.append((rest, entries))
-            parts = split
-    made = (_group(found, part, entries) for part, entries in parts if part)
-    return tuple(sorted(made, key=lambda group: group.sources & -group.sources))
+    kinds: dict[Allowed, int] = {}
+    entries = [
+        (kinds.setdefault(allowed, len(kinds)), sources, destinations)
+        for column, destinations in alike.items()
+        for allowed, sources in column
+    ]
+    # What one class of a part has, all of it have.
+    parts = {_first(part): part for part in _parts(found.shown(), [sources for _, sources, _ in entries])}
+    firsts = sum(1 << first for first in parts)
+    rows: dict[int, dict[int, Bits]] = {first: {} for first in sorted(parts)}
+    for kind, sources, destinations in entries:
+        for first in bits(sources & firsts):
+            rows[first][kind] = rows[first].get(kind, 0) | destinations
+    by_kind = tuple(kinds)
+    return tuple(
+        _group(found, parts[first], [Entry(by_kind[kind], to) for kind, to in row.items()])
+        for first, row in rows.items()
+    )
 
 
-def _group(found: Connectivity, sources: Bits, entries: tuple[Entry, ...]) -> Group:
-    alone = sources.bit_count() == 1 and found.classes[sources.bit_length() - 1].single
+def _parts(whole: Bits, sets: Iterable[Bits]) -> list[Bits]:
+    """``whole`` split so that each part lies in each of the sets or outside it."""
+    done: list[Bits] = []
+    parts = [whole] if whole else []
+    for each in sets:
+        split: list[Bits] = []
+        for part in parts:
+            for piece in (part & each, part & ~each):
+                # One class alone cannot be split any further.
+                (split if piece & (piece - 1) else done).append(piece)
+        parts = split
+    return [part for part in (*parts, *done) if part]
+
+
+def _first(part: Bits) -> int:
+    return (part & -part).bit_length() - 1
+
+
+def _group(found: Connectivity, sources: Bits, entries: Iterable[Entry]) -> Group:
+    alone = sources.bit_count() == 1 and found.classes[_first(sources)].single
     itself = sources if alone else 0
-    merged: dict[Allowed, Bits] = {}
-    for entry in entries:
-        merged[entry.allowed] = merged.get(entry.allowed, 0) | entry.destinations
-    others = {allowed: to for allowed, to in merged.items() if to & ~itself}
-    return Group(sources, tuple(Entry(*each) for each in others.items()), itself)
+    return Group(sources, tuple(entry for entry in entries if entry.destinations & ~itself), itself)
 
 
 def outside_groups(found: Connectivity, direction: Direction) -> Iterator[tuple[AddressRange, Bits]]:

@@ -12,10 +12,17 @@ from pathlib import Path
 import pytest
 
 from policy_core.connectivity import connectivity
+from policy_core.details.matrix import matrix_caveats
+from policy_core.evaluation import Evaluation
+from policy_core.index import bits
+from policy_core.report.layout import layout
+from policy_core.report.matrix import allowed_cell, matrix_document
 from policy_core.report.matrix_csv import field
 from policy_core.report.matrix_dot import matrix_dot
 from policy_core.report.matrix_json import matrix_json
-from policy_core.report.matrix_words import chosen
+from policy_core.report.matrix_words import chosen, short_name
+from policy_core.snapshot import assemble
+from policy_core.sources import demo
 from tests.clusters import evaluate, namespace, pod, policy
 from tui.cli import main
 
@@ -206,12 +213,6 @@ def test_text_tells_each_source_once(told) -> None:
 
 @pytest.mark.parametrize("columns", [80, 120])
 def test_text_keeps_to_the_terminals_width(columns: int) -> None:
-    from policy_core.details.matrix import matrix_caveats
-    from policy_core.evaluation import Evaluation
-    from policy_core.report.layout import layout
-    from policy_core.report.matrix import matrix_document
-    from policy_core.snapshot import assemble
-    from policy_core.sources import demo
 
     evaluation = Evaluation.of(assemble(demo.read()))
     found = connectivity(evaluation)
@@ -350,6 +351,47 @@ def test_dot_of_the_demo_is_legible(capsys: pytest.CaptureFixture[str]) -> None:
     assert len(graph.clusters) == 6
     assert len(graph.edges) < 80
     assert any(attributes.get("style") == "dashed" for _, _, attributes in graph.edges)
+
+
+def test_dot_has_every_connection_and_no_other() -> None:
+    evaluation = Evaluation.of(assemble(demo.read()))
+    found = connectivity(evaluation)
+    graph = Graph("".join(matrix_dot(found)))
+    by_name = {(each.namespace, short_name(each)): each.number for each in found.classes}
+    spaces = dict(zip(graph.clusters, sorted({each.namespace for each in found.classes}), strict=True))
+    stands_for = {
+        node: {
+            by_name[spaces[cluster], name.removeprefix("? ")]
+            for name in graph.nodes[node]["label"].strip('"').split(", ")
+        }
+        for cluster, nodes in graph.clusters.items()
+        for node in nodes
+    }
+
+    def end(node: str, cluster: str | None) -> set[int]:
+        return set().union(*(stands_for[each] for each in (graph.clusters[cluster] if cluster else [node])))
+
+    into: dict[str, set[int]] = {}
+    drawn: set[tuple[int, int, str]] = set()
+    edges = [(a, b, of) for a, b, of in graph.edges if not {a, b} & {n for n in graph.nodes if "gress" in n}]
+    for tail, head, of in edges:
+        if head.startswith("hub"):
+            into[head] = into.get(head, set()) | end(tail, of.get("ltail"))
+    for tail, head, of in edges:
+        if not head.startswith("hub"):
+            sources = into[tail] if tail in into else end(tail, of.get("ltail"))
+            label = (graph.nodes[tail] if tail in into else of)["label"].strip('"')
+            drawn |= {(a, b, label) for a in sources for b in end(head, of.get("lhead"))}
+    expected = {
+        (a, b, "".join(span.text for span in allowed_cell(allowed)).replace("\u00a0", " "))
+        for b, column in enumerate(found.columns)
+        for allowed, sources in column
+        for a in bits(sources)
+    }
+    single = {each.number for each in found.classes if each.single}
+    assert {(a, b, c) for a, b, c in drawn if a != b or a not in single} == {
+        (a, b, c) for a, b, c in expected if a != b or a not in single
+    }
 
 
 def test_dot_quotes_whatever_a_name_holds() -> None:
