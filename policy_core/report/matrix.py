@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from policy_core.between import Level, between
 from policy_core.column import Allowed
 from policy_core.connectivity import Connectivity
+from policy_core.index import bits
 from policy_core.ipblock import EVERY_IPV4, EVERY_IPV6, AddressSet
 from policy_core.model import Direction
 from policy_core.ports import ALL_PORTS, PortSet
@@ -62,13 +63,15 @@ def matrix_document(found: Connectivity, caveats: Iterable[str], title: str) -> 
 
 
 def _summary(found: Connectivity, describe: Describer, title: str) -> Cell:
-    shown = found.shown().bit_count()
-    pods = sum(len(each.pods) for each in found.classes if found.shown() >> each.number & 1)
+    shown = found.shown()
+    pods = sum(len(found.classes[number].pods) for number in bits(shown))
     told = (
-        f"{count(pods, 'pod')} in {count(len(describe.namespaces), 'namespace')}, in {count(shown, 'class')} "
-        "that policy tells apart. What is not named here is denied."
+        f"{count(pods, 'pod')} in {count(len(describe.spaces(shown)), 'namespace')}, "
+        f"in {count(shown.bit_count(), 'class')} that policy tells apart. What is not named here is denied."
     )
-    return (Span(f"{title}: "), Span(told))
+    whole = found.ends.bit_count() == len(found.classes)
+    part = "" if whole else f" Only connections from or to {', '.join(describe.spaces(found.ends))} are told."
+    return (Span(f"{title}: "), Span(told + part))
 
 
 def _by_workload(every: Sequence[Group], describe: Describer) -> Iterator[Block]:

@@ -40,13 +40,13 @@ def matrix_dot(found: Connectivity) -> Iterator[str]:
 class _Graph:
     def __init__(self, found: Connectivity) -> None:
         self._found = found
-        self._shown = found.shown()
+        self._everyone: Bits = (1 << len(found.classes)) - 1
         self._hubs = 0
         self._describe = Describer(found, _MOST_NAMES)
         row = {number: at for at, group in enumerate(groups(found)) for number in bits(group.sources)}
         nodes: dict[object, Bits] = defaultdict(int)
-        for number, at in sorted(row.items()):
-            nodes[found.classes[number].namespace, at, found.columns[number]] |= 1 << number
+        for number in bits(found.shown()):
+            nodes[found.classes[number].namespace, row.get(number), found.columns[number]] |= 1 << number
         self._node_of: dict[int, Bits] = {number: node for node in nodes.values() for number in bits(node)}
         """For each class the classes that its node stands for."""
         self._lone = {_id(node) for node in nodes.values() if self._alone(node)}
@@ -96,7 +96,7 @@ class _Graph:
         return node if node.bit_count() == 1 and self._found.classes[_first(node)].single else 0
 
     def _is_everyone(self, sources: Bits) -> bool:
-        return sources == self._shown and len(self._clusters) > 1
+        return sources == self._everyone and len(self._clusters) > 1
 
     def _ends(self, classes: Bits, end: str) -> list[End]:
         """The nodes that stand for these classes; where all nodes of a cluster do, one of them with the

@@ -33,8 +33,8 @@ class Group:
 
 
 def groups(found: Connectivity) -> tuple[Group, ...]:
-    """Every class that is shown is in one of them, by their first classes. Entries that are about nobody but
-    the source itself are left out."""
+    """By their first classes. Every class is in one of them, but of a part of the matrix only those that are
+    in it. Entries that are about nobody but the source itself are left out."""
     alike: dict[Column, Bits] = {}
     for number, column in enumerate(found.columns):
         alike[column] = alike.get(column, 0) | 1 << number
@@ -45,7 +45,10 @@ def groups(found: Connectivity) -> tuple[Group, ...]:
         for allowed, sources in column
     ]
     # What one class of a part has, all of it have.
-    parts = {_first(part): part for part in _parts(found.shown(), [sources for _, sources, _ in entries])}
+    parts = {
+        _first(part): part
+        for part in _parts(found.shown(), [found.ends, *(sources for _, sources, _ in entries)])
+    }
     firsts = sum(1 << first for first in parts)
     rows: dict[int, dict[int, Bits]] = {first: {} for first in sorted(parts)}
     for kind, sources, destinations in entries:
@@ -55,6 +58,7 @@ def groups(found: Connectivity) -> tuple[Group, ...]:
     return tuple(
         _group(found, parts[first], [Entry(by_kind[kind], to) for kind, to in row.items()])
         for first, row in rows.items()
+        if row or parts[first] & found.ends
     )
 
 

@@ -47,10 +47,10 @@ class Describer:
 
     def __init__(self, found: Connectivity, most: int = 1_000_000) -> None:
         self._classes = found.classes
-        self._shown = found.shown()
+        self._everyone: Bits = (1 << len(found.classes)) - 1
         self._most = most
         spaces: dict[str, Bits] = defaultdict(int)
-        for number in bits(self._shown):
+        for number in bits(self._everyone):
             spaces[found.classes[number].namespace] |= 1 << number
         self.namespaces: dict[str, Bits] = dict(spaces)
         """The classes of each namespace, by namespace."""
@@ -65,8 +65,8 @@ class Describer:
     def text(self, bitset: Bits, itself: Bits = 0) -> str:
         """``every pod of shop``, ``every pod of shop but cart``, ``shop: cart, web``. Whether the classes in
         ``itself`` belong to it does not matter. Those in doubt are marked, or named with a mark."""
-        if not self._shown & ~bitset & ~itself and self._shown & ~itself:
-            return f"every pod of every namespace{self._doubts(self._shown)}"
+        if not self._everyone & ~bitset & ~itself and self._everyone & ~itself:
+            return f"every pod of every namespace{self._doubts(self._everyone)}"
         whole: list[str] = []
         parts: list[str] = []
         for name, members in self.namespaces.items():

@@ -256,6 +256,26 @@ def test_what_would_be_a_wall_of_lines_is_told_by_namespace(told) -> None:
     assert "FROM n3" in told(many(100) + each, "-n", "n3")
 
 
+def test_a_part_never_says_every_pod_where_others_are_left_out(told) -> None:
+    """What a namespace has nothing to do with is not shown, and yet it is there."""
+    kept = policy("p", "{podSelector: {matchLabels: {app: b}}, policyTypes: [Egress]}", namespace="y-1")
+    text = told(
+        pod("a", "10.0.0.1", namespace="y-1", app="a")
+        + pod("b", "10.0.0.2", namespace="y-1", app="b")
+        + pod("z", "10.0.0.3", namespace="z-1", app="z")
+        + policy("q", "{podSelector: {}, policyTypes: [Egress]}", namespace="z-1")
+        + kept,
+        "-n",
+        "z-1",
+    )
+    lines = [re.sub(" {2,}", "  ", line.strip()) for line in text.splitlines()]
+    assert "a  all ports  z-1: z" in lines
+    assert "every pod" not in text
+    assert "Only connections from or to z-1 are told." in text.replace("\n", " ")
+    assert "z  —  no other pod" in lines
+    assert "b" not in [line.split("  ")[0] for line in lines], "it may well reach others"
+
+
 def test_markdown_is_a_table_that_names_cannot_break(told) -> None:
     text = told(BUNDLE.replace("db,", "d_b,"), "-o", "md")
     assert text.startswith("# Connectivity\n")
@@ -343,6 +363,17 @@ def test_dot_is_a_graph_whose_edges_end_at_nodes(told) -> None:
     labels = {(graph.nodes[a]["label"], graph.nodes[b]["label"], of["label"]) for a, b, of in graph.edges}
     assert ('"web-1 +1"', '"db"', '"TCP 3306, UDP 33–44"') in labels
     assert ('"db"', '"outside: 192.168.1.0/25"', '"TCP 443"') in labels
+
+
+@pytest.mark.parametrize("name", ["default", "kube-system", "payments", "shop"])
+def test_dot_of_a_namespace_has_the_nodes_that_its_edges_end_at(
+    capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    assert main(["matrix", "--demo", "-o", "dot", "-n", name]) == 0
+    graph = Graph(capsys.readouterr().out)
+    for tail, head, _ in graph.edges:
+        assert {tail, head} <= graph.nodes.keys()
+    assert graph.edges
 
 
 def test_dot_of_the_demo_is_legible(capsys: pytest.CaptureFixture[str]) -> None:
