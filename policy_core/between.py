@@ -12,11 +12,15 @@ from typing import NamedTuple
 from policy_core.column import Allowed
 from policy_core.connectivity import Connectivity
 from policy_core.index import Bits, bits
+from policy_core.ipblock import EVERY_IPV4, EVERY_IPV6
 from policy_core.model import Direction
 from policy_core.outside import AddressRange
 from policy_core.ports import ALL_PORTS
 
 __all__ = ["Between", "Level", "Tally", "between", "level", "outside_level"]
+
+
+_WHOLE = (EVERY_IPV4, EVERY_IPV6, EVERY_IPV4 | EVERY_IPV6)
 
 
 class Level(StrEnum):
@@ -45,10 +49,9 @@ def outside_level(ranges: tuple[AddressRange, ...]) -> Level:
     if not ranges:
         return Level.NONE
     # Those that are open to everybody are one range: that of whole families.
-    networks = [network.prefixlen for network in ranges[0].addresses.networks()]
-    return (
-        Level.ALL if len(ranges) == 1 and ranges[0].ports == ALL_PORTS and not any(networks) else Level.SOME
-    )
+    first = ranges[0]
+    everybody = first.addresses in _WHOLE and first.ports == ALL_PORTS
+    return Level.ALL if everybody else Level.SOME
 
 
 class Tally(NamedTuple):

@@ -140,7 +140,7 @@ def _share(tally: Tally) -> str:
 
 
 def _all(number: int, noun: str) -> str:
-    return "its only one" if number == 1 else f"all {count(number, noun)}"
+    return f"the one {noun} there is" if number == 1 else f"all {count(number, noun)}"
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,19 @@ from tui.widgets.matrix_grid import MatrixGrid
 __all__ = ["MatrixScreen"]
 
 
+_KEYS = (
+    ("↑ ↓ ← →", "move from cell to cell; pgup, pgdn, ctrl+← and ctrl+→ by a screen"),
+    ("enter", "from namespaces to their workloads, and from those to what decides"),
+    ("/", "narrow it: web > db keeps sources with web and destinations with db in their names"),
+    ("esc", "one step out: of the filter, the workloads, the matrix"),
+    ("c", "copy what is shown as a Markdown table"),
+    ("m", "back to the explorer"),
+    ("12%", "how many of the pairs of workloads have some port open"),
+    ("3306 +1", "the port that is open, and how many more stretches of ports are"),
+    ("—", "one pod with itself: policy has no say"),
+)
+
+
 class MatrixScreen(Screen[Link | None]):
     """Dismissed with what to look at in the explorer, if anything. ``namespace``: where the cursor starts."""
 
@@ -197,7 +210,7 @@ class MatrixScreen(Screen[Link | None]):
     def action_help(self) -> None:
         from tui.screens.help import HelpScreen
 
-        self.app.push_screen(HelpScreen())
+        self.app.push_screen(HelpScreen(("In the matrix", _KEYS)))
 
     def action_quit(self) -> None:
         self.app.exit()
