@@ -5,7 +5,6 @@ Data flows one way: a key or a message changes the state, then lists and details
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
@@ -29,6 +28,7 @@ from tui.catalogue import ALL_NAMESPACES, Catalogue, NamespaceRow, Pane, Row
 from tui.columns import columns, next_sort, sort_key
 from tui.pictures import picture_name
 from tui.state import ExplorerState, Listing, Place
+from tui.terminal import clipboard_caveat
 from tui.widgets.detail_pane import DetailPane, Tab
 from tui.widgets.document_view import DocumentView
 from tui.widgets.resource_pane import ResourcePane
@@ -380,6 +380,19 @@ class ExplorerScreen(Screen[None]):
             self._detail.turn_to(Tab.YAML)
             self._detail.attend()
 
+    def action_matrix(self) -> None:
+        from tui.screens.matrix import MatrixScreen
+
+        row = self._current_row()
+        if self.state is not None:
+            namespace = self.state.scope or (row.ref.namespace or row.ref.name if row else "")
+            self.app.push_screen(MatrixScreen(self.state.catalogue.evaluation, namespace), self._follow_from)
+
+    def _follow_from(self, link: Link | None) -> None:
+        """Where another screen leads, once it has gone."""
+        if link is not None:
+            self.follow(link)
+
     def action_help(self) -> None:
         from tui.screens.help import HelpScreen
 
@@ -392,9 +405,9 @@ class ExplorerScreen(Screen[None]):
         evaluation = self.state.catalogue.evaluation
         as_yaml = self._detail.tab is Tab.YAML
         self.app.copy_to_clipboard(subjects.copied(evaluation, row, as_yaml, self.state.place.path))
-        # Whether it arrives is for the terminal to decide, and tmux by default keeps it from arriving.
-        tmux = "; in tmux this needs set-clipboard on" if "TMUX" in os.environ else ""
-        self._tell(f"{subjects.title(row)}: sent as Markdown to your terminal's clipboard{tmux}")
+        self._tell(
+            f"{subjects.title(row)}: sent as Markdown to your terminal's clipboard{clipboard_caveat()}"
+        )
 
     def _tell(self, text: str, severity: SeverityLevel = "information") -> None:
         """Names are untrusted: neither markup nor anything that drives the terminal."""

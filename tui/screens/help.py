@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import ClassVar
 
@@ -58,6 +58,7 @@ _SIGNS = (
     ("host", "the pod uses its node's network: policy does not isolate it"),
     ("—", "the pod has finished: no policy applies"),
     ("isolated", "selected by a policy for ingress (←) or egress (→): what no rule allows is denied"),
+    ("● ◐ ◌ ·", "in the matrix: every port, some, partly (one family or the own node only), nothing"),
     (
         "get through",
         "how many other pods policy lets reach this port: by their egress and its ingress",
@@ -70,6 +71,11 @@ class HelpScreen(ModalScreen[None]):
         Binding("escape,question_mark,f1,q", "dismiss", "close", key_display="esc", id="help.close"),
     ]
 
+    def __init__(self, own: tuple[str, Sequence[tuple[str, str]]] | None = None) -> None:
+        """``own`` are the keys of another screen than the explorer, with a title; they are told first."""
+        super().__init__()
+        self._own = own
+
     def compose(self) -> ComposeResult:
         with Vertical(id="help") as box:
             box.border_title = Content("Help")
@@ -77,7 +83,11 @@ class HelpScreen(ModalScreen[None]):
             yield DocumentView()
 
     def on_mount(self) -> None:
-        self.query_one(DocumentView).show(help_document())
+        first: Document = ()
+        if self._own is not None:
+            title, rows = self._own
+            first = (Heading(_plain(title)), _table(rows), Heading(_plain("In the explorer")))
+        self.query_one(DocumentView).show((*first, *help_document()))
 
 
 def help_document() -> Document:
