@@ -73,6 +73,12 @@ class Judgement:
         return over_several(way.connection.side(direction).verdict for way in self.ways)
 
     @property
+    def pods(self) -> tuple[Pod, ...]:
+        """Every pod at either end."""
+        ends = (end for way in self.ways for end in (*way.sources, *way.destinations))
+        return tuple({pod.ref: pod for pod in ends if isinstance(pod, Pod)}.values())
+
+    @property
     def decided_by(self) -> tuple[RuleRef | Ref, ...]:
         """The rules that let it through; of what is denied, the policies that isolate the pod and have no
         rule for it."""
