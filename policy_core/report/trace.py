@@ -81,7 +81,7 @@ def _denied(judgement: Judgement) -> str:
     routed = judgement.translation
     if routed is not None and routed.obstacle is not None:
         return f"whatever policy says: the Service leads nowhere, since {routed.obstacle}"
-    reasons = {way.connection.egress.reason for way in judgement.ways}
+    reasons = {way.connection.ingress.reason for way in judgement.ways}
     if reasons == {Reason.NO_COMMON_FAMILY}:
         return "for want of an address family that both ends have"
     if reasons == {Reason.NOT_LOCAL}:
