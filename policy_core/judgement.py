@@ -186,7 +186,7 @@ def _pairs(
             families = over & {source.version}
             into = masked_side(policies, Direction.INGRESS, destination, protocol, port, families)
             return Connection(into.verdict, Side(Verdict.ALLOW, Reason.OUTSIDE), into)
-        judged = connection(policies, source, destination, protocol, port, over, routed.translated)
+        judged = connection(policies, source, destination, protocol, port, over, through_service=True)
         if not unread:
             return judged
         # Its address is known, but not the labels by which rules may let it be reached.
@@ -263,11 +263,14 @@ def _ways(
     for end, port in arrivals:
         arrivals_alike[kind(end), port].append(end)
 
+    alone = len(sources) == 1 and sum(map(len, arrivals_alike.values())) == 1
     by_source: list[tuple[list[End], _Results]] = []
     for alike in sources_alike.values():
         results: _Results = defaultdict(list)
         for (_, port), ends in arrivals_alike.items():
-            results[pair(*_two(alike, ends), port), port] += ends
+            judged = pair(*_two(alike, ends), port)
+            if alone or judged.egress.reason is not Reason.ITSELF:
+                results[judged, port] += ends
         same = next((first for first, found in by_source if found == results), None)
         if same is None:
             by_source.append((alike, results))

@@ -26,7 +26,7 @@ from tests.reference import (
     verdict,
 )
 
-__all__ = ["ANY_ADDRESS", "over_endpoints", "to_service"]
+__all__ = ["ANY_ADDRESS", "at_endpoints", "over_endpoints", "to_service"]
 
 ANY_ADDRESS: tuple[IPAddress, ...] = tuple(
     map(
@@ -69,37 +69,44 @@ def over_endpoints(verdicts: Iterable[SideVerdict]) -> SideVerdict:
 def to_service(world: World, source: End, service: Service, protocol: str, port: int) -> SideVerdict:
     """``port`` is the Service's own; from outside a node port as well. Not for ExternalName, which is a DNS
     name only."""
+    return over_endpoints(at_endpoints(world, source, service, protocol, port))
+
+
+def at_endpoints(world: World, source: End, service: Service, protocol: str, port: int) -> list[SideVerdict]:
+    """The verdict at every endpoint that the connection may lead to."""
     if isinstance(source, Pod):
         return from_inside(world, source, service, protocol, port)
     return from_outside(world, source, service, protocol, port)
 
 
-def from_inside(world: World, source: Pod, service: Service, protocol: str, port: int) -> SideVerdict:
+def from_inside(world: World, source: Pod, service: Service, protocol: str, port: int) -> list[SideVerdict]:
     headless = "None" in service.cluster_ips
     there = arrivals(world, service, service_port(service, protocol, port), port if headless else None)
-    if service.internal_traffic_policy == "Local" and not headless:
-        nodes = [arrival.pod.node for arrival in there]
-        if source.node == "" or "" in nodes:
-            found = judged(world, source, there, protocol, translated=True)
-            # Which of them are on its node is not known; what none of them lets in is denied all the same.
-            return "deny" if all(one == "deny" for one in found) else "unknown"
-        there = [arrival for arrival in there if arrival.pod.node == source.node]
-    return over_endpoints(judged(world, source, there, protocol, translated=not headless))
+    if headless or service.internal_traffic_policy != "Local" or not there:
+        return judged(world, source, there, protocol)
+    nodes = [arrival.pod.node for arrival in there]
+    if source.node == "" or "" in nodes:
+        # Which of them are on its node is not known; what none of them lets in is denied all the same.
+        found = judged(world, source, there, protocol)
+        return ["deny" if one == "deny" else "unknown" for one in found]
+    near = [arrival for arrival in there if arrival.pod.node == source.node]
+    return judged(world, source, near, protocol) or ["deny"]
 
 
-def from_outside(world: World, client: IPAddress, service: Service, protocol: str, port: int) -> SideVerdict:
-    if service.type == "ExternalName" or "None" in service.cluster_ips:
-        return "deny"
+def from_outside(
+    world: World, client: IPAddress, service: Service, protocol: str, port: int
+) -> list[SideVerdict]:
+    if "None" in service.cluster_ips:
+        return []
     dialled = service_port(service, protocol, port)
-    if dialled is not None:
-        if not way_in(service, client):
-            return "deny"
-    else:
+    if dialled is None:
         dialled = next((p for p in service.ports if (p.protocol, p.node_port) == (protocol, port)), None)
+    elif not way_in(service, client):
+        return []
     there = arrivals(world, service, dialled, None)
     if service.external_traffic_policy == "Local":
-        return over_endpoints(judged(world, client, there, protocol, translated=True))
-    return over_endpoints(masked(world, client, arrival, protocol) for arrival in there)
+        return judged(world, client, there, protocol)
+    return [masked(world, client, arrival, protocol) for arrival in there]
 
 
 def way_in(service: Service, client: IPAddress) -> bool:
@@ -113,12 +120,8 @@ def way_in(service: Service, client: IPAddress) -> bool:
     )
 
 
-def judged(
-    world: World, source: End, there: Collection[Arrival], protocol: str, translated: bool
-) -> list[SideVerdict]:
-    return [
-        verdict(world, source, pod, protocol, port, over, translated).verdict for pod, port, over in there
-    ]
+def judged(world: World, source: End, there: Collection[Arrival], protocol: str) -> list[SideVerdict]:
+    return [verdict(world, source, pod, protocol, port, over, True).verdict for pod, port, over in there]
 
 
 def masked(world: World, client: IPAddress, arrival: Arrival, protocol: str) -> SideVerdict:
