@@ -83,7 +83,7 @@ def _judged(
     try:
         return judge(evaluation, source, destination, entry.protocol, entry.port)
     except EndError as error:
-        expected.problem(str(error), entry.origin.file, entry.line)
+        expected.problem_with(entry, str(error))
         return None
 
 
@@ -95,10 +95,10 @@ def _warn_of_repeats(expected: Expectations, outcomes: Iterable[Outcome]) -> Non
         other = first.setdefault(asked, entry)
         if other is entry:
             continue
-        message = f"the same is expected at {other.where}"
+        message = f"the same is expected at {other.place}"
         if other.verdict is not entry.verdict:
-            message = f"contradicts {other.where}, which expects {other.verdict}: one of them always differs"
-        expected.problem(message, entry.origin.file, entry.line, Severity.WARNING)
+            message = f"contradicts {other.place}, which expects {other.verdict}: one of them always differs"
+        expected.problem_with(entry, message, severity=Severity.WARNING)
 
 
 def _identity(end: NamedEnd) -> object:

@@ -12,7 +12,7 @@ from policy_core.manifests.collect import normalized
 from policy_core.manifests.documents import BrokenDocument, Document, documents
 from policy_core.manifests.fields import Fields, Report, closest, kind_of, quoted
 from policy_core.manifests.flaws import Flaw, Loss
-from policy_core.manifests.locate import Path
+from policy_core.manifests.locate import Path, shown_path
 from policy_core.manifests.places import Place, json_place, line_starts, yaml_place
 from policy_core.model import Origin, Problem, Severity
 from policy_core.ports import MAX_PORT, PROTOCOLS
@@ -49,6 +49,11 @@ class Expectation:
     def where(self) -> str:
         return f"{self.origin.file}:{self.line}"
 
+    @property
+    def place(self) -> str:
+        """As ``where``; in JSON with its number in the list, since one line may hold them all."""
+        return f"{self.where} {shown_path(self.path)}".rstrip()
+
 
 class Expectations:
     """Gathers what file after file gives: a :class:`policy_core.sources.files.Sink`. An entry with a problem
@@ -67,10 +72,12 @@ class Expectations:
     def problem(self, message: str, file: str, line: int = 0, severity: Severity = Severity.ERROR) -> None:
         self.problems.append(Problem(severity, message, file, line))
 
-    def problem_with(self, entry: Expectation, message: str, field: str) -> None:
-        """Note what turned out to be wrong with a ``field`` of ``entry``."""
+    def problem_with(
+        self, entry: Expectation, message: str, *field: str, severity: Severity = Severity.ERROR
+    ) -> None:
+        """Note what turned out to be wrong with ``entry``, or with that ``field`` of it."""
         report = Report(self._texts[entry.origin.file], entry.origin)
-        report.add(message, (*entry.path, field))
+        report.add(message, (*entry.path, *field), severity)
         self.problems += report.problems
 
     def add(self, file: str, text: str) -> None:
