@@ -72,7 +72,8 @@ def verdict_cell(judgement: Judgement, doubtful: bool = False) -> Cell:
             said = "Unknown:", f" {_unknown(judgement)}."
     headline, rest = said
     if doubtful and judgement.verdict in (Verdict.ALLOW, Verdict.DENY):
-        return in_doubt((Span(f"{headline} by what is evaluated.", role), Span(rest)))
+        stop = "." if judgement.verdict is Verdict.ALLOW else ","
+        return in_doubt((Span(f"{headline} by what is evaluated{stop}", role), Span(rest)))
     full_stop = "." if judgement.verdict is Verdict.ALLOW else ""
     return (Span(f"{sign} {headline}{full_stop}", role), Span(rest))
 
