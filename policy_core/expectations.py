@@ -13,7 +13,8 @@ from policy_core.manifests.documents import BrokenDocument, Document, documents
 from policy_core.manifests.fields import Fields, Report, closest, kind_of, quoted
 from policy_core.manifests.flaws import Flaw, Loss
 from policy_core.manifests.locate import Path, shown_path
-from policy_core.manifests.places import Place, json_place, line_starts, yaml_place
+from policy_core.manifests.places import Place, json_place, yaml_place
+from policy_core.manifests.text_lines import text_lines
 from policy_core.model import Origin, Problem, Severity
 from policy_core.ports import MAX_PORT, PROTOCOLS
 from policy_core.verdict import Verdict
@@ -150,7 +151,7 @@ def _list_place(text: str, document: Document) -> Place:
     if at is not None:
         return json_place(text, at)
     first = document.line - 1
-    return yaml_place(text[line_starts(text)[first] :], first, SequenceStartEvent)
+    return yaml_place(text[text_lines(text).start(first) :], first, SequenceStartEvent)
 
 
 def _read(entry: Any, report: Report, path: Path, line: int) -> Expectation | None:

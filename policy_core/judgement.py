@@ -164,13 +164,16 @@ def _to_endpoints(
     arrivals: Iterable[Arrival],
     protocol: str,
 ) -> list[Way]:
-    found: dict[tuple[frozenset[int], bool], list[tuple[End, int]]] = defaultdict(list)
+    # A pod that finds itself among the endpoints may be let in where the others are not.
+    own = sources[0] if len(sources) == 1 and not routed.translated else None
+    found: dict[tuple[frozenset[int], bool, bool], list[tuple[End, int]]] = defaultdict(list)
     for arrival in arrivals:
         backend = arrival.backend
-        key = endpoint_families(routed.service, backend), backend.unread is not None
-        found[key].append((backend.pod or backend.addresses[0], arrival.port))
+        end = backend.pod or backend.addresses[0]
+        key = endpoint_families(routed.service, backend), backend.unread is not None, end == own
+        found[key].append((end, arrival.port))
     ways: list[Way] = []
-    for (over, unread), ends in found.items():
+    for (over, unread, _), ends in found.items():
         pair = _pairs(evaluation, routed, protocol, over, unread)
         ways += _ways(evaluation, sources, ends, pair)
     return ways
@@ -186,7 +189,7 @@ def _pairs(
             families = over & {source.version}
             into = masked_side(policies, Direction.INGRESS, destination, protocol, port, families)
             return Connection(into.verdict, Side(Verdict.ALLOW, Reason.OUTSIDE), into)
-        judged = connection(policies, source, destination, protocol, port, over, through_service=True)
+        judged = connection(policies, source, destination, protocol, port, over, routed.translated)
         if not unread:
             return judged
         # Its address is known, but not the labels by which rules may let it be reached.

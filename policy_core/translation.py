@@ -82,6 +82,11 @@ class Translation:
         """Whether only endpoints of the client's own node are used (``internalTrafficPolicy``)."""
         return self.entry is Entry.CLUSTER_IP and self.service.internal_traffic_policy == "Local"
 
+    @property
+    def translated(self) -> bool:
+        """Whether the client dials an address that is not the endpoint's own."""
+        return self.entry is not Entry.HEADLESS
+
 
 def translate(
     routing: Routing, service: Service, protocol: str, port: int, client: IPAddress | None = None

@@ -128,15 +128,15 @@ def connection(
     protocol: str,
     port: int,
     over: Collection[int] = (4, 6),
-    through_service: bool = False,
+    translated: bool = False,
 ) -> Connection:
     """Judge a new connection from ``source`` to ``port`` (1 to 65535, after Service translation) of
     ``destination``. ``protocol`` is TCP, UDP or SCTP. Finished pods take part in nothing: do not ask.
 
-    ``over`` limits the address families, as a Service's ``ipFamilies`` does. ``through_service``: policy
-    judges even a pod that gets back to itself.
+    ``over`` limits the address families, as a Service's ``ipFamilies`` does. ``translated``: the source
+    dialled a Service's address, so that policy judges even a pod that gets back to itself.
     """
-    if not through_service and _itself(source, destination):
+    if not translated and _itself(source, destination):
         itself = Side(Verdict.ALLOW, Reason.ITSELF)
         return Connection(Verdict.ALLOW, itself, itself)
     possible = families(addresses(source), addresses(destination))

@@ -20,6 +20,7 @@ from tests.reference import (
     backends,
     finished,
     listed,
+    one_pod,
     routed_targets,
     served_families,
     side,
@@ -72,17 +73,26 @@ def to_service(world: World, source: End, service: Service, protocol: str, port:
     return over_endpoints(at_endpoints(world, source, service, protocol, port))
 
 
-def at_endpoints(world: World, source: End, service: Service, protocol: str, port: int) -> list[SideVerdict]:
-    """The verdict at every endpoint that the connection may lead to."""
+def at_endpoints(
+    world: World, source: End, service: Service, protocol: str, port: int, by_address: bool = True
+) -> list[SideVerdict]:
+    """The verdict at every endpoint that the connection may lead to. A pod may find its own address among
+    those of a headless Service, and that is outside policy; without ``by_address`` it is left out."""
     if isinstance(source, Pod):
-        return from_inside(world, source, service, protocol, port)
+        return from_inside(world, source, service, protocol, port, by_address)
     return from_outside(world, source, service, protocol, port)
 
 
-def from_inside(world: World, source: Pod, service: Service, protocol: str, port: int) -> list[SideVerdict]:
-    headless = "None" in service.cluster_ips
-    there = arrivals(world, service, service_port(service, protocol, port), port if headless else None)
-    if headless or service.internal_traffic_policy != "Local" or not there:
+def from_inside(
+    world: World, source: Pod, service: Service, protocol: str, port: int, by_address: bool
+) -> list[SideVerdict]:
+    if "None" in service.cluster_ips:
+        there = arrivals(world, service, None, port)
+        if not by_address:
+            there = [arrival for arrival in there if not one_pod(source, arrival.pod)]
+        return judged(world, source, there, protocol, translated=False)
+    there = arrivals(world, service, service_port(service, protocol, port), None)
+    if service.internal_traffic_policy != "Local" or not there:
         return judged(world, source, there, protocol)
     nodes = [arrival.pod.node for arrival in there]
     if source.node == "" or "" in nodes:
@@ -120,8 +130,12 @@ def way_in(service: Service, client: IPAddress) -> bool:
     )
 
 
-def judged(world: World, source: End, there: Collection[Arrival], protocol: str) -> list[SideVerdict]:
-    return [verdict(world, source, pod, protocol, port, over, True).verdict for pod, port, over in there]
+def judged(
+    world: World, source: End, there: Collection[Arrival], protocol: str, translated: bool = True
+) -> list[SideVerdict]:
+    return [
+        verdict(world, source, pod, protocol, port, over, translated).verdict for pod, port, over in there
+    ]
 
 
 def masked(world: World, client: IPAddress, arrival: Arrival, protocol: str) -> SideVerdict:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import chain
 
 from hypothesis import given, note
 from hypothesis import strategies as st
@@ -116,8 +117,9 @@ def test_several_pods_are_judged_as_each_of_them_is(world: World, data: st.DataO
             assert found.side(Direction.INGRESS).value == over_endpoints(one_.ingress for one_ in each)
     for service in world.services:
         for protocol, port in asked_of(world, service) if here and service.type != "ExternalName" else ():
-            at_all = (each for a in here for each in at_endpoints(world, a, service, protocol, port))
-            expected = over_endpoints(at_all)
+            alone = len(here) == 1
+            at_all = (at_endpoints(world, a, service, protocol, port, by_address=alone) for a in here)
+            expected = over_endpoints(chain.from_iterable(at_all))
             assert judge(evaluation, one, service, protocol, port).verdict.value == expected
 
 

@@ -131,7 +131,7 @@ def test_what_is_wrong_is_told_with_its_place(text: str, said: str) -> None:
             entry(to='"2001:db8::1"'),
             "e.yaml:3: to: 2001:db8::1 is an IPv6 address, and nothing here has one: every pod and Service that was read is IPv4 only",
         ),
-        (entry(from_='""'), "e.yaml:2: from: an empty name is neither NAMESPACE/NAME, service:NAMESPACE/NAME nor an address"),
+        (entry(from_='""'), "e.yaml:2: from: an empty name is neither NAMESPACE/NAME, service:NAMESPACE/NAME nor an IP address"),
         (entry(from_="1.2.3.4", to="5.6.7.8"), "e.yaml:2: 1.2.3.4 and 5.6.7.8 are both outside: name a pod or a Service as one end"),
         (entry(from_="service:x/empty"), "e.yaml:2: Service x/empty has no pod in what was read that could open a connection"),
     ],
