@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from policy_core.caveats import may_apply
 from policy_core.ends import EndError, Ends, NamedEnd, Pods
@@ -54,9 +55,17 @@ def check(evaluation: Evaluation, expected: Expectations, namespace: str = "defa
     entry is added to the problems of ``expected``."""
     ends = Ends(evaluation, namespace)
     applying = _Applying(evaluation)
+
+    @cache  # the same names come again and again, and what is near to one that is none takes a search
+    def named(text: str) -> NamedEnd | EndError:
+        try:
+            return ends.find(text)
+        except EndError as error:
+            return error
+
     outcomes = []
     for entry in expected.entries:
-        found = _judged(evaluation, ends, expected, entry)
+        found = _judged(evaluation, named, expected, entry)
         if found is not None:
             outcomes.append(Outcome(entry, found, found.verdict, applying.to(found.pods)))
     _warn_of_repeats(expected, outcomes)
@@ -66,19 +75,17 @@ def check(evaluation: Evaluation, expected: Expectations, namespace: str = "defa
 
 
 def _judged(
-    evaluation: Evaluation, ends: Ends, expected: Expectations, entry: Expectation
+    evaluation: Evaluation,
+    named: Callable[[str], NamedEnd | EndError],
+    expected: Expectations,
+    entry: Expectation,
 ) -> Judgement | None:
     """None where it cannot be judged, with the reason noted."""
-
-    def end(field: str, text: str) -> NamedEnd | None:
-        try:
-            return ends.find(text)
-        except EndError as error:
-            expected.problem_with(entry, str(error), field)
-            return None
-
-    source, destination = end("from", entry.source), end("to", entry.destination)
-    if source is None or destination is None:
+    source, destination = named(entry.source), named(entry.destination)
+    for field, found in (("from", source), ("to", destination)):
+        if isinstance(found, EndError):
+            expected.problem_with(entry, str(found), field)
+    if isinstance(source, EndError) or isinstance(destination, EndError):
         return None
     try:
         return judge(evaluation, source, destination, entry.protocol, entry.port)
