@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from policy_core.checking import Checked, Outcome
 from policy_core.evaluation import Evaluation
+from policy_core.model import Severity
 from policy_core.report.document import Block, Document, Paragraph, Role, Span, unbroken
 from policy_core.report.explanation import explanation
 from policy_core.report.words import count, names
@@ -58,6 +59,12 @@ def _blocks(checked: Checked, evaluation: Evaluation, verbose: bool) -> Iterator
             found = Span(outcome.verdict.value, role)
             yield Paragraph((Span(sign, role), where, Span(f"{asked(outcome)}: "), found))
     yield from _doubtful(checked)
+    errors = sum(problem.severity is Severity.ERROR for problem in evaluation.snapshot.problems)
+    if errors:
+        hidden = (
+            f"{count(errors, 'error')} in the manifests: what could not be read there is judged by no rule"
+        )
+        yield Paragraph((Span("! ", Role.UNKNOWN), Span(hidden)))
     role = Role.DENY if checked.differing or checked.errors else Role.ALLOW
     yield Paragraph((Span(summary_text(checked), role),))
 

@@ -6,22 +6,24 @@ from __future__ import annotations
 from typing import Any
 
 from policy_core.checking import Checked, Outcome
-from policy_core.model import Direction
+from policy_core.model import Direction, Severity
 from policy_core.report.document import NO_BREAK
 from policy_core.report.trace import verdict_cell
+from policy_core.snapshot import Snapshot
 
 __all__ = ["check_json"]
 
 Json = dict[str, Any]
 
 
-def check_json(checked: Checked) -> Json:
+def check_json(checked: Checked, snapshot: Snapshot) -> Json:
     failed = len(checked.differing)
     return {
         "results": [_result(outcome) for outcome in checked.outcomes],
         "passed": len(checked.outcomes) - failed,
         "failed": failed,
         "errors": len(checked.errors),
+        "errors_in_manifests": sum(problem.severity is Severity.ERROR for problem in snapshot.problems),
     }
 
 

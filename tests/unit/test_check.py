@@ -167,7 +167,7 @@ def test_json_has_the_documented_shape(capsys: pytest.CaptureFixture[str], folde
                 "unevaluated": [],
             },
         ],
-        "passed": 2, "failed": 2, "errors": 4,
+        "passed": 2, "failed": 2, "errors": 4, "errors_in_manifests": 0,
     }  # fmt: skip
 
 
@@ -386,3 +386,13 @@ def test_the_benchmark_asks_what_can_be_answered(capsys: pytest.CaptureFixture[s
     told = json.loads(out)
     assert (len(told["results"]), told["errors"]) == (60, 0), err
     assert {each["verdict"] for each in told["results"]} == {"allow", "deny"}
+
+
+def test_what_could_not_be_read_of_the_manifests_is_told_with_the_result(
+    capsys: pytest.CaptureFixture[str], folder: Path
+) -> None:
+    (folder / "bundle.yaml").write_text(BUNDLE + "---\n{ not yaml\n")
+    status, out, _ = run(capsys, HOLDS)
+    assert status == 0
+    assert out.startswith("! 1 error in the manifests: what could not be read there is judged by no rule\n")
+    assert json.loads(run(capsys, HOLDS, "-o", "json")[1])["errors_in_manifests"] == 1

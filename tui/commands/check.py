@@ -40,7 +40,7 @@ def run(options: argparse.Namespace, evaluation: Evaluation) -> int:
 
     match options.output:
         case "json":
-            write_json(check_json(checked))
+            write_json(check_json(checked, evaluation.snapshot))
         case "junit":
             sys.stdout.write(junit_xml(checked, explain))
         case _:
