@@ -10,6 +10,7 @@ BENCHMARKS = (
     "bench_reading",
     "bench_evaluation",
     "bench_matrix",
+    "bench_trace",
     "bench_check",
     "bench_explorer",
     "bench_first_paint",
