@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
-from policy_core.effective import Effective, EffectivePeer, effective
+from policy_core.effective import Effective, EffectivePeer, EffectiveRule, view
 from policy_core.enforcement import enforcement
 from policy_core.evaluation import Evaluation
 from policy_core.index import named_ports, namespace_matches
@@ -30,7 +31,17 @@ from policy_core.snapshot import Snapshot
 __all__ = ["caveats", "may_apply", "may_select", "rule_caveats", "side_caveats"]
 
 _NETWORK_POLICY_GROUPS = ("networking.k8s.io", "extensions")
-Rules = tuple[Effective, ...]
+
+
+class Told(NamedTuple):
+    """One direction of a pod, with no more of its rules than are to be told of."""
+
+    direction: Direction
+    isolated: bool
+    rules: tuple[EffectiveRule, ...]
+
+
+Rules = tuple[Effective | Told, ...]
 
 
 def may_apply(snapshot: Snapshot, pod: Pod) -> tuple[UnevaluatedPolicy | NetworkPolicy, ...]:
@@ -88,7 +99,7 @@ def caveats(
     return tuple(dict.fromkeys(told))
 
 
-def rule_caveats(evaluation: Evaluation, pod: Pod, rules: Effective) -> tuple[str, ...]:
+def rule_caveats(evaluation: Evaluation, pod: Pod, rules: Effective | Told) -> tuple[str, ...]:
     """The caveats about one direction's rules alone, for a page on which the pod is one of many."""
     told = (
         *_about_enforcement(evaluation, (rules,)),
@@ -105,22 +116,30 @@ def side_caveats(
     deciding: Collection[RuleRef],
     others: Iterable[Pod],
 ) -> tuple[str, ...]:
-    """The caveats about one side of a connection: about the pod, and about those of its rules that decide, as
-    far as they concern the pods at the far end."""
-
+    """The caveats about one side of a connection: about the pod, which they name, and about those of its
+    rules that decide, as far as they concern the pods at the far end."""
     far = set(map(id, others))  # a rule may match thousands of pods
 
     def concerned(peer: EffectivePeer) -> EffectivePeer:
         here, perhaps = ([p for p in pods if id(p) in far] for pods in (peer.pods, peer.possible))
         return replace(peer, pods=tuple(here), possible=tuple(perhaps))
 
-    found = effective(evaluation.policies, pod, direction)
-    rules = tuple(
-        replace(rule, peers=tuple(map(concerned, rule.peers)))
-        for rule in found.rules
-        if not set(deciding).isdisjoint(rule.sources)
+    policies = evaluation.policies
+    selecting = policies.selecting(pod, direction)
+    rules = [
+        view(policies, [rule], policies.index.class_bit(pod), apart_from=pod)
+        for compiled in selecting
+        for rule in compiled.rules
+        if rule.ref in deciding
+    ]
+    told = [replace(rule, peers=tuple(map(concerned, rule.peers))) for rule in rules]
+    names = {name for rule in rules for name in rule.named}
+    about_pod = _about_host_network(pod) if pod.host_network else ()
+    twice = _about_port_names(pod) if names and direction is Direction.INGRESS else ()
+    return (
+        *(f"{pod.ref.path}: {sentence}" for sentence in (*about_pod, *twice)),
+        *rule_caveats(evaluation, pod, Told(direction, bool(selecting), tuple(told))),
     )
-    return (*_about_pod(pod), *rule_caveats(evaluation, pod, replace(found, rules=rules)))
 
 
 def _about_pod(pod: Pod) -> Iterator[str]:
@@ -133,10 +152,18 @@ def _about_pod(pod: Pod) -> Iterator[str]:
             + (" It is scaled to 0." if pod.replicas == 0 else "")
         )
     if pod.host_network:
-        yield (
-            "It uses its node's network: policy does not isolate it and no pod selector matches it. "
-            "Most network plugins behave so; some differ."
-        )
+        yield from _about_host_network(pod)
+    yield from _about_port_names(pod)
+
+
+def _about_host_network(pod: Pod) -> Iterator[str]:
+    yield (
+        "It uses its node's network: policy does not isolate it and no pod selector matches it. "
+        "Most network plugins behave so; some differ."
+    )
+
+
+def _about_port_names(pod: Pod) -> Iterator[str]:
     seen: dict[tuple[str, str], int] = {}
     for port in pod.ports:
         key = (port.name, port.protocol)
@@ -164,7 +191,10 @@ def _about_what_was_read(snapshot: Snapshot, pod: Pod) -> Iterator[str]:
             "Only what is sound of it is shown here; see the problems."
         )
     if not pod.labels_known:
-        yield "Some of its labels could not be read: policies and rules that seem not to select it may."
+        yield (
+            f"Some labels of {pod.ref.path} could not be read: "
+            "policies and rules that seem not to select it may."
+        )
     if not snapshot.network_policies and not any(
         policy.kind == "NetworkPolicy" and policy.group in _NETWORK_POLICY_GROUPS
         for policy in snapshot.unevaluated

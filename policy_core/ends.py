@@ -73,6 +73,8 @@ class Ends:
     def _families(self) -> set[int]:
         """Those of which an address was read, or asked for by a Service."""
         found: set[int] = {a.version for pod in self._snapshot.pods if not pod.finished for a in pod.ips}
+        if not found:
+            return found  # of templates alone nobody knows which family they will have
         for service in self._snapshot.services:
             if service.ip_families or any(address != "None" for address in service.cluster_ips):
                 found |= service_families(service)
@@ -90,8 +92,10 @@ class Ends:
         if not name or "/" in namespace or (not namespace and "/" in path):
             said = text or "an empty name"
             raise EndError(f"{said} is neither NAMESPACE/NAME, service:NAMESPACE/NAME nor an IP address")
+        if "/" in kind or path.isdigit():
+            raise EndError(f"{text}: a port is given apart from the name")
         namespace = namespace or self._namespace
-        if kind == "service":
+        if kind in ("service", "services"):
             return self._service(namespace, name)
         return self._of_pods(kind, namespace, name)
 
@@ -144,7 +148,7 @@ class Ends:
 
     def _no_pods(self, kind: str, namespace: str, name: str) -> str:
         for pod in self._pods(namespace, name):
-            if pod.finished and kind in ("", "pod"):
+            if pod.finished and kind in ("", "pod", "pods"):
                 return f"{pod.ref} has finished ({pod.phase}): it takes part in no connection"
         near = _near(namespace, name, self._known)
         if (namespace, name) in self._services:
@@ -164,7 +168,8 @@ def _name(pod: Pod) -> tuple[str, str]:
 
 
 def _is(ref: Ref, kind: str) -> bool:
-    return ref.kind.lower() == kind
+    """kubectl takes the plural as well."""
+    return kind in (ref.kind.lower(), f"{ref.kind.lower()}s")
 
 
 def _address(text: str) -> IPAddress | None:

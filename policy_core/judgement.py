@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from policy_core.ends import EndError, NamedEnd, Pods
 from policy_core.evaluation import Evaluation
@@ -26,7 +27,7 @@ from policy_core.verdict import (
     over_several,
 )
 
-__all__ = ["Judgement", "Way", "judge", "pods_of"]
+__all__ = ["Judgement", "Way", "judge"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +63,24 @@ class Judgement:
         :func:`policy_core.verdict.over_several`."""
         if self.translation is not None and self.translation.obstacle is not None:
             return Verdict.DENY
-        found = over_several(way.verdict for way in self.ways)
-        by_route = self.translation is not None and self.translation.entry is Entry.ROUTE
-        return Verdict.UNKNOWN if by_route else found
+        if self.translation is not None and self.translation.entry is Entry.ROUTE:
+            return Verdict.UNKNOWN
+        return over_several(way.verdict for way in self.ways)
 
     def side(self, direction: Direction) -> Verdict:
         """The one side's own verdict, whatever routing says; unknown where there is nothing to judge."""
-        if not self.ways:
-            return Verdict.UNKNOWN
-        return over_several(way.connection.side(direction).verdict for way in self.ways)
+        sides = [way.connection.side(direction) for way in self.ways]
+        judged = [side.verdict for side in sides if side.reason is not Reason.NOT_LOCAL]
+        return over_several(judged) if judged else Verdict.UNKNOWN
 
     @property
     def pods(self) -> tuple[Pod, ...]:
-        """Every pod at either end."""
+        """Every pod at either end, also where no way leads from the one to the other."""
+        named = (end.pods for end in (self.source, self.destination) if isinstance(end, Pods))
+        routed = self.translation.arrivals if self.translation else ()
         ends = (end for way in self.ways for end in (*way.sources, *way.destinations))
-        return tuple({pod.ref: pod for pod in ends if isinstance(pod, Pod)}.values())
+        every = (*chain.from_iterable(named), *ends, *(arrival.backend.pod for arrival in routed))
+        return tuple({pod.ref: pod for pod in every if isinstance(pod, Pod)}.values())
 
     @property
     def decided_by(self) -> tuple[RuleRef | Ref, ...]:
@@ -119,7 +123,7 @@ def judge(
     return Judgement(source, destination, protocol, port, tuple(ways))
 
 
-def pods_of(evaluation: Evaluation, service: Service) -> tuple[Pod, ...]:
+def _pods_of(evaluation: Evaluation, service: Service) -> tuple[Pod, ...]:
     """The pods behind a Service, ready or not."""
     return tuple(backend.pod for backend in evaluation.routing.backends(service) if backend.pod)
 
@@ -129,7 +133,7 @@ def _ends(evaluation: Evaluation, named: NamedEnd) -> Sequence[End]:
         case Pods():
             return named.pods
         case Service():
-            pods = pods_of(evaluation, named)
+            pods = _pods_of(evaluation, named)
             if not pods:
                 raise EndError(f"{named.ref} has no pod in what was read that could open a connection")
             return pods
@@ -194,8 +198,11 @@ def _pairs(
             return judged
         # Its address is known, but not the labels by which rules may let it be reached.
         hidden = Side(Verdict.UNKNOWN, Reason.UNREAD)
-        out = judged.egress if judged.egress.verdict is Verdict.ALLOW else hidden
-        return Connection(Verdict.UNKNOWN, out, hidden)
+        out = judged.egress
+        if isinstance(source, Pod) and out.verdict is not Verdict.ALLOW:
+            out = masked_side(policies, Direction.EGRESS, source, protocol, port, over)
+            out = out if out.verdict is Verdict.DENY else hidden
+        return Connection(Verdict.DENY if out.verdict is Verdict.DENY else Verdict.UNKNOWN, out, hidden)
 
     return pair
 
@@ -204,36 +211,47 @@ def _to_own_node(
     evaluation: Evaluation, sources: Sequence[End], routed: Translation, protocol: str
 ) -> list[Way]:
     """``internalTrafficPolicy: Local``: endpoints of the source's own node, or none."""
-    nodes = {arrival.backend.pod.node if arrival.backend.pod else "" for arrival in routed.arrivals}
     ways: list[Way] = []
     for node in dict.fromkeys(source.node for source in sources if isinstance(source, Pod)):
         there = [source for source in sources if isinstance(source, Pod) and source.node == node]
-        certain = bool(node) and "" not in nodes
-        near = [a for a in routed.arrivals if not certain or (a.backend.pod and a.backend.pod.node == node)]
-        if near:
-            found = _to_endpoints(evaluation, there, routed, near, protocol)
-            ways += found if certain else map(_perhaps, found)
-        elif routed.arrivals:
+        # An endpoint of another node is not used; one whose node is not known may be.
+        here = [arrival for arrival in routed.arrivals if node and _node(arrival) == node]
+        perhaps = [arrival for arrival in routed.arrivals if not (node and _node(arrival))]
+        certain = _to_endpoints(evaluation, there, routed, here, protocol)
+        possible = _to_endpoints(evaluation, there, routed, perhaps, protocol)
+        settled = over_several(way.verdict for way in certain)  # deny where there is none
+        ways += [*certain, *(way if way.verdict is settled else _unknown(way) for way in possible)]
+        if routed.arrivals and not (certain or possible):
             away = Side(Verdict.DENY, Reason.NOT_LOCAL)
             ways.append(Way(tuple(there), (), 0, Connection(Verdict.DENY, away, away)))
     return ways
 
 
-def _perhaps(way: Way) -> Way:
-    if way.verdict is Verdict.DENY:
-        return way
+def _node(arrival: Arrival) -> str:
+    return arrival.backend.pod.node if arrival.backend.pod else ""
+
+
+def _unknown(way: Way) -> Way:
     return replace(way, connection=replace(way.connection, verdict=Verdict.UNKNOWN))
 
 
 def _to_name(evaluation: Evaluation, sources: Sequence[End], protocol: str, port: int) -> list[Way]:
-    """To whatever address a DNS name has: the source's egress alone can be judged."""
+    """To whatever address a DNS name has: the source's egress alone can be judged, and only to deny."""
     found: dict[Side, list[End]] = defaultdict(list)
     for source in sources:
         if isinstance(source, Pod):
             out = masked_side(evaluation.policies, Direction.EGRESS, source, protocol, port, (4, 6))
             found[out].append(source)
-    beyond = Side(Verdict.ALLOW, Reason.OUTSIDE)
-    return [Way(tuple(alike), (), port, Connection(out.verdict, out, beyond)) for out, alike in found.items()]
+    there = Side(Verdict.UNKNOWN, Reason.ELSEWHERE)
+    return [
+        Way(
+            tuple(alike),
+            (),
+            port,
+            Connection(out.verdict if out.verdict is Verdict.DENY else there.verdict, out, there),
+        )
+        for out, alike in found.items()
+    ]
 
 
 # Pods that policy treats alike ----------------------------------------------------------------------------

@@ -3,14 +3,14 @@ and what it lacked."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
 from policy_core.index import Index, named_ports, namespace_matches
 from policy_core.ipblock import IPAddress
 from policy_core.labels import Labels, LabelSelector
-from policy_core.model import Direction, IPBlock, Peer, Pod, PodPeer, PolicyPort
+from policy_core.model import UNREADABLE, Direction, IPBlock, Peer, Pod, PodPeer, PolicyPort
 from policy_core.ports import PortSet
 from policy_core.rules import CompiledRule, Family, PolicySet, RuleRef
 from policy_core.verdict import End, addresses
@@ -48,8 +48,9 @@ class Lack(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Miss:
-    """``wanted`` is what the rule has, ``found`` what the connection has instead (empty: nothing), as they
-    are written in manifests. ``path`` is the field, counted from the rule."""
+    """``wanted`` is what the rule has, ``found`` what the connection has instead, as they are written in
+    manifests: nothing where it lacks that, UNREADABLE where it may have it. ``path`` is the field, counted
+    from the rule."""
 
     lack: Lack
     wanted: str
@@ -117,7 +118,9 @@ def _ports(rule: CompiledRule, destination: End, protocol: str, port: int) -> tu
         return (Miss(Lack.PORT_NAME, name, f"{entry.protocol} {number}" if number else "", path),)
     if entry.protocol == protocol:
         same = (other for other in wanted if other.protocol == protocol and not isinstance(other.port, str))
-        return (Miss(Lack.PORT, str(PortSet.union(map(_numbers, same))), asked, path),)
+        named = [f"{other.port} ({protocol})" for other in wanted if isinstance(other.port, str)]
+        said = ", ".join((str(PortSet.union(map(_numbers, same))), *named))
+        return (Miss(Lack.PORT, said, asked, path),)
     covers = _numbers(entry).contains(entry.protocol, port)
     lack = Lack.PROTOCOL if covers else Lack.PORT_AND_PROTOCOL
     return (Miss(lack, str(_numbers(entry)), asked, path),)
@@ -168,19 +171,25 @@ def _peer(
         yield from _namespace(index, wanted, peer, own, path)
         if wanted.pods is not None:
             field = (*path, "podSelector")
-            yield from _labels(wanted.pods, peer.labels, Lack.POD, field)
+            yield from _labels(wanted.pods, peer.labels, Lack.POD, field, known=peer.labels_known)
 
 
 def _selects(wanted: PodPeer) -> str:
-    parts = [str(selector) for selector in (wanted.namespaces, wanted.pods) if selector is not None]
-    return " and ".join(part for part in parts if part)
+    """``app=web in namespaces with team=a``; empty where it selects every pod of its own namespace."""
+    pods = str(wanted.pods or "")
+    namespaces = str(wanted.namespaces or "")
+    if namespaces:
+        return f"{pods} in namespaces with {namespaces}".lstrip()
+    return pods
 
 
 def _block(
-    block: IPBlock, known: Iterable[IPAddress], family: Family, path: tuple[str | int, ...]
+    block: IPBlock, known: Sequence[IPAddress], family: Family, path: tuple[str | int, ...]
 ) -> Iterator[Miss]:
-    if family is not None and family != block.cidr.version:
-        yield Miss(Lack.FAMILY, str(block.cidr), f"IPv{family}", (*path, "cidr"))
+    versions = {family} if family is not None else {address.version for address in known}
+    if versions and block.cidr.version not in versions:
+        other = " and ".join(f"IPv{version}" for version in sorted(versions))
+        yield Miss(Lack.FAMILY, str(block.cidr), other, (*path, "cidr"))
         return
     for address in known:
         if address.version != block.cidr.version or address in block.addresses:
@@ -210,19 +219,21 @@ def _namespace(
 
 
 def _labels(
-    selector: LabelSelector, labels: Labels, lack: Lack, path: tuple[str | int, ...]
+    selector: LabelSelector, labels: Labels, lack: Lack, path: tuple[str | int, ...], known: bool = True
 ) -> Iterator[Miss]:
     if selector.invalid:
         yield Miss(Lack.REFUSED, selector.invalid, "", path)
         return
     for key, value in selector.match_labels:
         if labels.get(key) != value:
-            yield Miss(lack, f"{key}={value}", _label(labels, key), (*path, "matchLabels", key))
+            yield Miss(lack, f"{key}={value}", _label(labels, key, known), (*path, "matchLabels", key))
     for position, requirement in enumerate(selector.match_expressions):
         if not requirement.matches(labels):
-            found = _label(labels, requirement.key)
+            found = _label(labels, requirement.key, known)
             yield Miss(lack, str(requirement), found, (*path, "matchExpressions", position))
 
 
-def _label(labels: Labels, key: str) -> str:
-    return f"{key}={labels[key]}" if key in labels else ""
+def _label(labels: Labels, key: str, known: bool) -> str:
+    if key in labels:
+        return f"{key}={labels[key]}"
+    return "" if known else UNREADABLE

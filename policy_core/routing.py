@@ -243,12 +243,17 @@ class Routing:
         if service.external_ips and service.type != "ExternalName" and not service.headless:
             found.append(Exposure("ExternalIP", ", ".join(service.external_ips)))
         for route, backend in self._routes_by_service.get((service.namespace, service.name), ()):
-            if _names_port(service, backend):
+            if _names_port(service.ports, backend):
                 hosts = ", ".join(route.hosts) or "any host"
                 exposure = Exposure(route.kind, f"{route.ref.path} for {hosts}", route.ref)
                 if exposure not in found:
                     found.append(exposure)
         return tuple(found)
+
+    def routes(self, service: Service, port: ServicePort) -> tuple[Ref, ...]:
+        """The Ingresses and Gateway API routes that lead to one port of the Service."""
+        found = self._routes_by_service.get((service.namespace, service.name), ())
+        return tuple(dict.fromkeys(route.ref for route, backend in found if _names_port((port,), backend)))
 
 
 def service_families(service: Service) -> frozenset[int]:
@@ -290,6 +295,6 @@ def _together(one: Backend, other: Backend) -> Backend:
     )
 
 
-def _names_port(service: Service, backend: RouteBackend) -> bool:
+def _names_port(ports: Iterable[ServicePort], backend: RouteBackend) -> bool:
     """An Ingress or a route names a SERVICE port, by number or by name."""
-    return backend.port is None or any(backend.port in (port.port, port.name) for port in service.ports)
+    return backend.port is None or any(backend.port in (port.port, port.name) for port in ports)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from policy_core.caveats import may_apply
 from policy_core.evaluation import Evaluation
 from policy_core.judgement import Judgement, Way
-from policy_core.model import Direction, NetworkPolicy, UnevaluatedPolicy
+from policy_core.model import Direction, NetworkPolicy, Pod, UnevaluatedPolicy
 from policy_core.name_resolution import Resolution, name_resolution
 from policy_core.nearest import NearMiss, nearest_miss
 from policy_core.rules import Family
 from policy_core.trace_caveats import trace_caveats
-from policy_core.verdict import Reason, Side
+from policy_core.verdict import Reason, Side, Verdict
 
 __all__ = ["Stage", "Trace", "TracedWay", "trace", "traced_ways"]
 
@@ -24,12 +24,15 @@ _BOTH = (Direction.EGRESS, Direction.INGRESS)
 @dataclass(frozen=True, slots=True)
 class Stage:
     """One side of a way, over ``families`` (all that the ends have in common unless they differ). ``near`` is
-    the nearest miss where it denies for want of a rule, and the policies have rules at all."""
+    the nearest miss where it denies for want of a rule: that of the first source and destination, of which
+    there may be several."""
 
     direction: Direction
     side: Side
     families: tuple[Family, ...] = ()
     near: NearMiss | None = None
+    ruleless: bool = False
+    """Whether the policies that isolate the pod have no rule at all for the direction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,8 @@ class Trace:
     judgement: Judgement
     resolution: Resolution | None
     """None where the source is outside the cluster."""
+    unasked: tuple[TracedWay, ...]
+    """What keeps the source from asking the DNS pods over UDP, where something does."""
     ways: tuple[TracedWay, ...]
     unevaluated: tuple[UnevaluatedPolicy | NetworkPolicy, ...]
     """Objects that may apply to either end, too: with any of these the verdict is not the whole truth."""
@@ -56,13 +61,25 @@ def trace(evaluation: Evaluation, judgement: Judgement) -> Trace:
     applying = (
         (each for pod in judgement.pods for each in may_apply(evaluation.snapshot, pod)) if doubtful else ()
     )
+    resolution = name_resolution(evaluation, judgement.source)
+    ways = tuple(traced_ways(evaluation, judgement))
+    stages = (stage for traced in ways for stage in (*traced.egress, *traced.ingress))
+    near = {stage.near.rule for stage in stages if stage.near}
     return Trace(
         judgement,
-        name_resolution(evaluation, judgement.source),
-        tuple(traced_ways(evaluation, judgement)),
+        resolution,
+        _unasked(evaluation, resolution),
+        ways,
         tuple({policy.ref: policy for policy in applying}.values()),
-        trace_caveats(evaluation, judgement),
+        trace_caveats(evaluation, judgement, near),
     )
+
+
+def _unasked(evaluation: Evaluation, resolution: Resolution | None) -> tuple[TracedWay, ...]:
+    if resolution is None or resolution.udp is None:
+        return ()
+    ways = traced_ways(evaluation, resolution.udp)
+    return tuple(traced for traced in ways if traced.way.verdict is Verdict.DENY)
 
 
 def traced_ways(evaluation: Evaluation, judgement: Judgement) -> Iterator[TracedWay]:
@@ -81,25 +98,34 @@ def _stages(evaluation: Evaluation, judgement: Judgement, way: Way, direction: D
         )
     if len(by_family) > 1:
         for side, families in by_family.items():
-            near = _near(evaluation, judgement, way, direction, side, families[0])
-            yield Stage(direction, side, tuple(families), near)
-    else:
-        side = way.connection.side(direction)
-        family = next(iter(way.connection.by_family), None)
-        yield Stage(direction, side, (), _near(evaluation, judgement, way, direction, side, family))
+            yield _stage(evaluation, judgement, way, direction, side, families)
+    elif direction is Direction.EGRESS or way.connection.ingress.reason not in _OF_BOTH_SIDES:
+        common = list(way.connection.by_family)[:1]
+        found = _stage(evaluation, judgement, way, direction, way.connection.side(direction), common)
+        yield replace(found, families=())
 
 
-def _near(
-    evaluation: Evaluation, judgement: Judgement, way: Way, direction: Direction, side: Side, family: Family
-) -> NearMiss | None:
-    if side.reason is not Reason.ISOLATED or not way.destinations:
-        return None
-    return nearest_miss(
-        evaluation.policies,
-        direction,
-        way.sources[0],
-        way.destinations[0],
-        judgement.protocol,
-        way.port,
-        family,
-    )
+_OF_BOTH_SIDES = (Reason.NOT_LOCAL, Reason.NO_COMMON_FAMILY)
+"""What is said once, of the source."""
+
+
+def _stage(
+    evaluation: Evaluation,
+    judgement: Judgement,
+    way: Way,
+    direction: Direction,
+    side: Side,
+    families: list[Family],
+) -> Stage:
+    stage = Stage(direction, side, tuple(families))
+    subject = next(iter(way.sources if direction is Direction.EGRESS else way.destinations), None)
+    if side.reason is not Reason.ISOLATED or not isinstance(subject, Pod):
+        return stage
+    selecting = evaluation.policies.selecting(subject, direction)
+    ruleless = not any(policy.rules for policy in selecting)
+    if not way.destinations:
+        return replace(stage, ruleless=ruleless)
+    family = families[0] if families else None
+    ends = way.sources[0], way.destinations[0]
+    near = nearest_miss(evaluation.policies, direction, *ends, judgement.protocol, way.port, family)
+    return replace(stage, near=near, ruleless=ruleless)

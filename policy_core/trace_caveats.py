@@ -2,39 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from ipaddress import ip_address
 
 from policy_core.caveats import side_caveats
 from policy_core.ends import Pods
 from policy_core.evaluation import Evaluation
 from policy_core.ipblock import IPAddress
 from policy_core.judgement import Judgement
-from policy_core.model import Direction, Pod, Service
+from policy_core.model import Direction, Pod, Ref, Service
+from policy_core.rules import RuleRef
 from policy_core.translation import Entry, Translation
 
 __all__ = ["trace_caveats"]
 
 
-def trace_caveats(evaluation: Evaluation, judgement: Judgement) -> tuple[str, ...]:
-    """Sentences, the weightiest first."""
-    return tuple(dict.fromkeys(_caveats(evaluation, judgement)))
+def trace_caveats(
+    evaluation: Evaluation, judgement: Judgement, near: Collection[RuleRef] = ()
+) -> tuple[str, ...]:
+    """Sentences, the weightiest first. ``near`` are the rules of the nearest misses: what is doubtful of them
+    makes a denial doubtful."""
+    return tuple(dict.fromkeys(_caveats(evaluation, judgement, near)))
 
 
-def _caveats(evaluation: Evaluation, judgement: Judgement) -> Iterator[str]:
-    for end in (judgement.source, judgement.destination):
-        if not isinstance(end, (Pods, Service)):
-            yield from _about_address(evaluation, end)
+def _caveats(evaluation: Evaluation, judgement: Judgement, near: Collection[RuleRef]) -> Iterator[str]:
     if judgement.translation is not None:
         yield from _about_translation(judgement.translation)
+    if not isinstance(judgement.source, (Pods, Service)):
+        yield from _about_address(evaluation, judgement.source)
+        yield from _about_node(evaluation, judgement.source)
+    if not isinstance(judgement.destination, (Pods, Service)):
+        yield from _about_address(evaluation, judgement.destination)
+    templates: set[Ref] = set()
     for way in judgement.ways:
         ends = {Direction.EGRESS: way.sources, Direction.INGRESS: way.destinations}
         for direction, far in ((Direction.EGRESS, way.destinations), (Direction.INGRESS, way.sources)):
             # What holds for one of them holds for the others.
             first = next(iter(ends[direction]), None)
-            if isinstance(first, Pod):
-                deciding = way.connection.side(direction).decided_by
-                others = [end for end in far if isinstance(end, Pod)]
-                yield from side_caveats(evaluation, first, direction, deciding, others)
+            if not isinstance(first, Pod):
+                continue
+            if first.is_template:
+                templates.add(first.ref)
+            deciding = {*way.connection.side(direction).decided_by, *near}
+            others = [end for end in far if isinstance(end, Pod)]
+            yield from side_caveats(evaluation, first, direction, deciding, others)
+    if templates:
+        which = f"{min(templates)}{f' and {len(templates) - 1:,} more' if len(templates) > 1 else ''}"
+        yield f"Of {which} no pod was read, only the template: addresses and nodes are not known."
 
 
 def _about_address(evaluation: Evaluation, address: IPAddress) -> Iterator[str]:
@@ -45,26 +59,45 @@ def _about_address(evaluation: Evaluation, address: IPAddress) -> Iterator[str]:
             "name the pod to have its labels count."
         )
     for service in evaluation.snapshot.services:
-        if str(address) in service.cluster_ips:
+        texts = (*service.cluster_ips, *service.external_ips, *service.load_balancer)
+        if address in map(_parsed, texts):
             yield (
-                f"{address} is the address of {service.ref}, and policy sees its endpoints instead: "
+                f"{address} is an address of {service.ref}, and policy sees its endpoints instead: "
                 f"ask for service:{service.ref.path}."
             )
+
+
+def _parsed(text: str) -> IPAddress | None:
+    try:
+        return ip_address(text)
+    except ValueError:
+        return None  # ``None``, or a host name
+
+
+def _about_node(evaluation: Evaluation, address: IPAddress) -> Iterator[str]:
     nodes = {pod.node for pod in evaluation.index.pods if pod.node and address in pod.host_ips}
-    for node in sorted(nodes):
-        yield f"{address} is the address of the node {node}: its own pods always let it in."
+    for node in sorted(nodes)[:1]:
+        yield f"{address} is the address of the node {node}: whatever policy says, pods on it let that in."
 
 
 def _about_translation(translation: Translation) -> Iterator[str]:
+    service = translation.service
+    for each in translation.through:
+        yield f"{each.ref} is a DNS name for {each.external_name}, which is {service.ref}."
+    if translation.draining and not translation.ready:
+        used = "kube-proxy uses them while no other is left"
+        yield f"Endpoints that are shutting down still serve: {translation.draining:,} of them. {used}."
     if translation.masked:
         yield (
             "externalTrafficPolicy Cluster: a node may replace the client's address with its own, so it is "
-            "not known which one policy sees; what enters by the pod's own node is always let in."
+            "not known which one policy sees. Plugins may let in what enters by the pod's own node."
         )
     elif translation.entry is Entry.LOAD_BALANCER:
         yield (
             "externalTrafficPolicy Local keeps the client's address, unless the load balancer itself "
             "replaces it."
         )
+    elif translation.entry is Entry.NODE_PORT:
+        yield "externalTrafficPolicy Local: nodes without an endpoint of their own answer nothing."
     if translation.local:
         yield "internalTrafficPolicy Local: only endpoints of the client's own node are used."

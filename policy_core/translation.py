@@ -38,7 +38,7 @@ class Obstacle(StrEnum):
     NO_SUCH_PORT = "it has no such port"
     NO_ENDPOINT = "it has no endpoint"
     NOT_READY = "none of its endpoints is ready"
-    NO_TARGET = "no ready endpoint has a port of the name that it targets"
+    NO_TARGET = "no port of its ready endpoints is the one that it targets"
     NO_WAY_IN = "nothing leads to it from outside the cluster"
     SOURCE_RANGE = "its loadBalancerSourceRanges do not hold the client's address"
 
@@ -68,8 +68,12 @@ class Translation:
     nameless: int = 0
     """How many of the ready ones lack the port name that is targeted: nothing is routed there."""
     routes: tuple[Ref, ...] = ()
-    node_port_past_ranges: int = 0
-    """A node port that leads past ``loadBalancerSourceRanges``."""
+    draining: int = 0
+    """How many are shutting down and still serve: what kube-proxy uses while no other is left."""
+    by_slices: bool = False
+    """Whether EndpointSlices say what the endpoints are."""
+    through: tuple[Service, ...] = ()
+    """The ExternalName Services whose names led here, the first dialled."""
 
     @property
     def masked(self) -> bool:
@@ -93,7 +97,7 @@ def translate(
 ) -> Translation:
     """``port`` is the Service's; from outside, where ``client`` is the address, a node port as well."""
     if service.type == "ExternalName":
-        return Translation(service, Entry.DNS_NAME if client is None else Entry.NONE)
+        return _by_name(routing, service, protocol, port, client)
     if client is not None:
         return _from_outside(routing, service, protocol, port, client)
     if service.headless:
@@ -101,6 +105,29 @@ def translate(
         return _leading(routing, service, Entry.HEADLESS, None, port)
     found = _port(service, protocol, port)
     return _leading(routing, service, Entry.CLUSTER_IP, found)
+
+
+def _by_name(
+    routing: Routing, service: Service, protocol: str, port: int, client: IPAddress | None
+) -> Translation:
+    """A name of another Service of the cluster leads on to that; any other to somewhere outside."""
+    if client is not None:
+        return Translation(service, Entry.NONE, obstacle=Obstacle.NO_WAY_IN)
+    through = [service]
+    while (found := _called(routing, through[-1].external_name)) and found not in through:
+        if found.type != "ExternalName":
+            return replace(translate(routing, found, protocol, port), through=tuple(through))
+        through.append(found)
+    return Translation(service, Entry.DNS_NAME)
+
+
+def _called(routing: Routing, name: str) -> Service | None:
+    """The Service whose DNS name that is: ``NAME.NAMESPACE.svc``, perhaps with the cluster's domain."""
+    match name.rstrip(".").split("."):
+        case [service, namespace, "svc"] | [service, namespace, "svc", "cluster", "local"]:
+            every = routing.snapshot.services
+            return next((s for s in every if (s.namespace, s.name) == (namespace, service)), None)
+    return None
 
 
 def _port(service: Service, protocol: str, port: int) -> ServicePort | None:
@@ -111,24 +138,21 @@ def _from_outside(
     routing: Routing, service: Service, protocol: str, port: int, client: IPAddress
 ) -> Translation:
     found = _port(service, protocol, port)
-    by_node_port = next((p for p in service.ports if p.protocol == protocol and p.node_port == port), None)
-    if service.headless or (found is None and by_node_port is None):
-        obstacle = Obstacle.NO_WAY_IN if service.headless else Obstacle.NO_SUCH_PORT
-        return Translation(service, Entry.NONE, obstacle=obstacle)
     if found is None:
-        return _leading(routing, service, Entry.NODE_PORT, by_node_port)
-    entry = _entry(service, client)
+        listening = service.type in ("NodePort", "LoadBalancer") and not service.headless
+        by_node_port = [each for each in service.ports if (each.protocol, each.node_port) == (protocol, port)]
+        if by_node_port and listening:
+            return _leading(routing, service, Entry.NODE_PORT, by_node_port[0])
+        return Translation(service, Entry.NONE, obstacle=Obstacle.NO_SUCH_PORT)
+    entry = None if service.headless else _entry(service, client)
     leading = _leading(routing, service, entry or Entry.NONE, found)
     if entry is not None:
         return leading
-    if service.type == "LoadBalancer":
-        past = found.node_port if service.allocates_node_ports or found.node_port else 0
-        shut = replace(leading, entry=Entry.LOAD_BALANCER, node_port_past_ranges=past)
-        return replace(shut, obstacle=shut.obstacle or Obstacle.SOURCE_RANGE)
-    routes = tuple(exposure.route for exposure in routing.exposures(service) if exposure.route)
+    routes = routing.routes(service, found)
     if routes:
         return replace(leading, entry=Entry.ROUTE, routes=routes)
-    return replace(leading, obstacle=leading.obstacle or Obstacle.NO_WAY_IN)
+    shut = Obstacle.SOURCE_RANGE if service.type == "LoadBalancer" else Obstacle.NO_WAY_IN
+    return replace(leading, obstacle=leading.obstacle or shut)
 
 
 def _entry(service: Service, client: IPAddress) -> Entry | None:
@@ -160,21 +184,29 @@ def _leading(
     where nothing translates."""
     backends = routing.backends(service)
     ready = [backend for backend in backends if backend.ready]
-    if port is None and dialled is None:
-        return Translation(
-            service, entry, obstacle=Obstacle.NO_SUCH_PORT, endpoints=len(backends), ready=len(ready)
-        )
     leading = [(each, dialled or _number(each, port)) for each in ready or backends]
     arrivals = tuple(Arrival(backend, number) for backend, number in leading if number is not None)
     obstacle = None
-    if not backends:
+    if port is None and dialled is None:
+        obstacle, arrivals = Obstacle.NO_SUCH_PORT, ()
+    elif not backends:
         obstacle = Obstacle.NO_ENDPOINT
     elif not ready:
         obstacle = Obstacle.NOT_READY
     elif not arrivals:
         obstacle = Obstacle.NO_TARGET
-    nameless = len(leading) - len(arrivals)
-    return Translation(service, entry, port, arrivals, obstacle, len(backends), len(ready), nameless)
+    return Translation(
+        service,
+        entry,
+        port,
+        arrivals,
+        obstacle,
+        endpoints=len(backends),
+        ready=len(ready),
+        nameless=len(leading) - len(arrivals),
+        draining=sum(backend.draining for backend in backends),
+        by_slices=routing.has_slices(service),
+    )
 
 
 def _number(backend: Backend, port: ServicePort | None) -> int | None:

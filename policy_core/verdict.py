@@ -57,6 +57,7 @@ class Reason(StrEnum):
     FAMILIES = "the address families differ"
     MASKED = "isolated, and whether a rule matches hangs on an address that is not known here"
     UNREAD = "the pod was not read"
+    ELSEWHERE = "where its name leads is not known here"
     NOT_LOCAL = "only endpoints of the pod's own node are used, and there is none"
 
 

@@ -94,13 +94,13 @@ def from_inside(
     there = arrivals(world, service, service_port(service, protocol, port), None)
     if service.internal_traffic_policy != "Local" or not there:
         return judged(world, source, there, protocol)
-    nodes = [arrival.pod.node for arrival in there]
-    if source.node == "" or "" in nodes:
-        # Which of them are on its node is not known; what none of them lets in is denied all the same.
-        found = judged(world, source, there, protocol)
-        return ["deny" if one == "deny" else "unknown" for one in found]
-    near = [arrival for arrival in there if arrival.pod.node == source.node]
-    return judged(world, source, near, protocol) or ["deny"]
+    here = [arrival for arrival in there if source.node and arrival.pod.node == source.node]
+    certain = judged(world, source, here, protocol)
+    # Of an endpoint whose node is not known, or of any where the source's is not, it may be used or not.
+    perhaps = [arrival for arrival in there if not source.node or not arrival.pod.node]
+    without = over_endpoints(certain)
+    found = [one if one == without else "unknown" for one in judged(world, source, perhaps, protocol)]
+    return [*certain, *found] or ["deny"]
 
 
 def from_outside(
@@ -109,7 +109,7 @@ def from_outside(
     if "None" in service.cluster_ips:
         return []
     dialled = service_port(service, protocol, port)
-    if dialled is None:
+    if dialled is None and service.type in ("NodePort", "LoadBalancer"):
         dialled = next((p for p in service.ports if (p.protocol, p.node_port) == (protocol, port)), None)
     elif not way_in(service, client):
         return []

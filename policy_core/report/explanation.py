@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from policy_core.checking import Outcome
 from policy_core.evaluation import Evaluation
 from policy_core.report.document import Block, Document, Paragraph, Rail, Role, Span
-from policy_core.report.hops import Hop, ends_text, service_hop, sides
+from policy_core.report.hop import Hop, ends_text, sides
+from policy_core.report.hops import dialled, service_hop
 from policy_core.report.trace import hop_rails, verdict_cell
 from policy_core.report.words import count, names
 from policy_core.trace import TracedWay, traced_ways
@@ -35,7 +36,7 @@ def _blocks(evaluation: Evaluation, outcome: Outcome) -> Iterator[Block]:
         for way in ways[:_MOST_WAYS]:
             if len(judgement.ways) > 1:
                 yield _heading(way)
-            for hop in _deciding(way):
+            for hop in _deciding(way, dialled(judgement)):
                 yield from _rails(hop)
         if len(ways) > _MOST_WAYS:
             more = count(len(ways) - _MOST_WAYS, "more group")
@@ -51,9 +52,9 @@ def _speaks_against(traced: TracedWay, outcome: Outcome) -> bool:
     return expected not in (Verdict.ALLOW, Verdict.DENY) or traced.way.verdict is not expected
 
 
-def _deciding(traced: TracedWay) -> list[Hop]:
+def _deciding(traced: TracedWay, port: str) -> list[Hop]:
     """Of what is let through both sides; else those that keep it out, or that nobody knows of."""
-    every = list(sides(traced))
+    every = list(sides(traced, port))
     verdict = traced.way.verdict
     return (
         [hop for hop in every if hop.verdict is verdict]

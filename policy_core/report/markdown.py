@@ -35,10 +35,12 @@ def markdown(title: str, document: Document, source: str, place: Callable[[Link]
             case Rail(lead, text):
                 # In a list the lines say the same without the drawing.
                 if said := _text(text, place):
-                    mark = " ".join(_text(lead, place).translate(_DRAWING).split())
+                    drawn = _text(lead, place)
+                    mark = " ".join(drawn.translate(_DRAWING).split())
                     item = f"- {_no_list(f'{mark} {said}'.strip())}"
                     if blocks[-1].startswith("- "):
-                        item = f"{blocks.pop()}\n{item}"
+                        # What has no more than the line at its left belongs to what is above.
+                        item = f"{blocks.pop()}\n{'  ' if drawn.strip(' │┊') == '' else ''}{item}"
                     blocks.append(item)
             case Paragraph(()):
                 pass  # a gap, which blocks have between them anyway

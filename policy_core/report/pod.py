@@ -50,6 +50,7 @@ __all__ = [
     "unevaluated_blocks",
 ]
 
+_MOST_UNEVALUATED = 6
 _ARROWS = {Direction.INGRESS: "← Ingress  ", Direction.EGRESS: "→ Egress  "}
 
 
@@ -240,9 +241,11 @@ def _through(through: GetThrough) -> Cell:
 def unevaluated_blocks(policies: Sequence[UnevaluatedPolicy | NetworkPolicy]) -> Iterator[Block]:
     if policies:
         spans: list[Span] = [Span("? Not the whole truth: ", Role.UNKNOWN)]
-        for position, policy in enumerate(policies):
+        for position, policy in enumerate(policies[:_MOST_UNEVALUATED]):
             spans.append(Span(", " if position else ""))
             spans.append(Span(str(policy.ref), Role.NAME, Link(policy.ref)))
+        if len(policies) > _MOST_UNEVALUATED:
+            spans.append(Span(f" and {len(policies) - _MOST_UNEVALUATED:,} more"))
         are = "are" if len(policies) > 1 else "is"
         spans.append(Span(f" may also apply, but {are} not (or not wholly) evaluated."))
         yield Paragraph(tuple(spans))

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from policy_core.ends import NamedEnd, Pods
-from policy_core.judgement import Judgement
+from policy_core.judgement import Judgement, Way
 from policy_core.model import Direction, Pod, Service
 from policy_core.report.document import Block, Cell, Document, Link, Paragraph, Rail, Role, Span, unbroken
-from policy_core.report.hops import Hop, HopKind, approach, end_name, sides
+from policy_core.report.hop import Hop, HopKind, end_name, sides
+from policy_core.report.hops import approach, dialled
 from policy_core.report.pod import caveat_blocks, pod_facts, unevaluated_blocks
 from policy_core.report.words import count, in_doubt
 from policy_core.trace import Trace, TracedWay
+from policy_core.translation import Obstacle
 from policy_core.verdict import End, Reason, Verdict
 
 __all__ = ["hop_rails", "named", "trace_document", "trace_title", "verdict_cell"]
@@ -71,7 +74,8 @@ def verdict_cell(judgement: Judgement, doubtful: bool = False) -> Cell:
         case Verdict.UNKNOWN:
             said = "Unknown:", f" {_unknown(judgement)}."
     headline, rest = said
-    if doubtful and judgement.verdict in (Verdict.ALLOW, Verdict.DENY):
+    certain = judgement.translation is not None and judgement.translation.obstacle is not None
+    if doubtful and not certain and judgement.verdict in (Verdict.ALLOW, Verdict.DENY):
         stop = "." if judgement.verdict is Verdict.ALLOW else ","
         return in_doubt((Span(f"{headline} by what is evaluated{stop}", role), Span(rest)))
     full_stop = "." if judgement.verdict is Verdict.ALLOW else ""
@@ -80,14 +84,20 @@ def verdict_cell(judgement: Judgement, doubtful: bool = False) -> Cell:
 
 def _denied(judgement: Judgement) -> str:
     routed = judgement.translation
+    if routed is not None and routed.obstacle is Obstacle.SOURCE_RANGE:
+        return f"by the loadBalancerSourceRanges of {routed.service.ref}"
     if routed is not None and routed.obstacle is not None:
-        return f"whatever policy says: the Service leads nowhere, since {routed.obstacle}"
+        return f"whatever policy says: {routed.service.ref} leads nowhere, since {routed.obstacle}"
     reasons = {way.connection.ingress.reason for way in judgement.ways}
     if reasons == {Reason.NO_COMMON_FAMILY}:
         return "for want of an address family that both ends have"
     if reasons == {Reason.NOT_LOCAL}:
         return "since no endpoint is on its own node (internalTrafficPolicy Local)"
-    denying = [d for d in (Direction.EGRESS, Direction.INGRESS) if judgement.side(d) is Verdict.DENY]
+    denying = [
+        direction
+        for direction in (Direction.EGRESS, Direction.INGRESS)
+        if judgement.side(direction) is Verdict.DENY
+    ]
     sides = (f"the {direction} of {_whose(judgement, direction)}" for direction in denying)
     return f"by {' and by '.join(sides)}" if denying else "in different places, see below"
 
@@ -105,23 +115,25 @@ def _whose(judgement: Judgement, direction: Direction) -> str:
 
 
 def _in_part(judgement: Judgement) -> str:
-    families = {
-        family: sides.verdict
-        for way in judgement.ways
-        if way.verdict is Verdict.PARTIAL
-        for family, sides in way.connection.by_family.items()
-    }
-    if families:
-        allowed = [f"IPv{family}" for family, verdict in families.items() if verdict is Verdict.ALLOW]
-        return f"over {' and '.join(allowed)} only"
-    pairs = [(len(way.sources) * max(1, len(way.destinations)), way.verdict) for way in judgement.ways]
+    pairs = [(len(way.sources) * max(1, len(way.destinations)), way) for way in judgement.ways]
     total = sum(number for number, _ in pairs)
-    through = sum(number for number, verdict in pairs if verdict is Verdict.ALLOW)
-    unknown = sum(number for number, verdict in pairs if verdict is Verdict.UNKNOWN)
-    more = f", {unknown} unknown" if unknown else ""
+    families = {_family_that_passes(way) for way in judgement.ways}
+    if len(families) == 1 and "" not in families:
+        return f"over {families.pop()} only"
+    counts: Counter[Verdict] = Counter()
+    for number, way in pairs:
+        counts[way.verdict] += number
     sources = {id(end) for way in judgement.ways for end in way.sources}
     what = "pair" if len(sources) > 1 else "endpoint" if judgement.translation else "pod"
-    return f"{through} of {count(total, what)}{more}"
+    half = f", {counts[Verdict.PARTIAL]:,} over one address family only" if counts[Verdict.PARTIAL] else ""
+    unknown = f", {counts[Verdict.UNKNOWN]:,} unknown" if counts[Verdict.UNKNOWN] else ""
+    return f"{counts[Verdict.ALLOW]:,} of {count(total, what)}{half}{unknown}"
+
+
+def _family_that_passes(way: Way) -> str:
+    """``IPv4`` of a way on which that alone gets through; empty of any other."""
+    passing = [family for family, both in way.connection.by_family.items() if both.verdict is Verdict.ALLOW]
+    return f"IPv{passing[0]}" if way.verdict is Verdict.PARTIAL and len(passing) == 1 else ""
 
 
 def _unknown(judgement: Judgement) -> str:
@@ -129,6 +141,8 @@ def _unknown(judgement: Judgement) -> str:
     if routed is not None and routed.routes:
         return "its way in is an Ingress or a route, whose controller's pod connects, not the client"
     reasons = {way.connection.side(d).reason for way in judgement.ways for d in Direction}
+    if Reason.ELSEWHERE in reasons and routed is not None:
+        return f"{routed.service.ref} is a DNS name, and where that leads is not known here"
     if Reason.MASKED in reasons:
         return "that hangs on an address that is not known here"
     if Reason.UNREAD in reasons:
@@ -144,8 +158,10 @@ def _names_note(trace: Trace) -> Iterator[Block]:
         return
     if isinstance(trace.judgement.destination, Service):
         needed = "so whoever dials this Service by its name never gets this far"
-    else:
+    elif isinstance(trace.judgement.destination, Pods):
         needed = "so it has to know addresses"
+    else:
+        return  # it has one
     yield Paragraph((Span("! ", Role.UNKNOWN), Span(f"It cannot look up names, {needed}.")))
 
 
@@ -162,24 +178,48 @@ def _diagram(trace: Trace) -> Iterator[Block]:
         line = after
     if len(trace.ways) == 1:
         [traced] = trace.ways
-        for hop in sides(traced):
+        for hop in sides(traced, dialled(trace.judgement)):
             after = "┊" if hop.verdict is Verdict.DENY else line
             yield from hop_rails(hop, line, after)
             line = after
         yield _connector(line)
         yield _destination(traced, reached=line == "│")
         return
-    for traced in trace.ways[:_MOST_WAYS]:
+    shown = _of_every_verdict(trace.ways)
+    for traced in shown:
         yield _connector(line)
         yield _branch(traced, line)
-        for hop in sides(traced):
+        for hop in sides(traced, dialled(trace.judgement)):
             yield from hop_rails(hop, f"{line}   ", f"{line}   ", joint="  ")
-    if len(trace.ways) > _MOST_WAYS:
-        more = count(len(trace.ways) - _MOST_WAYS, "more group")
-        yield _rail(f"{line} ", (Span(f"and {more} of endpoints", Role.MUTED),), "  ")
+    left = Counter(traced.way.verdict for traced in trace.ways) - Counter(each.way.verdict for each in shown)
+    if left:
+        told = ", ".join(f"{number:,} {_GROUPS[verdict]}" for verdict, number in left.items())
+        yield _rail(f"{line} ", (Span(f"and more groups like these: {told}", Role.MUTED),), "  ")
     if not trace.ways:
         yield _connector(line)
-        yield _end("○" if line == "┊" else "●", trace.judgement.destination, "  ")
+        reached = "○" if line == "┊" else "●"
+        yield _rail(f"{reached} ", (Span(named(trace.judgement.destination), Role.NAME),), "  ")
+
+
+_GROUPS = {
+    Verdict.ALLOW: "allowed",
+    Verdict.DENY: "denied",
+    Verdict.PARTIAL: "allowed in part",
+    Verdict.UNKNOWN: "unknown",
+}
+
+
+def _of_every_verdict(ways: Sequence[TracedWay]) -> list[TracedWay]:
+    """As many as can be drawn, some of each verdict."""
+    if len(ways) <= _MOST_WAYS:
+        return list(ways)
+    verdicts = dict.fromkeys(traced.way.verdict for traced in ways)
+    most = _MOST_WAYS // len(verdicts)
+    return [
+        traced
+        for verdict in verdicts
+        for traced in [each for each in ways if each.way.verdict is verdict][:most]
+    ]
 
 
 def _rail(lead: str, text: Cell, onward: str) -> Rail:
@@ -206,9 +246,12 @@ def _destination(traced: TracedWay, reached: bool) -> Rail:
     way = traced.way
     dot = "●" if reached else "○"
     if not way.destinations:
-        return _rail(f"{dot} ", (Span("no endpoint that it may use", Role.MUTED),), "  ")
+        elsewhere = way.connection.ingress.reason is Reason.ELSEWHERE
+        nowhere = "wherever that name leads" if elsewhere else "no endpoint that it may use"
+        return _rail(f"{dot} ", (Span(nowhere, Role.MUTED),), "  ")
     first = way.destinations[0]
-    facts = "outside the cluster"
+    unread = way.connection.ingress.reason is Reason.UNREAD
+    facts = "a pod that was not read" if unread else "outside the cluster"
     if isinstance(first, Pod):
         facts = pod_facts(first) if len(way.destinations) == 1 else count(len(way.destinations), "pod")
     return _rail(f"{dot} ", (*_ends(way.destinations), Span(f" on {way.port}  {facts}", Role.MUTED)), "  ")

@@ -6,7 +6,8 @@ from typing import Any
 
 from policy_core.model import Ref
 from policy_core.report.document import Link
-from policy_core.report.hops import Hop, end_name, hops
+from policy_core.report.hop import Hop, end_name
+from policy_core.report.hops import hops
 from policy_core.report.places import Places
 from policy_core.rules import RuleRef
 from policy_core.trace import Trace

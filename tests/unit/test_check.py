@@ -157,7 +157,7 @@ def test_json_has_the_documented_shape(capsys: pytest.CaptureFixture[str], folde
             {
                 "from": "x/a", "to": "service:x/s", "port": 81, "protocol": "TCP", "expect": "deny", "verdict": "deny",
                 "ok": True, "egress": "unknown", "ingress": "unknown", "decided_by": [], "where": "expect.yaml:3",
-                "note": "Denied whatever policy says: the Service leads nowhere, since it has no such port.",
+                "note": "Denied whatever policy says: Service x/s leads nowhere, since it has no such port.",
                 "unevaluated": [],
             },
             {
@@ -199,24 +199,24 @@ def test_text_tells_what_differs_and_why(capsys: pytest.CaptureFixture[str], fol
         == """\
 ✗ expect.yaml:2: z/c → x/b TCP 8080: expected allow, found deny
     ✗ Denied by the ingress of Pod x/b.
-    ✗ ingress  isolated by to-b (bundle.yaml:38), and no rule of it lets this in
+    ✗ ingress  isolated by to-b (bundle.yaml:38): no rule of it lets this in
                nearest: to-b rule 1 (bundle.yaml:41) has no namespaceSelector, so it means pods of x, not of z
 
 ✗ expect.yaml:3: x/a → service:x/s TCP 80: expected deny, found allow
     ✓ Allowed. Replies need no rule: policy judges who opens a connection.
-    ✓ Service  x/s ClusterIP 10.96.0.1: TCP 80 → 8080 on 1 ready endpoint
+    ✓ Service  x/s (ClusterIP, 10.96.0.1): TCP 80 → 8080 on 1 ready endpoint
     ✓ egress   open: no policy selects x/a for egress
     ✓ ingress  to-b rule 1 (bundle.yaml:41) lets it in
 
 ✗ expect.yaml:4: x/a → service:x/s TCP 8080: expected allow, found deny
-    ✗ Denied whatever policy says: the Service leads nowhere, since it has no such port.
-    ✗ Service  x/s ClusterIP 10.96.0.1: has no port TCP 8080; its ports are TCP 80
+    ✗ Denied whatever policy says: Service x/s leads nowhere, since it has no such port.
+    ✗ Service  x/s (ClusterIP, 10.96.0.1): it has no port TCP 8080, but TCP 80
 
 ✗ expect.yaml:5: z/c → service:x/both TCP 80: expected allow, found partial
     ◐ Allowed in part: 1 of 2 endpoints.
-    ✓ Service  x/both ClusterIP 10.96.0.2: TCP 80 → 80 on 2 ready endpoints
+    ✓ Service  x/both (ClusterIP, 10.96.0.2): TCP 80 → 80 on 2 ready endpoints
     ▶ z/c → x/a2 on 80
-    ✗ ingress  isolated by not-a2 (bundle.yaml:43), and has no rule
+    ✗ ingress  isolated by not-a2 (bundle.yaml:43), which has no rule
 
 5 expectations: 1 holds, 4 differ
 """
@@ -245,7 +245,7 @@ def test_text_tells_what_holds_by_what_is_evaluated_only(
 ✓ expect.yaml:2: x/a → x/b TCP 8080: allow
 ✗ expect.yaml:3: z/c → x/b TCP 80: expected allow, found deny
     ? Denied by what is evaluated, by the ingress of Pod x/b.
-    ✗ ingress  isolated by to-b (bundle.yaml:38), and no rule of it lets this in
+    ✗ ingress  isolated by to-b (bundle.yaml:38): no rule of it lets this in
                nearest: to-b rule 1 (bundle.yaml:41) has no namespaceSelector, so it means pods of x, not of z; names
                TCP 8080, not TCP 80
     ! not evaluated, and may apply: CiliumNetworkPolicy z/cnp
@@ -334,7 +334,7 @@ def test_junit_has_a_suite_for_each_file_and_a_case_for_each_entry(
     assert (failure.text or "").splitlines() == [
         "expect.yaml:2",
         "    ✗ Denied by the ingress of Pod x/b.",
-        "    ✗ ingress  isolated by to-b (bundle.yaml:38), and no rule of it lets this in",
+        "    ✗ ingress  isolated by to-b (bundle.yaml:38): no rule of it lets this in",
         "               nearest: to-b rule 1 (bundle.yaml:41) has no namespaceSelector, so it means pods of x, not of z",
     ]
     [error] = wrong

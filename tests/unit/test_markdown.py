@@ -140,5 +140,5 @@ def test_lines_of_a_diagram_are_one_list_without_the_drawing() -> None:
         rail("┊   ", "nearest"),
     )
     found = markdown("t", document, "s", lambda _: "")
-    assert found.endswith("- Pod \\*a\\*\n- ✗ egress - no rule\n- nearest\n")
+    assert found.endswith("- Pod \\*a\\*\n- ✗ egress - no rule\n  - nearest\n")
     assert blocks(found)[2:] == [("p", "Pod *a*"), ("p", "✗ egress - no rule"), ("p", "nearest")]

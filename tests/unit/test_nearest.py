@@ -8,7 +8,7 @@ from policy_core.ends import Ends, Pods
 from policy_core.evaluation import Evaluation
 from policy_core.model import Direction
 from policy_core.nearest import NearMiss, nearest_miss
-from policy_core.report.hops import near_text
+from policy_core.report.hop import near_text
 from policy_core.verdict import End
 from tests.clusters import evaluate, namespace, pod, policy
 
@@ -98,7 +98,7 @@ WEB = "{podSelector: {matchLabels: {app: web}}}"
         (
             "[{from: [{namespaceSelector: {matchLabels: {env: b}}, podSelector: {matchLabels: {app: z}}}]}]",
             {"source": "far/far"},
-            "wants a namespace with env=b, a label that the source lacks; wants app=z, not app=web",
+            "wants a namespace with env=b, a label that the source's namespace lacks; wants app=z, not app=web",
         ),
         (
             f"[{{from: [{WEB}]}}]",

@@ -109,10 +109,10 @@ def test_what_is_denied_names_the_policies_and_the_nearest_rule(trace: Trace) ->
     found = as_json(trace, "x/jail", "x/db-0", 3306)
     *_, egress, ingress = found["hops"]
     assert egress["decided_by"] == ["NetworkPolicy x/shut-in"]
-    assert egress["note"] == "isolated by shut-in, and has no rule"
+    assert egress["note"] == "isolated by shut-in, which has no rule"
     assert ingress["decided_by"] == ["NetworkPolicy x/web-to-db"]
     assert ingress["note"] == (
-        "isolated by web-to-db, and no rule of it lets this in; nearest: web-to-db rule 1 wants app=web, not app=jail"
+        "isolated by web-to-db: no rule of it lets this in; nearest: web-to-db rule 1 wants app=web, not app=jail"
     )
 
 
@@ -126,7 +126,7 @@ def test_the_text_tells_the_path_with_files_and_lines(trace: Trace) -> None:
         "● Pod x/web  app=web · 10.0.0.1 · Running",
         "├─ ✓ names    kube-system/kube-dns answers on UDP and TCP 53",
         "├─ ✓ egress   open: no policy selects x/web for egress",
-        f"├─ ✗ ingress  isolated by web-to-db (b.yaml:{_line('web-to-db') - 3}), and no rule of it lets this in",
+        f"├─ ✗ ingress  isolated by web-to-db (b.yaml:{_line('web-to-db') - 3}): no rule of it lets this in",
         f"┊             nearest: web-to-db rule 1 (b.yaml:{_line('web-to-db')}) names TCP 3306, not TCP 3307",
     ]
     assert "○ x/db-0 on 3307" in out
@@ -141,7 +141,7 @@ def test_a_service_says_how_many_of_how_many(trace: Trace) -> None:
     half = policy("half", "{podSelector: {matchLabels: {half: b}}}") + BUNDLE.replace(WEB_TO_DB, "")
     _, out, _ = trace("x/web", "service:x/db", 33, text=half)
     assert "◐ Allowed in part: 1 of 2 endpoints." in out
-    assert "x/db ClusterIP 10.96.0.9: TCP 33 → 3306 on 2 ready endpoints" in out
+    assert "x/db (ClusterIP, 10.96.0.9): TCP 33 → 3306 on 2 ready endpoints" in out
     assert "├▶ ✓ x/web → x/db-0 on 3306" in out
     assert "├▶ ✗ x/web → x/db-1 on 3306" in out
 
@@ -185,7 +185,7 @@ def test_in_markdown_the_diagram_is_a_list(trace: Trace) -> None:
     _, out, _ = trace("x/web", "x/db-0", 3307, "-o", "md")
     assert out.startswith("# Pod x/web → Pod x/db-0 TCP 3307\n\nSource: b.yaml\n\n✗ Denied by the ingress")
     assert (
-        "\n- ✗ ingress isolated by web-to-db, and no rule of it lets this in\n- nearest: web-to-db rule 1 ("
+        "\n- ✗ ingress isolated by web-to-db: no rule of it lets this in\n  - nearest: web-to-db rule 1 ("
         in out
     )
     assert "│" not in out
@@ -225,3 +225,83 @@ def test_names_cannot_drive_the_terminal(trace: Trace) -> None:
     evil = BUNDLE.replace("app: 'web'", 'app: "we\\e[31mb"')
     _, out, _ = trace("x/web", "x/db-0", 3306, text=evil)
     assert "\x1b" not in out
+
+
+def test_a_name_that_leads_outside_is_unknown_and_says_so(trace: Trace) -> None:
+    name = service("ext", "{type: ExternalName, externalName: db.example.com}")
+    status, out, _ = trace("x/web", "service:x/ext", 443, text=BUNDLE + name)
+    assert status == 3
+    assert "? Unknown: Service x/ext is a DNS name, and where that leads is not known here." in out
+    assert "● wherever that name leads" in out
+
+
+def test_a_rule_for_the_port_of_the_service_is_told_as_the_slip_that_it_is(trace: Trace) -> None:
+    slip = BUNDLE.replace("ports: [{port: 3306}]", "ports: [{port: 33}]")
+    _, out, _ = trace("x/web", "service:x/db", 33, text=slip)
+    said = "names TCP 33, not TCP 3306 (TCP 33 is the Service's port; policy sees the endpoint's)"
+    assert said in " ".join(out.replace("┊", " ").split())
+
+
+def test_dns_on_another_port_is_told_with_that_port_and_the_nearest_rule(trace: Trace) -> None:
+    elsewhere = DNS_SERVICE.replace("protocol: UDP}", "protocol: UDP, targetPort: 5353}")
+    out_53 = policy(
+        "out", "{podSelector: {}, policyTypes: [Egress], egress: [{ports: [{port: 53, protocol: UDP}]}]}"
+    )
+    text = BUNDLE.replace(DNS_SERVICE, elsewhere) + out_53
+    [dns, *_] = as_json(trace, "x/web", "x/db-0", 3306, text=text)["hops"]
+    assert dns["verdict"] == "deny"
+    assert dns["note"] == (
+        "cannot ask kube-system/kube-dns on UDP or TCP 53 (arriving on 5353), egress isolated by out: no rule "
+        "of it lets this out; nearest: out rule 1 names UDP 53, not UDP 5353 "
+        "(UDP 53 is the Service's port; policy sees the endpoint's)"
+    )
+
+
+def test_a_denial_that_hangs_on_a_namespace_which_was_only_named_says_so(trace: Trace) -> None:
+    wants = policy(
+        "p",
+        "{podSelector: {matchLabels: {app: db}}, ingress: [{from: [{namespaceSelector: {matchLabels: {team: a}}}]}]}",
+    )
+    found = as_json(trace, "x/web", "x/db-0", 3306, text=BUNDLE.replace(WEB_TO_DB, wants))
+    assert any("No Namespace object for" in caveat for caveat in found["caveats"])
+
+
+def test_labels_that_could_not_be_read_are_not_called_missing(trace: Trace) -> None:
+    odd = BUNDLE.replace("labels: {app: 'web'}", "labels: {app: 1.5}")
+    found = as_json(trace, "x/web", "x/db-0", 3306, text=odd)
+    assert found["hops"][-1]["note"].endswith("wants app=web, a label of the source that could not be read")
+
+
+def test_what_is_not_evaluated_casts_no_doubt_on_a_service_that_leads_nowhere(trace: Trace) -> None:
+    cilium = (
+        "---\napiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: c, namespace: x}\n"
+        "spec: {endpointSelector: {matchLabels: {app: web}}}\n"
+    )
+    _, out, _ = trace("x/web", "service:x/db", 34, text=BUNDLE + cilium)
+    assert "✗ Denied whatever policy says: Service x/db leads nowhere, since it has no such port." in out
+    _, out, _ = trace("x/jail", "x/db-0", text=BUNDLE + cilium.replace("app: web", "app: jail"))
+    assert (
+        "? Denied by what is evaluated, by the egress of Pod x/jail and by the ingress of Pod x/db-0." in out
+    )
+
+
+def test_many_groups_are_drawn_with_some_of_each_verdict_and_the_rest_counted(trace: Trace) -> None:
+    pods = "".join(pod(f"p{n:02d}", f"10.1.0.{n}", app="many", n=str(n)) for n in range(1, 31))
+    shut = "".join(policy(f"p{n}", f"{{podSelector: {{matchLabels: {{n: '{n}'}}}}}}") for n in range(1, 29))
+    many = service("many", "{selector: {app: many}, ports: [{port: 80}]}")
+    _, out, _ = trace("x/web", "service:x/many", 80, text=BUNDLE + pods + shut + many)
+    assert "◐ Allowed in part: 2 of 30 endpoints." in out
+    assert "├▶ ✓ x/web → x/p29, x/p30 on 80" in out
+    assert "and more groups like these: 22 denied" in out
+
+
+def test_many_policies_are_not_all_named(trace: Trace) -> None:
+    shut = "".join(policy(f"p{n}", "{podSelector: {}}") for n in range(20))
+    _, out, _ = trace("x/web", "x/db-0", 3307, text=BUNDLE + shut)
+    assert "and 15 more" in out
+    assert "p19" not in out
+
+
+def test_who_of_several_missed_a_rule_by_what_is_told_of_the_first(trace: Trace) -> None:
+    found = as_json(trace, "x/jail", "service:x/db", 33)
+    assert "nearest for x/db-0: web-to-db rule 1" in found["hops"][-1]["note"]
