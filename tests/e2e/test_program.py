@@ -30,7 +30,7 @@ def test_the_main_job_on_the_demo(columns: int, lines: int) -> None:
     ("port", "status", "shown"),
     [
         (3306, 0, ("✓ Allowed", "allow-web-to-db rule 1 (demo/default.yaml:21) lets it in")),
-        (3307, 1, ("✗ Denied", "allow-web-to-db rule 1 (demo/default.yaml:21) names TCP 3306, not TCP 3307")),
+        (3307, 1, ("✗ Denied", "allow-web-to-db rule 1 (demo/default.yaml:26) names TCP 3306, not TCP 3307")),
     ],
 )
 def test_a_trace_names_the_rule_that_decides_or_came_nearest(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -305,3 +306,13 @@ def test_many_policies_are_not_all_named(trace: Trace) -> None:
 def test_who_of_several_missed_a_rule_by_what_is_told_of_the_first(trace: Trace) -> None:
     found = as_json(trace, "x/jail", "service:x/db", 33)
     assert "nearest for x/db-0: web-to-db rule 1" in found["hops"][-1]["note"]
+
+
+def test_the_example_of_the_readme_is_what_comes_out(capsys: pytest.CaptureFixture[str]) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    _, found, after = readme.partition("    $ netpol-tui ")
+    assert found
+    command, *lines = after.split("\n")
+    end = next(number for number, line in enumerate(lines) if line and not line.startswith("    "))
+    main(command.split())
+    assert dedent("\n".join(lines[:end])).strip() == capsys.readouterr().out.strip()
