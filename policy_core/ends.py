@@ -47,10 +47,17 @@ class EndError(ValueError):
 
 
 class Ends:
-    """Finds what a word means in one evaluation. ``namespace`` is meant where a name says none."""
+    """Finds what a word means in one evaluation. ``namespace`` is meant where a name says none; ``advice`` is
+    given where nothing comes near a name."""
 
-    def __init__(self, evaluation: Evaluation, namespace: str = "default") -> None:
+    def __init__(
+        self,
+        evaluation: Evaluation,
+        namespace: str = "default",
+        advice: str = "`overview` lists the namespaces",
+    ) -> None:
         self._namespace = namespace
+        self._advice = advice
         self._pods: dict[tuple[str, str], list[Pods]] = defaultdict(list)
         self._finished: dict[tuple[str, str], Pod] = {}
         self._services = {(s.namespace, s.name): s for s in evaluation.snapshot.services}
@@ -70,6 +77,12 @@ class Ends:
         for service in evaluation.snapshot.services:
             if service.ip_families or any(address != "None" for address in service.cluster_ips):
                 self._families.update(service_families(service))
+
+    def __iter__(self) -> Iterator[Pods | Service]:
+        """Whatever has a name: pods and workloads, then Services."""
+        for found in self._pods.values():
+            yield from found
+        yield from self._services.values()
 
     def find(self, text: str) -> NamedEnd:
         """``NAMESPACE/NAME`` is a pod, else the workload of that name; ``service:NAMESPACE/NAME`` a Service;
@@ -106,7 +119,7 @@ class Ends:
             near = [f"service:{path}" for path in _near(namespace, name, self._services)]
             if (namespace, name) in self._pods:
                 near.insert(0, f"{namespace}/{name}")
-            raise EndError(f"no Service {namespace}/{name} in what was read{_hint(near)}")
+            raise EndError(f"no Service {namespace}/{name} in what was read{self._hint(near)}")
         return found
 
     def _of_pods(self, kind: str, namespace: str, name: str) -> Pods:
@@ -131,7 +144,12 @@ class Ends:
         if (namespace, name) in self._services:
             near.insert(0, f"service:{namespace}/{name}")
         what = f"{kind}" if kind else "pod or workload"
-        return f"no {what} {namespace}/{name} in what was read{_hint(near)}"
+        return f"no {what} {namespace}/{name} in what was read{self._hint(near)}"
+
+    def _hint(self, near: list[str]) -> str:
+        if not near:
+            return f"; {self._advice}"
+        return f"; did you mean {' or '.join(near[:_MOST_HINTS])}?"
 
 
 def _address(text: str) -> IPAddress | None:
@@ -165,9 +183,3 @@ def _near(namespace: str, name: str, known: Iterable[tuple[str, str]]) -> list[s
             yield from (f"{space}/{each}" for each in get_close_matches(name, names, n=_MOST_HINTS))
 
     return list(dict.fromkeys(candidates()))
-
-
-def _hint(near: list[str]) -> str:
-    if not near:
-        return "; `overview` lists the namespaces"
-    return f"; did you mean {' or '.join(near[:_MOST_HINTS])}?"
