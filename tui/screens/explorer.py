@@ -380,24 +380,29 @@ class ExplorerScreen(BaseScreen[None]):
     def _show_trace(self, question: Question) -> None:
         from tui.screens.trace import TraceScreen
 
+        if self.state is not None:
+            ahead = bool(self.state.history.ahead)
+            self.app.push_screen(
+                TraceScreen(self.state.catalogue, question, ahead, self._traced, self._leave_trace)
+            )
+
+    def _traced(self, question: Question | None) -> None:
+        """The trace in front of the object that is looked at belongs to the place, with all its changes."""
         if self.state is not None and self.state.place is not None:
             self.state.place = replace(self.state.place, trace=question)
-            screen = TraceScreen(self.state.catalogue, question, bool(self.state.history.ahead))
-            self.app.push_screen(screen, lambda left: self._trace_left(screen.question, left))
 
-    def _trace_left(self, question: Question, left: Link | Step | None) -> None:
-        """The trace is a step of its own, as it was when it was left."""
-        if self.state is None or self.state.place is None:
-            return
-        self.state.place = replace(self.state.place, trace=question)
-        match left:
-            case Link():
-                self.call_next(uncovered, self, partial(self._follow_from_trace, left))
-            case None:
-                self.state.history.leave(self.state.here)
-                self.state.place = replace(self.state.place, trace=None)
-            case Step():
-                self._step(left)
+    def _leave_trace(self, to: Link | Step) -> None:
+        self.app.pop_screen()
+        if isinstance(to, Link):
+            self.call_next(uncovered, self, partial(self._follow_from_trace, to))
+        else:
+            self._step(to)
+
+    def on_screen_resume(self) -> None:
+        """A trace that was left in no way of its own, as by the palette, is a step all the same."""
+        if self.is_current and self.state is not None and self.state.place and self.state.place.trace:
+            self.state.history.leave(self.state.here)
+            self._traced(None)
 
     def _follow_from_trace(self, link: Link) -> None:
         self.follow(link)

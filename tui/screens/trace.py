@@ -5,6 +5,7 @@ Data flows one way: what is typed or chosen makes another question, fields and p
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import ClassVar
 
@@ -48,9 +49,10 @@ class _Path(DocumentView):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("space", "fold", show=False, id="document.fold")]
 
 
-class TraceScreen(BaseScreen[Link | Step]):
-    """Dismissed with the link that was followed, or with the step that was taken. ``forward`` tells whether
-    there is somewhere to go forward to."""
+class TraceScreen(BaseScreen[None]):
+    """``ahead`` tells whether there is somewhere to go forward to. ``asked`` is told every question, and
+    ``leave`` is called to follow a link or to take a step: both at once, since what comes next counts on it.
+    """
 
     CSS_PATH = "../app.tcss"
     OWN = TRACE_ACTIONS
@@ -64,12 +66,19 @@ class TraceScreen(BaseScreen[Link | Step]):
             self.question = question
             self.result = result
 
-    def __init__(self, catalogue: Catalogue, question: Question, forward: bool = False) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        question: Question,
+        ahead: bool,
+        asked: Callable[[Question], None],
+        leave: Callable[[Link | Step], None],
+    ) -> None:
         super().__init__()
         self.question = question
         self._catalogue = catalogue
         self._choices = choices(catalogue)
-        self._forward = forward
+        self._ahead, self._asked, self._leave = ahead, asked, leave
         self._answer: Answer | None = None
         self._offers: tuple[Offer, ...] = ()
         self._port_typed = bool(question.port)
@@ -112,6 +121,7 @@ class TraceScreen(BaseScreen[Link | Step]):
     def _ask(self, question: Question) -> None:
         """Everything on screen follows from the question; the answer is worked out aside."""
         self.question, self._answer = question, None
+        self._asked(question)
         for field, widget in self._fields.items():
             value = question.value(field)
             if field is Field.PORT:
@@ -303,7 +313,7 @@ class TraceScreen(BaseScreen[Link | Step]):
         elif self.question.complete and not self._path.has_focus:
             self._path.focus()
         else:
-            self.dismiss(Step.BACK)
+            self._leave(Step.BACK)
 
     # Actions --------------------------------------------------------------------------------------------
 
@@ -322,11 +332,11 @@ class TraceScreen(BaseScreen[Link | Step]):
             self._edit(Field.PORT)
 
     def action_back(self) -> None:
-        self.dismiss(Step.BACK)
+        self._leave(Step.BACK)
 
     def action_forward(self) -> None:
-        if self._forward:
-            self.dismiss(Step.FORWARD)
+        if self._ahead:
+            self._leave(Step.FORWARD)
         else:
             self.tell("nothing further")
 
@@ -334,7 +344,7 @@ class TraceScreen(BaseScreen[Link | Step]):
     def _link_followed(self, event: DocumentView.LinkFollowed) -> None:
         ref = event.link.ref
         if ref in self._catalogue.position:
-            self.dismiss(event.link)
+            self._leave(event.link)
         else:
             self.tell(whereabouts(self._catalogue.evaluation.snapshot, ref))
 
