@@ -11,7 +11,7 @@ from typing import NamedTuple
 from policy_core.ends import EndError, Ends, NamedEnd, Pods
 from policy_core.ipblock import IPAddress
 from policy_core.model import Pod, Ref, Service
-from tui.catalogue import Catalogue, ServiceRow
+from tui.catalogue import Catalogue, Row, ServiceRow
 from tui.question import Field, end_text
 from tui.words import pod_state, service_ports, service_type
 
@@ -20,16 +20,31 @@ __all__ = ["Choice", "Choices", "Matches", "choices"]
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """``text`` is what the command line calls it; ``facts`` tell it from others of a similar name."""
+    """``text`` is what the command line calls it."""
 
     end: NamedEnd
     text: str
     kind: str
     namespace: str
     name: str
-    facts: str
     haystack: str
     """As a list's filter has it, and ``text``; a line break before and behind every line."""
+    row: Row | None = None
+    """In the explorer's lists."""
+    fault: str = ""
+    """Why it can be no end after all."""
+
+    @property
+    def facts(self) -> str:
+        """What tells it from others of a similar name."""
+        match self.end:
+            case Service():
+                row = self.row
+                ready = f" · {row.ready:,}/{row.endpoints:,} ready" if isinstance(row, ServiceRow) else ""
+                return f"{service_type(self.end)} · {service_ports(self.end)}{ready}"
+            case Pods(ref, pods):
+                return _pods_facts(ref, pods)
+        return f"✗ {self.fault}" if self.fault else "outside the cluster"
 
 
 class Matches(NamedTuple):
@@ -46,11 +61,14 @@ class Choices:
         self._ends = Ends(catalogue.evaluation, advice="type a part of it to see what there is")
         self.rows = tuple(_choice(catalogue, end) for end in self._ends)
         self._by_text = {choice.text: choice for choice in self.rows}
-        indices = range(len(self.rows))
+        by_kind: list[list[int]] = [[], [], []]
+        for index, choice in enumerate(self.rows):
+            by_kind[_kind_rank(choice.end)].append(index)
+        workloads, pods, services = by_kind
         # People connect to Services, and from what runs.
         self._orders = {
-            Field.SOURCE: sorted(indices, key=lambda i: _source_rank(self.rows[i])),
-            Field.DESTINATION: sorted(indices, key=lambda i: -_source_rank(self.rows[i])),
+            Field.SOURCE: [*workloads, *pods, *services],
+            Field.DESTINATION: [*services, *workloads, *pods],
         }
 
     def find(self, text: str) -> NamedEnd:
@@ -69,9 +87,11 @@ class Choices:
         """What has all the words of ``query`` in it, as the filter of a list: what is called just so, then
         what begins so, has it in its name, has it elsewhere; of equals those in the namespace ``near``."""
         terms = query.lower().split()
-        found = [i for i in self._orders[field] if all(term in self.rows[i].haystack for term in terms)]
+        found = self._orders[field]
+        for term in terms:
+            found = [i for i in found if term in self.rows[i].haystack]
         ranks = {i: _rank(self.rows[i], " ".join(terms), near) for i in found}
-        found.sort(key=ranks.__getitem__)
+        found = sorted(found, key=ranks.__getitem__)
         address = _address(query.strip())
         if address is None:
             return Matches(self.rows, found)
@@ -84,10 +104,10 @@ class Choices:
         try:
             self._ends.find(str(address))
         except EndError as error:
-            facts = f"✗ {error}"
+            fault = str(error)
         else:
-            facts = "outside the cluster"
-        return Choice(address, str(address), "address", "", str(address), facts, "")
+            fault = ""
+        return Choice(address, str(address), "address", "", str(address), "", fault=fault)
 
 
 @lru_cache(maxsize=1)
@@ -112,26 +132,16 @@ def _rank(choice: Choice, query: str, near: str) -> int:
     return (4 if query in name else 6) + away
 
 
-def _source_rank(choice: Choice) -> int:
-    match choice.end:
-        case Service():
-            return 2
-        case Pods(ref, _):
-            return 1 if ref.kind == "Pod" else 0
-    return 3
+def _kind_rank(end: NamedEnd) -> int:
+    """Workloads, pods, Services."""
+    return 2 if not isinstance(end, Pods) else 1 if end.ref.kind == "Pod" else 0
 
 
 def _choice(catalogue: Catalogue, end: Pods | Service) -> Choice:
-    row = catalogue.find(end.ref)
-    haystack = row.haystack if row else end.ref.path.lower()
-    text = end_text(end.ref)
-    if isinstance(end, Service):
-        ready = f"{row.ready:,}/{row.endpoints:,} ready" if isinstance(row, ServiceRow) else ""
-        facts = f"{service_type(end)} · {service_ports(end)} · {ready}"
-    else:
-        facts = _pods_facts(end.ref, end.pods)
-    kind, namespace, name = end.ref.kind, end.ref.namespace, end.ref.name
-    return Choice(end, text, kind, namespace, name, facts, f"\n{haystack}\n{text.lower()}\n")
+    ref = end.ref
+    row, text = catalogue.find(ref), end_text(ref)
+    haystack = row.haystack if row else ref.path.lower()
+    return Choice(end, text, ref.kind, ref.namespace, ref.name, f"\n{haystack}\n{text.lower()}\n", row)
 
 
 def _pods_facts(ref: Ref, pods: Sequence[Pod]) -> str:

@@ -218,7 +218,7 @@ CHOICE_COLUMNS: tuple[TableColumn[Choice], ...] = (
     TableColumn(
         "facts",
         "",
-        lambda c: (c.facts, Role.DENY if c.facts.startswith("✗") else Role.MUTED),
+        lambda c: (c.facts, Role.DENY if c.fault else Role.MUTED),
         Share(4, 20),
         priority=3,
     ),

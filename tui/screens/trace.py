@@ -118,14 +118,15 @@ class TraceScreen(BaseScreen[None]):
 
     # The question ---------------------------------------------------------------------------------------
 
-    def _ask(self, question: Question) -> None:
-        """Everything on screen follows from the question; the answer is worked out aside."""
+    def _ask(self, question: Question, typed: bool = False) -> None:
+        """Everything on screen follows from the question; the answer is worked out aside. ``typed``: its port
+        is being typed."""
         self.question, self._answer = question, None
         self._asked(question)
         for field, widget in self._fields.items():
             value = question.value(field)
             if field is Field.PORT:
-                widget.show(value, self._offered_ports())
+                widget.show(value, self._offered_ports(), typed=typed)
             else:
                 widget.show(value, self._choices.facts(value), self._fault(value))
         if question.complete:
@@ -239,7 +240,7 @@ class TraceScreen(BaseScreen[None]):
     def _typed(self, event: FormField.Typed) -> None:
         if event.field is Field.PORT:
             self._port_typed = True
-            self._ask(self.question.filled(Field.PORT, event.text))
+            self._ask(self.question.filled(Field.PORT, event.text), typed=True)
         else:
             self._fields[event.field].complain("")
             self._search(event.field, event.text)

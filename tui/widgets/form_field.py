@@ -120,9 +120,11 @@ class FormField(Vertical):
     def is_edited(self) -> bool:
         return self._input.value != self._value
 
-    def show(self, value: str, note: Content | str, error: str = "") -> None:
+    def show(self, value: str, note: Content | str, error: str = "", typed: bool = False) -> None:
+        """``typed``: the value comes from here, where by now the person may have typed on."""
         self._value = printable(value)
-        self.restore()
+        if not typed:
+            self.restore()
         self._note.update(Content(printable(note)) if isinstance(note, str) else note)
         self.complain(error)
 
