@@ -143,6 +143,8 @@ class Ends:
         near = _near(namespace, name, self._pods)
         if (namespace, name) in self._services:
             near.insert(0, f"service:{namespace}/{name}")
+        elif not near and not kind:
+            near = [f"service:{path}" for path in _near(namespace, name, self._services)]
         what = f"{kind}" if kind else "pod or workload"
         return f"no {what} {namespace}/{name} in what was read{self._hint(near)}"
 

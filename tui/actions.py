@@ -84,7 +84,7 @@ ACTIONS: tuple[Action, ...] = (
         LOOK,
         "trace",
     ),
-    Action("zoom", "z", "zoom", "Zoom", "give the details the whole screen; again: back", LOOK, "zoom"),
+    Action("zoom", "z", "zoom", "Zoom", "give the details the whole screen; again: back", LOOK),
     Action("sort", "s", "sort", "Sort", "sort by the next column", LOOK),
     Action("sort.reverse", "S", "reverse", "Reverse the order", "turn the order round", LOOK),
     Action(

@@ -80,7 +80,7 @@ class Choices:
         """A few words on the end that is called so; empty where there is none."""
         choice = self._by_text.get(text)
         if choice is not None:
-            return f"{choice.kind} · {choice.facts}"
+            return choice.facts
         return "outside the cluster" if _address(text) else ""
 
     def matching(self, query: str, field: Field, near: str = "") -> Matches:

@@ -9,7 +9,7 @@ from policy_core.ends import EndError, NamedEnd, Pods
 from policy_core.evaluation import Evaluation
 from policy_core.judgement import judge
 from policy_core.model import Direction, Pod, PolicyPort, Ref, Service
-from policy_core.report.document import Document
+from policy_core.report.document import NO_BREAK, Document
 from policy_core.report.trace import trace_document, trace_title
 from policy_core.trace import trace
 from tui.choices import Choices
@@ -55,7 +55,8 @@ def answer(
     except EndError as error:
         blamed = touched if touched in ends and not isinstance(source, Service) else None
         return Refusal(blamed or Field.SOURCE, str(error))
-    return Answer(trace_title(judgement), trace_document(trace(evaluation, judgement)))
+    title = trace_title(judgement).replace(NO_BREAK, " ")
+    return Answer(title, trace_document(trace(evaluation, judgement)))
 
 
 def _port(text: str, offered: Iterable[Offer]) -> tuple[str, int]:

@@ -6,7 +6,6 @@ Data flows one way: a key or a message changes the state, then lists and details
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import ClassVar
 
 from textual import on
@@ -394,7 +393,8 @@ class ExplorerScreen(BaseScreen[None]):
     def _leave_trace(self, to: Link | Step) -> None:
         self.app.pop_screen()
         if isinstance(to, Link):
-            self.call_next(uncovered, self, partial(self._follow_from_trace, to))
+            self.follow(to)
+            self.call_next(uncovered, self, self._detail.attend)
         else:
             self._step(to)
 
@@ -403,10 +403,6 @@ class ExplorerScreen(BaseScreen[None]):
         if self.is_current and self.state is not None and self.state.place and self.state.place.trace:
             self.state.history.leave(self.state.here)
             self._traced(None)
-
-    def _follow_from_trace(self, link: Link) -> None:
-        self.follow(link)
-        self._detail.attend()
 
     def action_copy(self) -> None:
         row = self._current_row()

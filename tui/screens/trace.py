@@ -229,7 +229,9 @@ class TraceScreen(BaseScreen[None]):
             self._rows = rows
             self._matches.set_rows(rows, key=lambda choice: choice.text)
         self._matches.highlight = query
-        self._matches.empty_text = f"nothing here is called “{query}” · ↵ says what comes near · esc clears"
+        self._matches.empty_text = (
+            f"nothing here is called “{printable(query)}” · ↵ says what comes near · esc clears"
+        )
         self._matches.set_order(order)
         if order:
             self._matches.point_at(0)
