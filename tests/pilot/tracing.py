@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tests.pilot.explorer import Driver
+from tests.pilot.explorer import answered as settled
 from tui.question import Field
 from tui.screens.trace import TraceScreen
 from tui.widgets.form_field import FormField
@@ -25,9 +26,7 @@ __all__ = [
 
 async def answered(driver: Driver) -> None:
     """Until what was asked last has been answered, and the answer is shown."""
-    while any(worker.group == "answer" and not worker.is_finished for worker in driver.app.workers):
-        await driver.pilot.pause(0.01)
-    await driver.pilot.pause()
+    await settled(driver.app, driver.pilot)
 
 
 async def typed(driver: Driver, text: str, *keys: str) -> None:

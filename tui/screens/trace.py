@@ -244,7 +244,7 @@ class TraceScreen(BaseScreen[None]):
             self._port_typed = True
             self._ask(self.question.filled(Field.PORT, event.text), typed=True)
         else:
-            self._fields[event.field].complain("")
+            self._fields[event.field].begin()
             self._search(event.field, event.text)
 
     @on(FormField.Chosen)

@@ -62,6 +62,7 @@ class FormField(Vertical):
             link-color: $port; link-style: none;
         }
         & .error { padding: 0 0 0 6; color: $deny; display: none; }
+        &.-edited .note { visibility: hidden; }
         &.-wrong .error { display: block; }
         &.-wrong .label { color: $deny; text-style: bold; }
         &:focus-within .label { color: $accent; text-style: bold; }
@@ -128,8 +129,14 @@ class FormField(Vertical):
         self._note.update(Content(printable(note)) if isinstance(note, str) else note)
         self.complain(error)
 
+    def begin(self) -> None:
+        """Something else is being typed: nothing of what was said holds for that."""
+        self.add_class("-edited")
+        self.complain("")
+
     def restore(self) -> None:
         """Drop what was typed."""
+        self.remove_class("-edited")
         if self.is_edited:
             with self.prevent(Input.Changed):
                 self._input.value = self._value
