@@ -212,7 +212,7 @@ PROBLEM_COLUMNS: tuple[TableColumn[Problem], ...] = (
 # What can be an end of a connection -------------------------------------------------------------------------
 
 CHOICE_COLUMNS: tuple[TableColumn[Choice], ...] = (
-    TableColumn("kind", "kind", lambda c: (c.kind, Role.MUTED), 7, priority=7, whole=True),
+    TableColumn("kind", "kind", lambda c: (c.kind, Role.MUTED), 11, priority=7),
     TableColumn("name", "name", lambda c: (c.name, Role.NAME), Share(3, 14, 48), priority=9, name=True),
     _namespace(lambda choice: choice.namespace),
     TableColumn(

@@ -88,7 +88,7 @@ def test_the_likeliest_match_comes_first(ends: Choices) -> None:
     assert found(ends, "db", near="z") == ["service:x/db", "z/db-0", "x/db-0", "x/old-db"]
     assert found(ends, "db-0", near="z") == ["z/db-0", "x/db-0"]
     assert found(ends, "db", Field.SOURCE)[0] == "service:x/db", "called just so"
-    assert found(ends, "app=web") == ["x/web-1", "x/old-db"]
+    assert found(ends, "app=web") == ["x/old-db", "x/web-1"]
     assert found(ends, "x/ DB") == ["service:x/db", "x/db-0", "x/old-db"]
 
 
