@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 from ipaddress import IPv6Address, ip_address
 
 from policy_core.evaluation import Evaluation
@@ -56,32 +57,47 @@ class Ends:
         namespace: str = "default",
         advice: str = "`overview` lists the namespaces",
     ) -> None:
+        self._snapshot = evaluation.snapshot
         self._namespace = namespace
         self._advice = advice
-        self._pods: dict[tuple[str, str], list[Pods]] = defaultdict(list)
-        self._finished: dict[tuple[str, str], Pod] = {}
-        self._services = {(s.namespace, s.name): s for s in evaluation.snapshot.services}
-        self._families: set[int] = set()
-        members: dict[Ref, list[Pod]] = defaultdict(list)
-        workloads = evaluation.snapshot.workloads
-        for pod in evaluation.snapshot.pods:
-            if pod.finished:
-                self._finished[pod.namespace, pod.name] = pod
-                continue
-            self._pods[pod.namespace, pod.name].append(Pods(pod.ref, (pod,)))
-            self._families.update(address.version for address in pod.ips)
-            if pod.ref in workloads:
-                members[workloads[pod.ref]].append(pod)
-        for ref, pods in members.items():
-            self._pods[ref.namespace, ref.name].append(Pods(ref, tuple(pods)))
-        for service in evaluation.snapshot.services:
+
+    @cached_property
+    def _pods(self) -> dict[tuple[str, str], list[Pod]]:
+        """Pods and templates; those of several kinds may share a name."""
+        found: dict[tuple[str, str], list[Pod]] = defaultdict(list)
+        for pod in self._snapshot.pods:
+            found[pod.namespace, pod.name].append(pod)
+        return found
+
+    @cached_property
+    def _members(self) -> dict[tuple[str, str], dict[Ref, list[Pod]]]:
+        """Under each name the workloads that have pods here, and these."""
+        found: dict[tuple[str, str], dict[Ref, list[Pod]]] = defaultdict(dict)
+        for pod in self._snapshot.pods:
+            workload = None if pod.finished else self._snapshot.workloads.get(pod.ref)
+            if workload is not None:
+                found[workload.namespace, workload.name].setdefault(workload, []).append(pod)
+        return found
+
+    @cached_property
+    def _services(self) -> dict[tuple[str, str], Service]:
+        return {(service.namespace, service.name): service for service in self._snapshot.services}
+
+    @cached_property
+    def _families(self) -> set[int]:
+        """Those of which an address was read, or asked for by a Service."""
+        found: set[int] = {a.version for pod in self._snapshot.pods if not pod.finished for a in pod.ips}
+        for service in self._snapshot.services:
             if service.ip_families or any(address != "None" for address in service.cluster_ips):
-                self._families.update(service_families(service))
+                found |= service_families(service)
+        return found
 
     def __iter__(self) -> Iterator[Pods | Service]:
-        """Whatever has a name: pods and workloads, then Services."""
-        for found in self._pods.values():
-            yield from found
+        """Whatever has a name and takes part: pods, workloads, Services."""
+        for pods in self._pods.values():
+            yield from (Pods(pod.ref, (pod,)) for pod in pods if not pod.finished)
+        for workloads in self._members.values():
+            yield from (Pods(ref, tuple(pods)) for ref, pods in workloads.items())
         yield from self._services.values()
 
     def find(self, text: str) -> NamedEnd:
@@ -94,9 +110,8 @@ class Ends:
         kind = _SHORT_KINDS.get(kind.lower(), kind.lower())
         namespace, _, name = path.rpartition("/")
         if not name or "/" in namespace or (not namespace and "/" in path):
-            raise EndError(
-                f"{text or 'an empty name'} is neither NAMESPACE/NAME, service:NAMESPACE/NAME nor an address"
-            )
+            said = text or "an empty name"
+            raise EndError(f"{said} is neither NAMESPACE/NAME, service:NAMESPACE/NAME nor an IP address")
         namespace = namespace or self._namespace
         if kind == "service":
             return self._service(namespace, name)
@@ -117,13 +132,13 @@ class Ends:
         found = self._services.get((namespace, name))
         if found is None:
             near = [f"service:{path}" for path in _near(namespace, name, self._services)]
-            if (namespace, name) in self._pods:
+            if any(self._called(namespace, name)):
                 near.insert(0, f"{namespace}/{name}")
             raise EndError(f"no Service {namespace}/{name} in what was read{self._hint(near)}")
         return found
 
     def _of_pods(self, kind: str, namespace: str, name: str) -> Pods:
-        found = self._pods.get((namespace, name), [])
+        found = list(self._called(namespace, name))
         if kind:
             found = [pods for pods in found if pods.ref.kind.lower() == kind]
         else:
@@ -136,17 +151,27 @@ class Ends:
             raise EndError(self._no_pods(kind, namespace, name))
         return found[0]
 
+    def _called(self, namespace: str, name: str) -> Iterator[Pods]:
+        for pod in self._pods.get((namespace, name), ()):
+            if not pod.finished:
+                yield Pods(pod.ref, (pod,))
+        for ref, pods in self._members.get((namespace, name), {}).items():
+            yield Pods(ref, tuple(pods))
+
     def _no_pods(self, kind: str, namespace: str, name: str) -> str:
-        finished = self._finished.get((namespace, name))
-        if finished is not None and kind in ("", "pod"):
-            return f"{finished.ref} has finished ({finished.phase}): it takes part in no connection"
-        near = _near(namespace, name, self._pods)
+        for pod in self._pods.get((namespace, name), ()):
+            if pod.finished and kind in ("", "pod"):
+                return f"{pod.ref} has finished ({pod.phase}): it takes part in no connection"
+        near = _near(namespace, name, [*self._living(), *self._members])
         if (namespace, name) in self._services:
             near.insert(0, f"service:{namespace}/{name}")
         elif not near and not kind:
             near = [f"service:{path}" for path in _near(namespace, name, self._services)]
-        what = f"{kind}" if kind else "pod or workload"
+        what = kind or "pod or workload"
         return f"no {what} {namespace}/{name} in what was read{self._hint(near)}"
+
+    def _living(self) -> Iterator[tuple[str, str]]:
+        return (path for path, pods in self._pods.items() if not all(pod.finished for pod in pods))
 
     def _hint(self, near: list[str]) -> str:
         if not near:

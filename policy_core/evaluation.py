@@ -27,17 +27,3 @@ class Evaluation:
         index = Index(snapshot)
         pods = {pod.ref: pod for pod in snapshot.pods}
         return cls(snapshot, index, PolicySet(index), Routing(snapshot), pods)
-
-    def all_named(self, path: str) -> tuple[Pod, ...]:
-        """The pod ``NAMESPACE/NAME`` alone, else every workload of that name whose template stands for its
-        pods: those of several kinds may share it."""
-        namespace, _, name = path.partition("/")
-        found = self.pods.get(Ref("Pod", namespace, name))
-        if found is not None:
-            return (found,)
-        return tuple(pod for ref, pod in self.pods.items() if ref[1:] == (namespace, name))
-
-    def named(self, path: str) -> Pod | None:
-        """The one that :meth:`all_named` finds; None where it finds none, or several."""
-        found = self.all_named(path)
-        return found[0] if len(found) == 1 else None

@@ -7,6 +7,7 @@ from ipaddress import ip_address
 from textwrap import dedent
 
 from policy_core.evaluation import Evaluation
+from policy_core.model import Pod
 from policy_core.snapshot import Snapshot, assemble
 from policy_core.sources import files
 from policy_core.verdict import Connection, End, connection
@@ -21,6 +22,14 @@ def evaluate(text: str) -> Evaluation:
     return Evaluation.of(snapshot(text))
 
 
+def the_pod(evaluation: Evaluation, path: str) -> Pod | None:
+    """The pod ``namespace/name``, finished ones too, or the one workload of that name whose template stands
+    for its pods."""
+    found = [pod for pod in evaluation.snapshot.pods if pod.ref.path == path]
+    live = [pod for pod in found if not pod.is_template] or found
+    return live[0] if len(live) == 1 else None
+
+
 def judge(
     evaluation: Evaluation, source: str, destination: str, port: int, protocol: str = "TCP"
 ) -> Connection:
@@ -29,7 +38,7 @@ def judge(
     def end(text: str) -> End:
         if "/" not in text:
             return ip_address(text)
-        pod = evaluation.named(text)
+        pod = the_pod(evaluation, text)
         assert pod is not None, f"no pod {text}"
         return pod
 

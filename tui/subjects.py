@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from functools import lru_cache
 
 from policy_core.caveats import may_select
 from policy_core.details.namespace import namespace_detail
@@ -14,6 +13,7 @@ from policy_core.details.service import service_detail
 from policy_core.evaluation import Evaluation
 from policy_core.manifests.locate import lines as locate
 from policy_core.manifests.locate import shown_path
+from policy_core.manifests.text_lines import text_lines
 from policy_core.model import NetworkPolicy, Origin, Ref, UnevaluatedPolicy
 from policy_core.report.document import Document
 from policy_core.report.markdown import code
@@ -96,7 +96,7 @@ class Manifest:
             first, last = locate(text, origin, path)
             self.marked = _place(origin.file, first, last)
             self.where = f"{origin.file}:{first}"
-            self.lines = _split(text)[origin.line - 1 : origin.end_line]
+            self.lines = _lines(text, origin.line - 1, origin.end_line)
             self.first_number = origin.line
         self.highlighted = range(first, last + 1) if path else range(0)
         """Numbers of that kind: in the file, or in what was set out."""
@@ -111,10 +111,11 @@ def _set_out(text: str, at: int) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False)
 
 
-@lru_cache(maxsize=4)
-def _split(text: str) -> list[str]:
+def _lines(text: str, first: int, end: int) -> list[str]:
+    """The lines from ``first`` (from 0) on, without ``end``."""
+    lines = text_lines(text)
     # Not splitlines(), which would end lines at characters that no line number counts.
-    return text.split("\n")
+    return text[lines.start(first) : lines.start(end)].removesuffix("\n").split("\n")
 
 
 def manifest(snapshot: Snapshot, row: Row, path: Path) -> Manifest | None:

@@ -10,7 +10,8 @@ import json
 import re
 from functools import lru_cache
 
-from policy_core.manifests.places import Place, json_place, line_starts, yaml_place
+from policy_core.manifests.places import Place, json_place, yaml_place
+from policy_core.manifests.text_lines import text_lines
 from policy_core.model import Origin
 
 __all__ = ["Path", "lines", "parsed_path", "shown_path"]
@@ -61,9 +62,8 @@ def lines(text: str, origin: Origin, path: Path) -> tuple[int, int]:
 def _object(text: str, line: int, end_line: int, at: int | None) -> Place:
     """The places in one object, which may have thousands of problems. The reader has already told what is no
     YAML there."""
-    starts = line_starts(text)
-    last = len(starts) - 1
-    first, end = starts[min(line - 1, last)], starts[min(end_line, last)]
+    lines = text_lines(text)
+    first, end = lines.start(line - 1), lines.start(end_line)
     if at is None:
         return yaml_place(text[first:end], line - 1)
     try:

@@ -5,11 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from array import array
-from bisect import bisect_right
 from collections.abc import Callable, Iterable
-from functools import lru_cache
-from itertools import accumulate
 from typing import Any
 
 import yaml
@@ -17,8 +13,9 @@ from yaml.events import MappingEndEvent, MappingStartEvent, ScalarEvent, Sequenc
 
 from policy_core.manifests.events import event_source, last_line
 from policy_core.manifests.scalars import key_text, resolve
+from policy_core.manifests.text_lines import text_lines
 
-__all__ = ["Place", "json_place", "line_starts", "yaml_place"]
+__all__ = ["Place", "json_place", "yaml_place"]
 
 _ENDS = (MappingEndEvent, SequenceEndEvent)
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],]|[^\s{}\[\],:"]+')
@@ -45,20 +42,9 @@ class Place:
         return place
 
 
-@lru_cache(maxsize=2)
-def line_starts(text: str) -> array[int]:
-    """The offset of every line, and of the end."""
-    lengths = (len(line) + 1 for line in text.split("\n"))
-    return array("Q", [0, *accumulate(lengths)])
-
-
 def json_place(text: str, at: int) -> Place:
     """The JSON object at offset ``at``; lines are counted from 0 from the start of ``text``."""
-    starts = line_starts(text)
-
-    def line(offset: int) -> int:
-        return bisect_right(starts, offset) - 1
-
+    line = text_lines(text).line
     root = Place(line(at), line(at))
     stack: list[tuple[Place, bool]] = []
     key: re.Match[str] | None = None

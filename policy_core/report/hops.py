@@ -308,7 +308,8 @@ _ENTRANCES = {
 
 def _to_endpoints(asked: str, routed: Translation) -> str:
     arriving = sorted({arrival.port for arrival in routed.arrivals})
-    ready = f"{count(routed.ready, 'ready endpoint')}"
+    of = f" of {routed.endpoints:,}" if routed.endpoints > routed.ready else ""
+    ready = f"{count(routed.ready, 'ready endpoint')}{of}"
     if routed.entry is Entry.HEADLESS:
         return f"{asked} arrives as it is at {ready}"
     nameless = f", of which {routed.nameless} lack the port" if routed.nameless else ""

@@ -63,7 +63,7 @@ def verdict_cell(judgement: Judgement, doubtful: bool = False) -> Cell:
     sign, role = _SIGNS[judgement.verdict]
     match judgement.verdict:
         case Verdict.ALLOW:
-            said = "Allowed.", " Replies need no rule: policy judges who opens a connection."
+            said = "Allowed", " Replies need no rule: policy judges who opens a connection."
         case Verdict.DENY:
             said = "Denied", f" {_denied(judgement)}."
         case Verdict.PARTIAL:
@@ -73,7 +73,8 @@ def verdict_cell(judgement: Judgement, doubtful: bool = False) -> Cell:
     headline, rest = said
     if doubtful and judgement.verdict in (Verdict.ALLOW, Verdict.DENY):
         return in_doubt((Span(f"{headline} by what is evaluated.", role), Span(rest)))
-    return (Span(f"{sign} {headline}", role), Span(rest))
+    full_stop = "." if judgement.verdict is Verdict.ALLOW else ""
+    return (Span(f"{sign} {headline}{full_stop}", role), Span(rest))
 
 
 def _denied(judgement: Judgement) -> str:

@@ -26,6 +26,23 @@ def test_the_main_job_on_the_demo(columns: int, lines: int) -> None:
         assert terminal.ends_with() == 0
 
 
+@pytest.mark.parametrize(
+    ("port", "status", "shown"),
+    [
+        (3306, 0, ("✓ Allowed", "allow-web-to-db rule 1 (demo/default.yaml:21) lets it in")),
+        (3307, 1, ("✗ Denied", "allow-web-to-db rule 1 (demo/default.yaml:21) names TCP 3306, not TCP 3307")),
+    ],
+)
+def test_a_trace_names_the_rule_that_decides_or_came_nearest(
+    port: int, status: int, shown: tuple[str, ...]
+) -> None:
+    command = f"{PROGRAM} trace default/web-1 default/db-0 --port {port} --demo"
+    with Terminal(f"{command}; rc=$?; read; exit $rc") as terminal:
+        terminal.wait_for(*shown)
+        terminal.press(ENTER)
+        assert terminal.ends_with() == status
+
+
 def test_manifests_from_a_pipe_and_keys_from_the_terminal() -> None:
     manifest = "apiVersion: v1\\nkind: Pod\\nmetadata: {name: piped, namespace: x}\\nspec: {}\\n"
     with Terminal(f"printf '{manifest}' | {PROGRAM}") as terminal:

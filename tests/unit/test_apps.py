@@ -14,6 +14,7 @@ from policy_core.model import Direction
 from policy_core.snapshot import assemble
 from policy_core.sources import demo, files
 from policy_core.verdict import End, connection
+from tests.clusters import the_pod
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 APPS = sorted(path.name for path in (FIXTURES / "apps").iterdir())
@@ -56,7 +57,7 @@ def test_manifests_mean_what_was_derived_by_hand(path: Path, expected: dict[str,
 
 
 def pod_facts(evaluation: Evaluation, name: str, wanted: dict[str, Any]) -> dict[str, Any]:
-    pod = evaluation.named(name)
+    pod = the_pod(evaluation, name)
     assert pod is not None, name
     facts: dict[str, Any] = {"kind": pod.kind, "ready": pod.ready}
     for direction in Direction:
@@ -87,7 +88,7 @@ def verdict(evaluation: Evaluation, asked: dict[str, Any]) -> str:
     protocol = asked.get("protocol", "TCP")
 
     def end(text: str) -> End:
-        return evaluation.named(text) or ip_address(text)
+        return the_pod(evaluation, text) or ip_address(text)
 
     def judge(destination: End, port: int) -> str:
         return connection(evaluation.policies, end(asked["from"]), destination, protocol, port).verdict.value

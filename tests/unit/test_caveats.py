@@ -10,7 +10,7 @@ from policy_core.details.pod import pod_detail
 from policy_core.enforcement import enforcement
 from policy_core.evaluation import Evaluation
 from policy_core.report.json import pod_json
-from tests.clusters import evaluate, namespace, pod, policy, service
+from tests.clusters import evaluate, namespace, pod, policy, service, the_pod
 
 WEB = pod("web", "10.0.0.1", app="web", more="nodeName: n1")
 C = pod("c", "10.0.0.9", app="c")
@@ -23,7 +23,7 @@ def told(text: str, name: str = "x/web") -> list[str]:
 
 
 def of(evaluation: Evaluation, name: str = "x/web") -> list[str]:
-    found = evaluation.named(name)
+    found = the_pod(evaluation, name)
     assert found is not None
     return list(pod_detail(evaluation, found).caveats)
 
@@ -59,7 +59,7 @@ def test_finished() -> None:
 
 def test_json_has_no_word_on_what_else_happens_to_a_finished_pod() -> None:
     evaluation = evaluate(X + WEB.replace("Running", "Succeeded"))
-    found = evaluation.named("x/web")
+    found = the_pod(evaluation, "x/web")
     assert found is not None
     json = pod_json(pod_detail(evaluation, found))
     assert (json["ingress"]["otherwise"], json["egress"]["otherwise"]) == (None, None)

@@ -332,9 +332,29 @@ def test_a_name_that_several_workloads_share_is_an_error_that_names_their_kinds(
     manifest.write_text(workload("Deployment") + workload("StatefulSet"))
     status, out, err = run(capsys, "pod", "x/w", "-f", str(manifest))
     assert (status, out) == (2, "")
-    assert "Deployment and StatefulSet" in err
+    assert "say deployment:x/w or statefulset:x/w" in err
+    assert (
+        json.loads(run(capsys, "pod", "sts:x/w", "-f", str(manifest), "-o", "json")[1])["kind"]
+        == "StatefulSet"
+    )
     manifest.write_text(workload("Deployment") + pod("w"))
     assert json.loads(run(capsys, "pod", "x/w", "-f", str(manifest), "-o", "json")[1])["kind"] == "Pod"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("shop/cart", "Deployment shop/cart has 2 pods: name one of shop/cart-"),
+        ("service:shop/cart", "service:shop/cart is no pod and no workload"),
+        ("10.0.0.1", "10.0.0.1 is no pod and no workload"),
+    ],
+)
+def test_what_is_not_one_pod_says_which_to_name(
+    capsys: pytest.CaptureFixture[str], name: str, said: str
+) -> None:
+    status, out, err = run(capsys, "pod", name, "--demo")
+    assert (status, out) == (2, "")
+    assert err.startswith(f"error: {said}")
 
 
 def test_nothing_to_read_names_the_three_ways(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,7 +7,7 @@ import pytest
 from policy_core.details.pod import PodDetail, pod_detail
 from policy_core.model import Direction
 from policy_core.report.json import pod_json
-from tests.clusters import evaluate, namespace, pod, policy
+from tests.clusters import evaluate, namespace, pod, policy, the_pod
 
 DB = pod("db", "10.0.0.1", app="db").replace(
     "{name: c}", "{name: c, ports: [{name: mysql, containerPort: 3306}]}"
@@ -19,7 +19,7 @@ FROM_WEB = "{podSelector: {matchLabels: {app: db}}, ingress: [{from: [{podSelect
 
 def detail(text: str, name: str = "x/db") -> PodDetail:
     cluster = evaluate(text)
-    found = cluster.named(name)
+    found = the_pod(cluster, name)
     assert found is not None
     return pod_detail(cluster, found)
 

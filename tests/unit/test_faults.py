@@ -13,7 +13,7 @@ from policy_core.isolation import isolations
 from policy_core.manifests.collect import Collector
 from policy_core.model import NetworkPolicy, Ref, Severity
 from policy_core.snapshot import assemble
-from tests.clusters import evaluate, namespace, pod, policy, service, verdict
+from tests.clusters import evaluate, namespace, pod, policy, service, the_pod, verdict
 
 WEB, C = pod("web", "10.0.0.1", app="web"), pod("c", "10.0.0.9", app="c")
 UNQUOTED = WEB.replace("app: 'web'", "app: 'web', team: 1")
@@ -21,7 +21,7 @@ BY_TEAM = policy("deny", "{podSelector: {matchLabels: {team: '1'}}}")
 
 
 def detail(evaluation: Evaluation, name: str = "x/web") -> PodDetail:
-    found = evaluation.named(name)
+    found = the_pod(evaluation, name)
     assert found is not None
     return pod_detail(evaluation, found)
 

@@ -18,6 +18,7 @@ from policy_core.report.document import (
     Link,
     Names,
     Paragraph,
+    Rail,
     Role,
     Row,
     Span,
@@ -309,3 +310,17 @@ def test_untrusted_text_cannot_leave_its_line(text: str) -> None:
     shown = plain(layout((table,), 80))
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", shown)
     assert shown.count("\n") == 1
+
+
+@pytest.mark.parametrize("width", [16, 24, 60])
+def test_a_diagram_keeps_its_line_at_the_left_where_text_wraps(width: int) -> None:
+    rail = Rail(
+        (Span("├─ ✗ "),),
+        (Span("isolated by "), Span("deny", Role.NAME, POLICY), Span(" and more")),
+        (Span("┊    "),),
+    )
+    lines = layout((rail,), width)
+    assert [line.text[:5] for line in lines] == ["├─ ✗ ", *["┊    "] * (len(lines) - 1)]
+    assert " ".join(line.text[5:].strip() for line in lines) == "isolated by deny and more"
+    assert all(cell_len(line.text) <= width for line in lines)
+    assert [link for line in lines for link in line.links] == [POLICY]

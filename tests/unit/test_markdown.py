@@ -13,13 +13,13 @@ from markdown_it.token import Token
 from policy_core.details.pod import pod_detail
 from policy_core.evaluation import Evaluation
 from policy_core.printable import printable
-from policy_core.report.document import Column, Document, Heading, Names, Paragraph, Row, Span, Table
+from policy_core.report.document import Column, Document, Heading, Names, Paragraph, Rail, Row, Span, Table
 from policy_core.report.markdown import code, markdown
 from policy_core.report.pod import pod_document
 from policy_core.report.ticket import ticket
 from policy_core.snapshot import assemble
 from policy_core.sources import demo, files
-from tests.clusters import pod, policy
+from tests.clusters import pod, policy, the_pod
 
 ANYTHING = st.text("ab -+=1.)(*_`#<>[]!|\\~&;:·@/\t\n\u00a0", min_size=1, max_size=12).filter(
     lambda text: text.strip() != ""
@@ -94,7 +94,7 @@ def test_what_is_good_to_know_is_a_list() -> None:
 
 
 def report(evaluation: Evaluation, name: str) -> str:
-    found = evaluation.named(name)
+    found = the_pod(evaluation, name)
     assert found is not None
     document = pod_document(pod_detail(evaluation, found))
     return ticket(evaluation.snapshot, str(found.ref), document, found.origin)
@@ -127,3 +127,18 @@ def test_the_title_of_several_files_is_told_beside_the_place(tmp_path: Path) -> 
     evaluation = Evaluation.of(assemble(files.read([str(tmp_path / f"{name}.yaml") for name in "ab"])))
     said = report(evaluation, "x/b")
     assert f"Source: a.yaml, b.yaml · {tmp_path}/b.yaml:2\n" in said.replace("\\_", "_")
+
+
+def test_lines_of_a_diagram_are_one_list_without_the_drawing() -> None:
+    def rail(lead: str, text: str) -> Rail:
+        return Rail((Span(lead),), (Span(text),) if text else (), (Span("│ "),))
+
+    document = (
+        rail("● ", "Pod *a*"),
+        rail("│", ""),
+        rail("├─ ✗ egress  ", "- no rule"),
+        rail("┊   ", "nearest"),
+    )
+    found = markdown("t", document, "s", lambda _: "")
+    assert found.endswith("- Pod \\*a\\*\n- ✗ egress - no rule\n- nearest\n")
+    assert blocks(found)[2:] == [("p", "Pod *a*"), ("p", "✗ egress - no rule"), ("p", "nearest")]

@@ -9,7 +9,7 @@ from policy_core.report.layout import layout, plain
 from policy_core.report.namespace import namespace_document
 from policy_core.report.overview import overview_document
 from policy_core.report.pod import pod_document
-from tests.clusters import evaluate, namespace, pod, policy, service
+from tests.clusters import evaluate, namespace, pod, policy, service, the_pod
 
 X = namespace("x", env="prod")
 A, B = pod("a", "10.0.0.1", app="a"), pod("b", "10.0.0.2", app="b")
@@ -95,7 +95,7 @@ def test_the_overview_counts_finished_pods_apart() -> None:
 
 def test_a_host_network_pods_page_says_that_policy_does_not_isolate_it() -> None:
     evaluation = evaluate(X + HOST + policy("p", "{podSelector: {}}"))
-    found = evaluation.named("x/host")
+    found = the_pod(evaluation, "x/host")
     assert found is not None
     said = plain(layout(pod_document(pod_detail(evaluation, found)), 120, ()))
     assert "← Ingress  open: policy does not isolate a hostNetwork pod\n" in said
@@ -104,7 +104,7 @@ def test_a_host_network_pods_page_says_that_policy_does_not_isolate_it() -> None
 def test_pods_that_may_match_are_marked_in_the_count() -> None:
     block = policy("p", "{podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8}}]}]}")
     evaluation = evaluate(X + A + B + pod("new") + block)
-    found = evaluation.named("x/a")
+    found = the_pod(evaluation, "x/a")
     assert found is not None
     said = plain(layout(pod_document(pod_detail(evaluation, found)), 120, ()))
     [row] = [line for line in said.splitlines() if "10.0.0.0/8  " in line]

@@ -11,7 +11,7 @@ from policy_core.model import Direction
 from policy_core.openness import Openness
 from policy_core.report.layout import layout, plain
 from policy_core.report.pod import pod_document
-from tests.clusters import evaluate, pod, policy, verdict
+from tests.clusters import evaluate, pod, policy, the_pod, verdict
 
 FOUR, SIX, BOTH, NONE = "10.0.0.1", "fd00::1", "10.0.0.1,fd00::1", ""
 V4, V6 = "{ipBlock: {cidr: 0.0.0.0/0}}", "{ipBlock: {cidr: '::/0'}}"
@@ -27,7 +27,7 @@ DEPLOYMENT = (
 
 def page(text: str, name: str = "x/a") -> str:
     evaluation = evaluate(text)
-    found = evaluation.named(name)
+    found = the_pod(evaluation, name)
     assert found is not None
     return plain(layout(pod_document(pod_detail(evaluation, found)), 200, ()))
 
@@ -135,7 +135,7 @@ def test_a_block_matches_pods_over_the_families_of_the_pod_alone() -> None:
     evaluation = evaluate(cluster + policy("p", f"{{podSelector: {{}}, ingress: [{{from: [{V6}]}}]}}"))
     peers = {}
     for name in ("x/a", "x/b"):
-        found = evaluation.named(name)
+        found = the_pod(evaluation, name)
         assert found is not None
         [peer] = pod_detail(evaluation, found).ingress.rules[0].peers
         peers[name] = ([p.name for p in peer.pods], [p.name for p in peer.possible])

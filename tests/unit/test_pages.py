@@ -15,14 +15,14 @@ from policy_core.report.pod import pod_document, pod_facts
 from policy_core.report.policy import policy_document
 from policy_core.snapshot import assemble
 from policy_core.sources import demo
-from tests.clusters import evaluate, pod, policy, service
+from tests.clusters import evaluate, pod, policy, service, the_pod
 
 DEMO = Evaluation.of(assemble(demo.read()))
 WIDTHS = [60, 76, 100, 120]
 
 
 def pod_page(evaluation: Evaluation, name: str, width: int = 200, folded: bool = True) -> str:
-    found = evaluation.named(name)
+    found = the_pod(evaluation, name)
     assert found is not None
     return plain(layout(pod_document(pod_detail(evaluation, found)), width, () if folded else ALL))
 
@@ -51,7 +51,7 @@ def test_every_way_in_from_outside_is_told_in_one_sentence_for_each_service() ->
 
 @pytest.mark.parametrize("name", ["shop/storefront-6c8f9d7b54-hx2lq", "shop/cart-redis-0"])
 def test_who_a_pod_is_fits_on_one_line_without_generated_labels(name: str) -> None:
-    found = DEMO.named(name)
+    found = the_pod(DEMO, name)
     assert found is not None
     first, blank, *_ = pod_page(DEMO, name, 60).splitlines()
     assert first == pod_facts(found)
@@ -113,7 +113,7 @@ def test_a_pod_that_rules_open_to_anyone_is_called_open_and_nothing_is_left_to_d
     for said in (pod_page(evaluation, "x/a"), policy_page(evaluation, "x/p")):
         assert ("everything else" in said or "everyone else" in said) is not opened
     assert f"← Ingress  {state}\n" in pod_page(evaluation, "x/a")
-    found = evaluation.named("x/a")
+    found = the_pod(evaluation, "x/a")
     assert found is not None
     ingress = pod_json(pod_detail(evaluation, found))["ingress"]
     assert (ingress["isolated"], ingress["otherwise"]) == (True, "deny")

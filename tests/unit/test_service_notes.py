@@ -9,7 +9,7 @@ import pytest
 from policy_core.details.pod import pod_detail
 from policy_core.report.json import pod_json
 from policy_core.sources import files
-from tests.clusters import evaluate, pod, policy, service
+from tests.clusters import evaluate, pod, policy, service, the_pod
 from tests.unit.test_endpoints import deleted, endpoint_slice
 from tests.unit.test_service_standing import DENY, INGRESS, TO_WEB, WEB, C, let_in, page, pod_page
 
@@ -162,14 +162,14 @@ def test_a_pod_that_is_being_deleted_is_read_without_a_word() -> None:
     reading = files.read(["-"], stdin=io.BytesIO(deleted(pod("web", "10.0.0.1")).encode()))
     assert reading.problems == ()
     evaluation = evaluate(deleted(WEB))
-    web = evaluation.named("x/web")
+    web = the_pod(evaluation, "x/web")
     assert web is not None
     assert web.terminating
 
 
 def test_nothing_of_a_finished_pod_is_allowed_or_denied() -> None:
     evaluation = evaluate(WEB.replace("Running", "Succeeded"))
-    web = evaluation.named("x/web")
+    web = the_pod(evaluation, "x/web")
     assert web is not None
     told = pod_json(pod_detail(evaluation, web))
     assert (told["ingress"]["otherwise"], told["egress"]["otherwise"]) == (None, None)

@@ -16,7 +16,7 @@ from policy_core.report.document import Heading, Paragraph, Role, Table
 from policy_core.report.json import pod_json
 from policy_core.report.layout import ALL, layout, plain
 from policy_core.report.service import service_document
-from tests.clusters import evaluate, namespace, pod, policy, service
+from tests.clusters import evaluate, namespace, pod, policy, service, the_pod
 
 PORTS = "{name: c, ports: [{name: http, containerPort: 8080}]}"
 WEB = pod("web", "10.0.0.1", app="web").replace("{name: c}", PORTS)
@@ -207,7 +207,7 @@ def test_node_ports_named_in_the_manifest_expose_whatever_is_allocated() -> None
 def test_json_tells_unknown_from_denied() -> None:
     rule = ingress("{from: [{ipBlock: {cidr: 10.0.0.0/8}}]}")
     evaluation = evaluate(WEB + pod("new", app="new") + TO_WEB + rule)
-    web = evaluation.named("x/web")
+    web = the_pod(evaluation, "x/web")
     assert web is not None
     [port] = pod_json(pod_detail(evaluation, web))["services"][0]["ports"]
     assert (port["reachable_from"], port["partly_from"], port["unknown_from"]) == (0, 0, 1)
@@ -215,7 +215,7 @@ def test_json_tells_unknown_from_denied() -> None:
 
 def caveats(text: str, name: str) -> str:
     evaluation = evaluate(text)
-    found = evaluation.named(name)
+    found = the_pod(evaluation, name)
     assert found is not None
     return " ".join(pod_detail(evaluation, found).caveats)
 
@@ -251,7 +251,7 @@ def test_namespace_labels_that_were_not_read_may_be_what_a_policy_selects(text: 
     evaluation = evaluate(WEB + text)
     found = namespace_detail(evaluation, evaluation.snapshot.namespaces["x"])
     assert bool(found.unevaluated) is may_apply
-    web = evaluation.named("x/web")
+    web = the_pod(evaluation, "x/web")
     assert web is not None
     assert bool(pod_detail(evaluation, web).unevaluated) is may_apply
 

@@ -13,7 +13,7 @@ from policy_core.report.layout import ALL, layout, plain
 from policy_core.report.pod import pod_document
 from policy_core.report.service import service_document
 from policy_core.verdict import Verdict
-from tests.clusters import evaluate, pod, policy, service
+from tests.clusters import evaluate, pod, policy, service, the_pod
 from tests.unit.test_endpoints import deleted, endpoint_slice, template
 
 WEB = pod("web", "10.0.0.1", app="web")
@@ -34,7 +34,7 @@ def page(text: str) -> str:
 
 def pod_page(text: str, name: str = "x/web") -> str:
     evaluation = evaluate(text)
-    found = evaluation.named(name)
+    found = the_pod(evaluation, name)
     assert found is not None
     return plain(layout(pod_document(pod_detail(evaluation, found)), 200, ALL))
 
@@ -125,7 +125,7 @@ def test_a_partial_way_names_its_family(block: str, cell: str, headline: str) ->
     assert cell in said
     assert headline in said
     evaluation = evaluate(DUAL + BOTH + let_in(block))
-    web = evaluation.named("x/web")
+    web = the_pod(evaluation, "x/web")
     assert web is not None
     [port] = pod_json(pod_detail(evaluation, web))["services"][0]["ports"]
     family = "IPv4" if "." in block else "IPv6"

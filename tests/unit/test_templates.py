@@ -6,7 +6,7 @@ import pytest
 
 from policy_core.details.backend import GetThrough
 from policy_core.details.pod import PodDetail, pod_detail
-from tests.clusters import evaluate, judge, pod, policy, service
+from tests.clusters import evaluate, judge, pod, policy, service, the_pod
 
 C = pod("c", "10.0.0.9", app="c")
 TO_WEB = service("s", "{selector: {app: web}, ports: [{port: 80}]}")
@@ -30,7 +30,7 @@ def workload(kind: str, replicas: str, name: str = "web") -> str:
 
 def detail(text: str, name: str = "x/web") -> PodDetail:
     evaluation = evaluate(text)
-    found = evaluation.named(name)
+    found = the_pod(evaluation, name)
     assert found is not None
     return pod_detail(evaluation, found)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from policy_core.details.pod import pod_detail
-from tests.clusters import evaluate, pod
+from tests.clusters import evaluate, pod, the_pod
 
 APPS, BATCH = "apps/v1", "batch/v1"
 LABELS, HASHED = "app: web", "app: web, pod-template-hash: 5d"
@@ -111,7 +111,7 @@ def test_what_is_scaled_to_0_is_not_ready() -> None:
 def test_that_several_pods_count_as_one_is_told_wherever_pods_are_counted(replicas: int, told: bool) -> None:
     other = pod("other", "10.0.0.9")
     evaluation = evaluate(other + workload("Deployment", "web", spec=f"replicas: {replicas}, "))
-    found = evaluation.named("x/other")
+    found = the_pod(evaluation, "x/other")
     assert found is not None
     assert (COUNTED_AS_ONE in pod_detail(evaluation, found).caveats) is told
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import sys
 
 from policy_core.details.pod import pod_detail
+from policy_core.ends import EndError, Ends, Pods
 from policy_core.evaluation import Evaluation
+from policy_core.model import Pod, Ref
 from policy_core.report.document import Heading, Span
 from policy_core.report.json import pod_json
 from policy_core.report.pod import pod_document
 from policy_core.report.ticket import ticket
+from policy_core.report.words import names
 from tui.options import UsageError, check_namespace
 from tui.output import write_document, write_json
 
@@ -24,18 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, evaluation: Evaluation) -> int:
-    path = options.pod if "/" in options.pod else f"{options.namespace or 'default'}/{options.pod}"
-    if options.namespace is not None:
-        check_namespace(options.namespace, evaluation.snapshot.namespaces)
-        if not path.startswith(f"{options.namespace}/"):
-            raise UsageError(f"{path} is not in the namespace {options.namespace} (-n)")
-    found = evaluation.all_named(path)
-    if not found:
-        raise UsageError(_not_found(path, evaluation))
-    if len(found) > 1:
-        kinds = " and ".join(sorted(pod.kind for pod in found))
-        raise UsageError(f"{path} names several workloads, {kinds}: the explorer shows each of them")
-    [pod] = found
+    pod = _pod(options.pod, options.namespace, evaluation)
     detail = pod_detail(evaluation, pod)
     match options.output:
         case "json":
@@ -47,7 +38,23 @@ def run(options: argparse.Namespace, evaluation: Evaluation) -> int:
     return 0
 
 
-def _not_found(path: str, evaluation: Evaluation) -> str:
-    near = difflib.get_close_matches(path, {ref.path for ref in evaluation.pods}, n=3)
-    hint = f"; did you mean {' or '.join(near)}?" if near else "; `overview` lists the namespaces"
-    return f"no pod or workload {path} in what was read{hint}"
+def _pod(name: str, namespace: str | None, evaluation: Evaluation) -> Pod:
+    if namespace is not None:
+        check_namespace(namespace, evaluation.snapshot.namespaces)
+    path = name if "/" in name else f"{namespace or 'default'}/{name}"
+    # A finished pod takes part in no connection, and still has a page.
+    found = evaluation.pods.get(Ref("Pod", *path.split("/", 1)))
+    if found is None:
+        try:
+            end = Ends(evaluation, namespace or "default").find(name)
+        except EndError as error:
+            raise UsageError(str(error)) from error
+        if not isinstance(end, Pods):
+            raise UsageError(f"{name} is no pod and no workload")
+        if len(end.pods) > 1:
+            pods = names((pod.ref.path for pod in end.pods), 3)
+            raise UsageError(f"{end.ref} has {len(end.pods)} pods: name one of {pods}")
+        [found] = end.pods
+    if namespace is not None and found.namespace != namespace:
+        raise UsageError(f"{found.ref.path} is not in the namespace {namespace} (-n)")
+    return found
