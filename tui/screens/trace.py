@@ -54,7 +54,6 @@ class TraceScreen(BaseScreen[None]):
     ``leave`` is called to follow a link or to take a step: both at once, since what comes next counts on it.
     """
 
-    CSS_PATH = "../app.tcss"
     OWN = TRACE_ACTIONS
     HELP_FIRST = TRACE
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(OWN)]
