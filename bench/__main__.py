@@ -6,7 +6,16 @@ from importlib import import_module
 
 __all__ = ["BENCHMARKS"]
 
-BENCHMARKS = ("bench_reading", "bench_evaluation", "bench_explorer", "bench_first_paint", "bench_list")
+BENCHMARKS = (
+    "bench_reading",
+    "bench_evaluation",
+    "bench_matrix",
+    "bench_trace",
+    "bench_check",
+    "bench_explorer",
+    "bench_first_paint",
+    "bench_list",
+)
 
 if __name__ == "__main__":
     for name in BENCHMARKS:

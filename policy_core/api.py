@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from os import PathLike, fspath
 
+from policy_core.checking import Checked, check
+from policy_core.connectivity import Connectivity, connectivity
 from policy_core.details.pod import PodDetail, pod_detail
 from policy_core.details.service import ServiceDetail, service_detail
 from policy_core.ends import EndError, Ends, Pods
 from policy_core.evaluation import Evaluation
+from policy_core.expectations import Expectations
 from policy_core.judgement import Judgement, judge
 from policy_core.model import Problem, Reading, Service
 from policy_core.report.layout import ALL, layout, plain
@@ -85,6 +88,18 @@ class Cluster:
         document = trace_document(self.trace(source, destination, port, protocol))
         places = rule_places(self.evaluation.snapshot, whole=True)
         return plain(layout(with_places(document, places), width, ALL))
+
+    def connectivity(self) -> Connectivity:
+        """All pairs: see :mod:`policy_core.connectivity`."""
+        return connectivity(self.evaluation)
+
+    def check(self, *expectations: str) -> Checked:
+        """Whether expectations hold, each a text as in the files that ``netpol-tui check`` takes. What is
+        wrong with them is in the result's ``problems``."""
+        expected = Expectations()
+        for number, text in enumerate(expectations, 1):
+            expected.add(f"<expectations {number}>", text)
+        return check(self.evaluation, expected, self.namespace)
 
     def pod(self, name: str) -> PodDetail:
         """The effective rules of a pod (of a workload: of its first), and the Services that route to it."""

@@ -103,13 +103,15 @@ def side_caveats(
     pod: Pod,
     direction: Direction,
     deciding: Collection[RuleRef],
-    others: Collection[Ref],
+    others: Iterable[Pod],
 ) -> tuple[str, ...]:
     """The caveats about one side of a connection: about the pod, and about those of its rules that decide, as
     far as they concern the pods at the far end."""
 
+    far = set(map(id, others))  # a rule may match thousands of pods
+
     def concerned(peer: EffectivePeer) -> EffectivePeer:
-        here, perhaps = ([p for p in pods if p.ref in others] for pods in (peer.pods, peer.possible))
+        here, perhaps = ([p for p in pods if id(p) in far] for pods in (peer.pods, peer.possible))
         return replace(peer, pods=tuple(here), possible=tuple(perhaps))
 
     found = effective(evaluation.policies, pod, direction)

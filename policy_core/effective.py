@@ -185,7 +185,7 @@ def _peers(policies: PolicySet, rule: CompiledRule, apart_from: Pod | None) -> t
         pods = index.pods_of(bitset & index.present)
         if apart_from is None or apart_from.several or not bitset & index.class_bit(apart_from):
             return pods
-        return tuple(pod for pod in pods if pod.ref != apart_from.ref)
+        return tuple(pod for pod in pods if pod is not apart_from)
 
     if rule.rule.peers is None:
         return (EffectivePeer(None, namespace, others(index.everyone)),)

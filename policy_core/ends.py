@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -62,14 +63,6 @@ class Ends:
         self._advice = advice
 
     @cached_property
-    def _pods(self) -> dict[tuple[str, str], list[Pod]]:
-        """Pods and templates; those of several kinds may share a name."""
-        found: dict[tuple[str, str], list[Pod]] = defaultdict(list)
-        for pod in self._snapshot.pods:
-            found[pod.namespace, pod.name].append(pod)
-        return found
-
-    @cached_property
     def _members(self) -> dict[tuple[str, str], dict[Ref, list[Pod]]]:
         """Under each name the workloads that have pods here, and these."""
         found: dict[tuple[str, str], dict[Ref, list[Pod]]] = defaultdict(dict)
@@ -94,8 +87,7 @@ class Ends:
 
     def __iter__(self) -> Iterator[Pods | Service]:
         """Whatever has a name and takes part: pods, workloads, Services."""
-        for pods in self._pods.values():
-            yield from (Pods(pod.ref, (pod,)) for pod in pods if not pod.finished)
+        yield from (Pods(pod.ref, (pod,)) for pod in self._snapshot.pods if not pod.finished)
         for workloads in self._members.values():
             yield from (Pods(ref, tuple(pods)) for ref, pods in workloads.items())
         yield from self._services.values()
@@ -132,18 +124,19 @@ class Ends:
         found = self._services.get((namespace, name))
         if found is None:
             near = [f"service:{path}" for path in _near(namespace, name, self._services)]
-            if any(self._called(namespace, name)):
+            if (namespace, name) in self._known:
                 near.insert(0, f"{namespace}/{name}")
             raise EndError(f"no Service {namespace}/{name} in what was read{self._hint(near)}")
         return found
 
     def _of_pods(self, kind: str, namespace: str, name: str) -> Pods:
-        found = list(self._called(namespace, name))
+        found = [Pods(pod.ref, (pod,)) for pod in self._pods(namespace, name) if not pod.finished]
         if kind:
-            found = [pods for pods in found if pods.ref.kind.lower() == kind]
+            found = [each for each in (*found, *self._workloads(namespace, name)) if _is(each.ref, kind)]
         else:
             # A pod is what its own name means, whatever workloads share that.
-            found = [pods for pods in found if pods.ref.kind == "Pod"] or found
+            pods = [each for each in found if each.ref.kind == "Pod"]
+            found = pods or [*found, *self._workloads(namespace, name)]
         if len(found) > 1:
             choices = " or ".join(sorted(f"{pods.ref.kind.lower()}:{pods.ref.path}" for pods in found))
             raise EndError(f"{namespace}/{name} names several workloads: say {choices}")
@@ -151,18 +144,23 @@ class Ends:
             raise EndError(self._no_pods(kind, namespace, name))
         return found[0]
 
-    def _called(self, namespace: str, name: str) -> Iterator[Pods]:
-        for pod in self._pods.get((namespace, name), ()):
-            if not pod.finished:
-                yield Pods(pod.ref, (pod,))
+    def _pods(self, namespace: str, name: str) -> Iterator[Pod]:
+        """Pods and templates of that name; those of several kinds may share it."""
+        pods = self._snapshot.pods  # in this order
+        for position in range(bisect_left(pods, (namespace, name), key=_name), len(pods)):
+            if _name(pods[position]) != (namespace, name):
+                break
+            yield pods[position]
+
+    def _workloads(self, namespace: str, name: str) -> Iterator[Pods]:
         for ref, pods in self._members.get((namespace, name), {}).items():
             yield Pods(ref, tuple(pods))
 
     def _no_pods(self, kind: str, namespace: str, name: str) -> str:
-        for pod in self._pods.get((namespace, name), ()):
+        for pod in self._pods(namespace, name):
             if pod.finished and kind in ("", "pod"):
                 return f"{pod.ref} has finished ({pod.phase}): it takes part in no connection"
-        near = _near(namespace, name, [*self._living(), *self._members])
+        near = _near(namespace, name, self._known)
         if (namespace, name) in self._services:
             near.insert(0, f"service:{namespace}/{name}")
         elif not near and not kind:
@@ -170,8 +168,19 @@ class Ends:
         what = kind or "pod or workload"
         return f"no {what} {namespace}/{name} in what was read{self._hint(near)}"
 
-    def _living(self) -> Iterator[tuple[str, str]]:
-        return (path for path, pods in self._pods.items() if not all(pod.finished for pod in pods))
+    @cached_property
+    def _known(self) -> dict[tuple[str, str], None]:
+        """Everything that :meth:`_of_pods` would find."""
+        living = (_name(pod) for pod in self._snapshot.pods if not pod.finished)
+        return dict.fromkeys((*living, *self._members))
+
+
+def _name(pod: Pod) -> tuple[str, str]:
+    return pod.namespace, pod.name
+
+
+def _is(ref: Ref, kind: str) -> bool:
+    return ref.kind.lower() == kind
 
     def _hint(self, near: list[str]) -> str:
         if not near:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 
-__all__ = ["Interval", "IntervalSet"]
+__all__ = ["Interval", "IntervalSet", "cut"]
 
 Interval = tuple[int, int]
 """Both ends belong to the interval; first <= last."""
@@ -87,3 +88,22 @@ class IntervalSet:
     def size(self) -> int:
         """How many integers the set holds."""
         return sum(last - first + 1 for first, last in self.intervals)
+
+
+def cut(sets: Sequence[IntervalSet]) -> dict[int, IntervalSet]:
+    """The line cut wherever a set begins or ends, and the pieces that lie in the same sets put together:
+    under each bitset of positions in ``sets`` the integers that are in exactly those. Integers that are in
+    none of them are left out."""
+    changes: dict[int, int] = defaultdict(int)
+    for position, each in enumerate(sets):
+        for first, last in each:
+            changes[first] ^= 1 << position
+            changes[last + 1] ^= 1 << position
+    pieces: dict[int, list[Interval]] = defaultdict(list)
+    within = start = 0
+    for edge in sorted(changes):
+        if within:
+            pieces[within].append((start, edge - 1))
+        within ^= changes[edge]
+        start = edge
+    return {within: IntervalSet.of(intervals) for within, intervals in pieces.items()}

@@ -73,6 +73,12 @@ class Judgement:
         return over_several(way.connection.side(direction).verdict for way in self.ways)
 
     @property
+    def pods(self) -> tuple[Pod, ...]:
+        """Every pod at either end."""
+        ends = (end for way in self.ways for end in (*way.sources, *way.destinations))
+        return tuple({pod.ref: pod for pod in ends if isinstance(pod, Pod)}.values())
+
+    @property
     def decided_by(self) -> tuple[RuleRef | Ref, ...]:
         """The rules that let it through; of what is denied, the policies that isolate the pod and have no
         rule for it."""
@@ -158,13 +164,16 @@ def _to_endpoints(
     arrivals: Iterable[Arrival],
     protocol: str,
 ) -> list[Way]:
-    found: dict[tuple[frozenset[int], bool], list[tuple[End, int]]] = defaultdict(list)
+    # A pod that finds itself among the endpoints may be let in where the others are not.
+    own = sources[0] if len(sources) == 1 and not routed.translated else None
+    found: dict[tuple[frozenset[int], bool, bool], list[tuple[End, int]]] = defaultdict(list)
     for arrival in arrivals:
         backend = arrival.backend
-        key = endpoint_families(routed.service, backend), backend.unread is not None
-        found[key].append((backend.pod or backend.addresses[0], arrival.port))
+        end = backend.pod or backend.addresses[0]
+        key = endpoint_families(routed.service, backend), backend.unread is not None, end == own
+        found[key].append((end, arrival.port))
     ways: list[Way] = []
-    for (over, unread), ends in found.items():
+    for (over, unread, _), ends in found.items():
         pair = _pairs(evaluation, routed, protocol, over, unread)
         ways += _ways(evaluation, sources, ends, pair)
     return ways
@@ -257,11 +266,14 @@ def _ways(
     for end, port in arrivals:
         arrivals_alike[kind(end), port].append(end)
 
+    alone = len(sources) == 1 and sum(map(len, arrivals_alike.values())) == 1
     by_source: list[tuple[list[End], _Results]] = []
     for alike in sources_alike.values():
         results: _Results = defaultdict(list)
         for (_, port), ends in arrivals_alike.items():
-            results[pair(*_two(alike, ends), port), port] += ends
+            judged = pair(*_two(alike, ends), port)
+            if alone or judged.egress.reason is not Reason.ITSELF:
+                results[judged, port] += ends
         same = next((first for first, found in by_source if found == results), None)
         if same is None:
             by_source.append((alike, results))

@@ -19,15 +19,15 @@ def masked_side(
 ) -> Side:
     """Allow where every address is let through, deny where none is, else unknown. ``over`` are the address
     families that may be meant. For egress the far end may be a pod, too: names lead anywhere."""
+    families = [family for family in own_families(pod) if family in over]
+    if not families:
+        return Side(Verdict.DENY, Reason.NO_COMMON_FAMILY)
     if pod.host_network:
         return Side(Verdict.ALLOW, Reason.HOST_NETWORK)
     selecting = policies.selecting(pod, direction)
     if not selecting:
         return Side(Verdict.ALLOW, Reason.OPEN)
     names = tuple(compiled.policy.ref for compiled in selecting)
-    families = [family for family in own_families(pod) if family in over]
-    if not families:
-        return Side(Verdict.DENY, Reason.NO_COMMON_FAMILY, selected_by=names)
     index = policies.index
     ports = index.class_ports[index.class_of[pod.ref]] if direction is Direction.INGRESS else {}
     opening = [

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import reduce
 from ipaddress import ip_address
+from operator import or_
 
 from policy_core.ends import NamedEnd, Pods
 from policy_core.evaluation import Evaluation
@@ -62,7 +64,7 @@ def name_resolution(evaluation: Evaluation, source: NamedEnd) -> Resolution | No
     if server is None:
         return Resolution(None)
     pods = source.pods if isinstance(source, Pods) else ()
-    cached = any(_has(pod, _NODE_LOCAL_LABEL) for pod in evaluation.index.pods)
+    cached = any(_has(pod, _NODE_LOCAL_LABEL) for pod in _pods(evaluation))
     ipv4 = not pods or any(not pod.ips or any(a.version == 4 for a in pod.ips) for pod in pods)
     return Resolution(
         server.ref,
@@ -79,12 +81,14 @@ def _server(evaluation: Evaluation) -> Service | Pods | None:
     for service in _services(evaluation.snapshot):
         if any(backend.pod for backend in evaluation.routing.backends(service)):
             return service
-    pods = tuple(
-        pod
-        for pod in evaluation.index.pods
-        if pod.namespace in _NAMESPACES and any(_has(pod, label) for label in _LABELS)
-    )
+    pods = tuple(pod for pod in _pods(evaluation) if any(_has(pod, label) for label in _LABELS))
     return Pods(pods[0].ref, pods) if pods else None
+
+
+def _pods(evaluation: Evaluation) -> tuple[Pod, ...]:
+    """Those that take part, of the namespaces in which the cluster's own pods are."""
+    index = evaluation.index
+    return index.pods_of(reduce(or_, map(index.in_namespace, _NAMESPACES)))
 
 
 def _services(snapshot: Snapshot) -> Iterable[Service]:

@@ -10,7 +10,7 @@ from policy_core.index import Bits
 from policy_core.model import Direction, Pod
 from policy_core.rules import Family, PolicySet
 
-__all__ = ["Reach", "reach"]
+__all__ = ["Reach", "reach", "sources_by_family"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def reach(
     address families, as a Service's ``ipFamilies`` does."""
     index = policies.index
     allow = deny = possible = judged = own_node = let_in = 0
-    for family, applicable in _sources_by_family(policies, pod, over):
+    for family, applicable in sources_by_family(policies, pod, over):
         certainly_in, maybe_in, from_own_node = _ingress(policies, pod, protocol, port, family)
         certainly_out, maybe_out = _egress(policies, pod, protocol, port, family)
         applicable &= index.present
@@ -67,7 +67,7 @@ def reach(
     )
 
 
-def _sources_by_family(policies: PolicySet, pod: Pod, over: Collection[int]) -> list[tuple[Family, Bits]]:
+def sources_by_family(policies: PolicySet, pod: Pod, over: Collection[int]) -> list[tuple[Family, Bits]]:
     """For each address family the source classes it applies to, as in :func:`policy_core.rules.families`."""
     index = policies.index
     own = {address.version for address in pod.ips}

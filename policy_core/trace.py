@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from policy_core.caveats import may_apply
 from policy_core.evaluation import Evaluation
 from policy_core.judgement import Judgement, Way
-from policy_core.model import Direction, NetworkPolicy, Pod, UnevaluatedPolicy
+from policy_core.model import Direction, NetworkPolicy, UnevaluatedPolicy
 from policy_core.name_resolution import Resolution, name_resolution
 from policy_core.nearest import NearMiss, nearest_miss
 from policy_core.rules import Family
 from policy_core.trace_caveats import trace_caveats
 from policy_core.verdict import Reason, Side
 
-__all__ = ["Stage", "Trace", "TracedWay", "trace"]
+__all__ = ["Stage", "Trace", "TracedWay", "trace", "traced_ways"]
+
+
+_BOTH = (Direction.EGRESS, Direction.INGRESS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,31 +52,24 @@ class Trace:
 
 def trace(evaluation: Evaluation, judgement: Judgement) -> Trace:
     """Everything there is to say about how a judgement came about."""
-    ways = tuple(
-        TracedWay(
-            way,
-            tuple(_stages(evaluation, judgement, way, Direction.EGRESS)),
-            tuple(_stages(evaluation, judgement, way, Direction.INGRESS)),
-        )
-        for way in judgement.ways
-    )
-    pods = {
-        pod.ref: pod
-        for way in judgement.ways
-        for pod in (*way.sources, *way.destinations)
-        if isinstance(pod, Pod)
-    }
     doubtful = evaluation.snapshot.unevaluated or evaluation.snapshot.faulty
     applying = (
-        (each for pod in pods.values() for each in may_apply(evaluation.snapshot, pod)) if doubtful else ()
+        (each for pod in judgement.pods for each in may_apply(evaluation.snapshot, pod)) if doubtful else ()
     )
     return Trace(
         judgement,
         name_resolution(evaluation, judgement.source),
-        ways,
+        tuple(traced_ways(evaluation, judgement)),
         tuple({policy.ref: policy for policy in applying}.values()),
         trace_caveats(evaluation, judgement),
     )
+
+
+def traced_ways(evaluation: Evaluation, judgement: Judgement) -> Iterator[TracedWay]:
+    """What decides on each way: of a trace, all that the verdict hangs on."""
+    for way in judgement.ways:
+        egress, ingress = (tuple(_stages(evaluation, judgement, way, direction)) for direction in _BOTH)
+        yield TracedWay(way, egress, ingress)
 
 
 def _stages(evaluation: Evaluation, judgement: Judgement, way: Way, direction: Direction) -> Iterator[Stage]:

@@ -33,7 +33,7 @@ def _caveats(evaluation: Evaluation, judgement: Judgement) -> Iterator[str]:
             first = next(iter(ends[direction]), None)
             if isinstance(first, Pod):
                 deciding = way.connection.side(direction).decided_by
-                others = {end.ref for end in far if isinstance(end, Pod)}
+                others = [end for end in far if isinstance(end, Pod)]
                 yield from side_caveats(evaluation, first, direction, deciding, others)
 
 

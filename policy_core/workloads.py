@@ -10,7 +10,23 @@ from dataclasses import replace
 
 from policy_core.model import Pod, Ref, Workload
 
-__all__ = ["Controllers", "controllers", "stand_ins", "topmost"]
+__all__ = ["GENERATED_LABELS", "Controllers", "controllers", "stand_ins", "topmost"]
+
+GENERATED_LABELS = frozenset(
+    {
+        "apps.kubernetes.io/pod-index",
+        "batch.kubernetes.io/controller-uid",
+        "batch.kubernetes.io/job-completion-index",
+        "batch.kubernetes.io/job-name",
+        "controller-revision-hash",
+        "controller-uid",
+        "job-name",
+        "pod-template-generation",
+        "pod-template-hash",
+        "statefulset.kubernetes.io/pod-name",
+    }
+)
+"""Labels that controllers give their pods: they tell revisions and replicas apart, not workloads."""
 
 Controllers = Mapping[Ref, tuple[Ref, ...]]
 """For each pod the workloads that it belongs to, each the controller of the one before it."""

@@ -329,10 +329,12 @@ def verdict(
     protocol: str,
     port: int,
     over: Collection[Family] = (4, 6, None),
+    translated: bool = False,
 ) -> Verdict3:
     """Whether ``source`` may open a connection to ``destination``. Not to be asked about finished pods.
-    ``over`` limits the families to those that a Service has addresses of."""
-    if one_pod(source, destination):
+    ``over`` limits the families to those that a Service has addresses of; ``translated`` says that such an
+    address was dialled, so that even what comes back to its own pod is judged."""
+    if one_pod(source, destination) and not translated:
         return Verdict3("allow", "allow", "allow")
     judged: list[Verdict3] = []
     for family in families(source, destination):

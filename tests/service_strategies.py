@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 
 from hypothesis import strategies as st
 
@@ -11,7 +12,7 @@ from policy_core.labels import Labels
 from policy_core.model import Endpoint, EndpointPort, EndpointSlice, Pod, Service, ServicePort
 from tests.reference import World
 
-__all__ = ["services", "with_slices"]
+__all__ = ["services", "with_slices", "with_ways_in"]
 
 _SERVICE_PORTS = (
     ServicePort(80, 80),
@@ -77,3 +78,28 @@ def with_slices(draw: st.DrawFn, world: World) -> World:
             for i, ((_, ports), endpoints) in enumerate(grouped.items())
         ]
     return world._replace(slices=slices)
+
+
+_CLUSTER_OR_LOCAL = st.sampled_from(("Cluster", "Cluster", "Local"))
+_SOURCE_RANGES = st.sampled_from(((), (), ("203.0.113.0/24",), ("192.168.0.0/16", "fd01::/16")))
+
+
+@st.composite
+def with_ways_in(draw: st.DrawFn, world: World) -> World:
+    """The cluster with all that decides how its Services are entered, from outside and from within."""
+    return world._replace(
+        services=[
+            replace(
+                service,
+                ports=tuple(
+                    replace(port, node_port=30000 + port.port if draw(st.booleans()) else 0)
+                    for port in service.ports
+                ),
+                external_ips=draw(st.sampled_from(((), (), ("203.0.113.1",)))),
+                load_balancer_source_ranges=draw(_SOURCE_RANGES),
+                internal_traffic_policy=draw(_CLUSTER_OR_LOCAL),
+                external_traffic_policy=draw(_CLUSTER_OR_LOCAL),
+            )
+            for service in world.services
+        ]
+    )

@@ -60,7 +60,6 @@ ACTIONS: tuple[Action, ...] = (
         "This namespace only",
         "show only the namespace of what is selected; again: all namespaces",
         GO,
-        "namespace",
     ),
     Action(
         "back", "left_square_bracket,backspace", "back", "Back", "back to where you were", GO, "back", "["
@@ -87,6 +86,15 @@ ACTIONS: tuple[Action, ...] = (
     Action("zoom", "z", "zoom", "Zoom", "give the details the whole screen; again: back", LOOK),
     Action("sort", "s", "sort", "Sort", "sort by the next column", LOOK),
     Action("sort.reverse", "S", "reverse", "Reverse the order", "turn the order round", LOOK),
+    Action(
+        "matrix",
+        "m",
+        "matrix",
+        "Matrix",
+        "who may connect to whom: namespaces, then their workloads, then what decided",
+        LOOK,
+        "matrix",
+    ),
     Action(
         "problems",
         "exclamation_mark",

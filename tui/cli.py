@@ -20,12 +20,14 @@ __all__ = ["main"]
 
 COMMANDS = {
     "overview": "counts, isolation and exposure by namespace, and what could not be read",
+    "matrix": "who may connect to whom on which ports: all pairs, and the outside",
     "pod": "effective ingress and egress of a pod beside the Services that route to it",
+    "check": "whether expectations of what is allowed and denied hold: unit tests for policies",
     "trace": "whether one end can reach another, hop by hop, and what decided",
 }
 """Command → what it does. Each has a module of its name in tui.commands."""
 
-PLANNED = frozenset({"matrix", "check", "audit", "diff", "snapshot"})
+PLANNED = frozenset({"audit", "diff", "snapshot"})
 """Words that are commands, though not of this version; a path of that name is given as ``./diff``."""
 
 _WITH_VALUE = frozenset(

@@ -10,7 +10,13 @@ from typing import BinaryIO
 
 from tui.options import UsageError
 
-__all__ = ["is_standard_input", "painted_on_terminal", "take_keys_from_terminal"]
+__all__ = ["clipboard_caveat", "is_standard_input", "painted_on_terminal", "take_keys_from_terminal"]
+
+
+def clipboard_caveat() -> str:
+    """What to add where something was sent to the clipboard: whether it arrives is for the terminal to
+    decide, and tmux by default keeps it from arriving."""
+    return "; in tmux this needs set-clipboard on" if "TMUX" in os.environ else ""
 
 
 def is_standard_input(path: str) -> bool:

@@ -12,7 +12,7 @@ from policy_core.manifests.decode import decode
 from policy_core.manifests.objects import objects
 from policy_core.model import ObjectOfInterest, Problem, Reading, Severity
 
-__all__ = ["Collector"]
+__all__ = ["Collector", "normalized"]
 
 _CONTENT = re.compile(r"^[^\S\n]*[^\s#]", re.MULTILINE)
 
@@ -30,6 +30,13 @@ def _collection_paused() -> Iterator[None]:
             gc.enable()
 
 
+def normalized(text: str) -> str:
+    """With plain line ends, and without byte order marks: files that were put together from several have some
+    inside."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.removeprefix("\ufeff").replace("\n\ufeff", "\n")
+
+
 class Collector:
     """Gathers what file after file gives. ``namespace`` is for objects that name none."""
 
@@ -45,10 +52,7 @@ class Collector:
 
     def add(self, file: str, text: str) -> None:
         """Read ``text``, which messages and origins name ``file``."""
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-        # Files that were put together from several have byte order marks inside.
-        text = text.removeprefix("\ufeff").replace("\n\ufeff", "\n")
-        self._texts[file] = text
+        text = self._texts[file] = normalized(text)
         if not _CONTENT.search(text):
             nothing = "only comments in this file" if text.strip() else "the file is empty"
             self.problem(nothing, file, severity=Severity.WARNING)

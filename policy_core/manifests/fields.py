@@ -16,7 +16,7 @@ from policy_core.manifests.skipping import SKIPPED
 from policy_core.model import Origin, Problem, Ref, Severity
 from policy_core.printable import printable
 
-__all__ = ["Fields", "Report", "kind_of", "quoted", "shown"]
+__all__ = ["Fields", "Report", "closest", "kind_of", "quoted", "shown"]
 
 
 _LONGEST_SHOWN = 60
@@ -292,6 +292,12 @@ def _alternatives(choices: tuple[str, ...]) -> str:
 
 
 def _did_you_mean(name: object, known: Iterable[str]) -> str:
+    close = closest(name, known)
+    return f" (did you mean {close}?)" if close else ""
+
+
+def closest(name: object, known: Iterable[str]) -> str:
+    """The one of ``known`` that was probably meant; empty where none is much like ``name``."""
     by_lower = {candidate.lower(): candidate for candidate in known}
     close = difflib.get_close_matches(str(name).lower()[:60], by_lower, n=1, cutoff=0.75)
-    return f" (did you mean {by_lower[close[0]]}?)" if close else ""
+    return by_lower[close[0]] if close else ""

@@ -72,13 +72,13 @@ def json_place(text: str, at: int) -> Place:
     return root
 
 
-def yaml_place(text: str, line: int) -> Place:
-    """The first mapping in ``text``, as far as it can be read; what follows it may be anything. The text
-    starts on ``line``."""
+def yaml_place(text: str, line: int, opening: type[yaml.Event] = MappingStartEvent) -> Place:
+    """The first mapping in ``text`` (or whatever else ``opening`` begins), as far as it can be read; what
+    follows it may be anything. The text starts on ``line``."""
     root = Place(line)
     try:
         get = event_source(text)
-        while type(event := get()) is not MappingStartEvent:
+        while type(event := get()) is not opening:
             if event is None:
                 return root
         _Filler(get, text, line).fill(root, event)

@@ -26,6 +26,7 @@ __all__ = [
     "ends_text",
     "hops",
     "near_text",
+    "service_hop",
     "sides",
 ]
 
@@ -74,7 +75,7 @@ def approach(trace: Trace) -> Iterator[Hop]:
     if trace.resolution is not None:
         yield _dns(trace.resolution)
     if trace.judgement.translation is not None:
-        yield _service(trace.judgement, trace.judgement.translation)
+        yield service_hop(trace.judgement, trace.judgement.translation)
 
 
 def sides(traced: TracedWay) -> Iterator[Hop]:
@@ -253,7 +254,8 @@ def _first_denial(judgement: Judgement) -> Cell:
     return ()
 
 
-def _service(judgement: Judgement, routed: Translation) -> Hop:
+def service_hop(judgement: Judgement, routed: Translation) -> Hop:
+    """Where the Service leads, or why nowhere."""
     service = routed.service
     if routed.obstacle is not None:
         verdict = Verdict.DENY

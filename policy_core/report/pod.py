@@ -36,6 +36,7 @@ from policy_core.report.words import (
     service_address,
     summary,
 )
+from policy_core.workloads import GENERATED_LABELS
 
 __all__ = [
     "caveat_blocks",
@@ -49,21 +50,12 @@ __all__ = [
     "unevaluated_blocks",
 ]
 
-_GENERATED = {
-    "pod-template-hash",
-    "controller-revision-hash",
-    "pod-template-generation",
-    "statefulset.kubernetes.io/pod-name",
-    "apps.kubernetes.io/pod-index",
-    "batch.kubernetes.io/controller-uid",
-    "controller-uid",
-}
 _ARROWS = {Direction.INGRESS: "← Ingress  ", Direction.EGRESS: "→ Egress  "}
 
 
 def pod_facts(pod: Pod) -> str:
     """Who the pod is, on a line: without the labels that controllers generate, which tell nobody anything."""
-    labels = [item for item in pod.labels.items() if item[0] not in _GENERATED]
+    labels = [item for item in pod.labels.items() if item[0] not in GENERATED_LABELS]
     told = "generated labels only" if pod.labels and not labels else labels_text(labels)
     facts = [told, ", ".join(map(str, pod.ips)) or "no address"]
     if pod.node:

@@ -14,7 +14,7 @@ from policy_core.report.words import count, in_doubt
 from policy_core.trace import Trace, TracedWay
 from policy_core.verdict import End, Reason, Verdict
 
-__all__ = ["named", "trace_document", "trace_title", "verdict_cell"]
+__all__ = ["hop_rails", "named", "trace_document", "trace_title", "verdict_cell"]
 
 _SIGNS = {
     Verdict.ALLOW: ("✓", Role.ALLOW),
@@ -72,7 +72,8 @@ def verdict_cell(judgement: Judgement, doubtful: bool = False) -> Cell:
             said = "Unknown:", f" {_unknown(judgement)}."
     headline, rest = said
     if doubtful and judgement.verdict in (Verdict.ALLOW, Verdict.DENY):
-        return in_doubt((Span(f"{headline} by what is evaluated.", role), Span(rest)))
+        stop = "." if judgement.verdict is Verdict.ALLOW else ","
+        return in_doubt((Span(f"{headline} by what is evaluated{stop}", role), Span(rest)))
     full_stop = "." if judgement.verdict is Verdict.ALLOW else ""
     return (Span(f"{sign} {headline}{full_stop}", role), Span(rest))
 
@@ -81,7 +82,7 @@ def _denied(judgement: Judgement) -> str:
     routed = judgement.translation
     if routed is not None and routed.obstacle is not None:
         return f"whatever policy says: the Service leads nowhere, since {routed.obstacle}"
-    reasons = {way.connection.egress.reason for way in judgement.ways}
+    reasons = {way.connection.ingress.reason for way in judgement.ways}
     if reasons == {Reason.NO_COMMON_FAMILY}:
         return "for want of an address family that both ends have"
     if reasons == {Reason.NOT_LOCAL}:
@@ -157,13 +158,13 @@ def _diagram(trace: Trace) -> Iterator[Block]:
     for hop in approach(trace):
         # Names are a matter of their own: whoever knows an address needs none.
         after = "┊" if hop.verdict is Verdict.DENY and hop.kind is HopKind.SERVICE else line
-        yield from _hop(hop, line, after)
+        yield from hop_rails(hop, line, after)
         line = after
     if len(trace.ways) == 1:
         [traced] = trace.ways
         for hop in sides(traced):
             after = "┊" if hop.verdict is Verdict.DENY else line
-            yield from _hop(hop, line, after)
+            yield from hop_rails(hop, line, after)
             line = after
         yield _connector(line)
         yield _destination(traced, reached=line == "│")
@@ -172,7 +173,7 @@ def _diagram(trace: Trace) -> Iterator[Block]:
         yield _connector(line)
         yield _branch(traced, line)
         for hop in sides(traced):
-            yield from _hop(hop, f"{line}   ", f"{line}   ", joint="  ")
+            yield from hop_rails(hop, f"{line}   ", f"{line}   ", joint="  ")
     if len(trace.ways) > _MOST_WAYS:
         more = count(len(trace.ways) - _MOST_WAYS, "more group")
         yield _rail(f"{line} ", (Span(f"and {more} of endpoints", Role.MUTED),), "  ")
@@ -236,7 +237,9 @@ def _ends(ends: Sequence[End]) -> Cell:
     return tuple(spans)
 
 
-def _hop(hop: Hop, line: str, after: str, joint: str = "├─") -> Iterator[Rail]:
+def hop_rails(hop: Hop, line: str, after: str, joint: str = "├─") -> Iterator[Rail]:
+    """``line`` is what the diagram has at its left before the hop, ``after`` from there on; with a blank
+    ``joint`` the line runs past it."""
     sign, role = _SIGNS[hop.verdict]
     label = _LABELS[hop.kind].ljust(_LABEL_WIDTH)
     start = joint if joint.strip() else line

@@ -76,7 +76,7 @@ def _words(cell: Sequence[Span]) -> Iterator[tuple[bool, list[Span]]]:
                 yield run_is_space, run
                 run = []
             run_is_space = space
-            run.append(replace(span, text=piece))
+            run.append(Span(piece, span.role, span.link))
     if run:
         yield run_is_space, run
 
@@ -105,10 +105,8 @@ def _cut(word: Sequence[Span], width: int, later: int) -> Iterator[list[Span]]:
 
 def _merged(line: Sequence[Span]) -> Cell:
     """Neighbours of one look as one span, its blanks all plain now that the lines are made."""
-    merged: list[Span] = []
-    for span in line:
-        if merged and (merged[-1].role, merged[-1].link) == (span.role, span.link):
-            merged[-1] = replace(span, text=merged[-1].text + span.text)
-        else:
-            merged.append(span)
-    return tuple(replace(span, text=span.text.replace(NO_BREAK, " ")) for span in merged)
+    looks = groupby(line, key=lambda span: (span.role, span.link))
+    return tuple(
+        Span("".join(span.text for span in run).replace(NO_BREAK, " "), role, link)
+        for (role, link), run in looks
+    )

@@ -8,14 +8,15 @@ import re
 import stat
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from policy_core.manifests.collect import Collector
 from policy_core.model import Reading, Severity
 
-__all__ = ["Progress", "SourceError", "Stdin", "read"]
+__all__ = ["STDIN", "Progress", "Sink", "SourceError", "Stdin", "feed", "read"]
 
 STDIN = "<stdin>"
+"""What messages and origins call standard input."""
 _SUFFIXES = (".yaml", ".yml", ".json")
 _NO_TEXT = re.compile("[\0-\x08\x0e-\x1f\x7f\ufffd]")
 _LEAST_TEXT = 4
@@ -28,6 +29,14 @@ _Identity = tuple[int, int]
 
 class SourceError(Exception):
     """Nothing can be read from what the user named; the message says why."""
+
+
+class Sink(Protocol):
+    """Takes what the files hold, one after another."""
+
+    def add(self, file: str, text: str) -> None: ...
+
+    def problem(self, message: str, file: str, line: int = 0, severity: Severity = ...) -> None: ...
 
 
 def read(
@@ -46,7 +55,20 @@ def read(
     it is all there is and nothing comes from it.
     """
     collector = Collector(namespace)
-    finder = _Finder(collector, recursive)
+    feed(collector, paths, recursive=recursive, stdin=stdin, progress=progress)
+    return collector.reading(_title(paths))
+
+
+def feed(
+    sink: Sink,
+    paths: Sequence[str],
+    *,
+    recursive: bool = True,
+    stdin: Stdin | None = None,
+    progress: Progress | None = None,
+) -> None:
+    """Hand the text of every file in ``paths`` to ``sink``; all else is as :func:`read` has it."""
+    finder = _Finder(sink, recursive)
     for path in paths:
         finder.add(path)
     files = finder.files
@@ -56,14 +78,13 @@ def read(
         try:
             data = _from_stdin(stdin) if file == STDIN else Path(file).read_bytes()
         except OSError as error:
-            collector.problem(f"cannot be read: {error.strerror or error}", file)
+            sink.problem(f"cannot be read: {error.strerror or error}", file)
             continue
         if file == STDIN and len(files) == 1 and not data.strip():
-            raise SourceError("standard input is empty: what should write manifests into it wrote nothing")
-        _add(collector, file, data)
+            raise SourceError("standard input is empty: what should write into it wrote nothing")
+        _add(sink, file, data)
     if progress:
         progress(len(files), len(files), "")
-    return collector.reading(_title(paths))
 
 
 def _from_stdin(stdin: Stdin | None) -> bytes:
@@ -72,7 +93,7 @@ def _from_stdin(stdin: Stdin | None) -> bytes:
     return stdin() if callable(stdin) else stdin.read()
 
 
-def _add(collector: Collector, file: str, data: bytes) -> None:
+def _add(sink: Sink, file: str, data: bytes) -> None:
     encoding = json.detect_encoding(data)  # knows UTF-16, as PowerShell's > writes it
     if encoding.endswith(("-le", "-be")) and data.count(0) * 4 < len(data):
         encoding = "utf-8"  # no byte order mark, and too few NUL bytes for text in another encoding
@@ -82,12 +103,12 @@ def _add(collector: Collector, file: str, data: bytes) -> None:
         text, mark = data.decode(encoding, "replace"), "\ufffd"
         wrong = f"not {encoding.upper().removesuffix('-SIG')}"
     if mark not in text:
-        collector.add(file, text)
+        sink.add(file, text)
     elif len(_NO_TEXT.findall(text.rstrip("\0"))) * _LEAST_TEXT > len(text):
-        collector.problem(f"not text: {wrong}", file)
+        sink.problem(f"not text: {wrong}", file)
     else:
-        collector.problem(f"{wrong} here", file, text.count("\n", 0, text.index(mark)) + 1)
-        collector.add(file, text.replace("\0", " "))
+        sink.problem(f"{wrong} here", file, text.count("\n", 0, text.index(mark)) + 1)
+        sink.add(file, text.replace("\0", " "))
 
 
 def _title(paths: Sequence[str]) -> str:
@@ -98,8 +119,8 @@ def _title(paths: Sequence[str]) -> str:
 class _Finder:
     """Collects the files to read, in order, each once."""
 
-    def __init__(self, collector: Collector, recursive: bool) -> None:
-        self.collector = collector
+    def __init__(self, sink: Sink, recursive: bool) -> None:
+        self.sink = sink
         self.recursive = recursive
         self.files: list[str] = []
         self._seen: set[_Identity] = set()
@@ -126,7 +147,7 @@ class _Finder:
         before = self._met
         self._walk(path, status)
         if self._met == before:
-            self.collector.problem(
+            self.sink.problem(
                 f"no {', '.join(_SUFFIXES)} file in this directory", path, severity=Severity.WARNING
             )
 
@@ -146,7 +167,7 @@ class _Finder:
                 continue
             identity = (status.st_dev, status.st_ino)
             if identity in above:
-                self.collector.problem(
+                self.sink.problem(
                     "a symbolic link that leads back to a directory around it: not followed",
                     path,
                     severity=Severity.WARNING,
@@ -165,7 +186,7 @@ class _Finder:
             names = sorted(entry.name for entry in Path(directory).iterdir())
         except OSError as error:
             self._met += 1
-            self.collector.problem(f"cannot be read: {error.strerror or error}", directory)
+            self.sink.problem(f"cannot be read: {error.strerror or error}", directory)
             return
         for name in names:
             path = os.path.join(directory, name)  # noqa: PTH118  (Path would drop a leading ./)
@@ -175,7 +196,7 @@ class _Finder:
                 status = Path(path).stat()
             except OSError as error:
                 if manifest:
-                    self.collector.problem(f"cannot be read: {error.strerror or error}", path)
+                    self.sink.problem(f"cannot be read: {error.strerror or error}", path)
                 continue
             if stat.S_ISDIR(status.st_mode):
                 if self.recursive and not name.startswith("."):

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import inspect
+import io
 import sys
 from importlib import import_module
 
 import pytest
 
-from bench import bench_evaluation, bench_explorer, bench_first_paint, bench_reading
+from bench import bench_evaluation, bench_explorer, bench_first_paint, bench_matrix, bench_reading
 from bench.__main__ import BENCHMARKS
+from bench.matrix_cluster import cluster_json
 from bench.pods import pods_json, pods_yaml
 from bench.terminal import Terminal
+from policy_core.connectivity import connectivity
+from policy_core.evaluation import Evaluation
+from policy_core.snapshot import assemble
+from policy_core.sources import files
 
 
 @pytest.mark.parametrize("name", BENCHMARKS)
@@ -30,6 +36,20 @@ def test_the_evaluation_is_measured_step_by_step() -> None:
     figures = bench_evaluation.run(40)
     assert len(figures) == 5
     assert all(milliseconds > 0 for milliseconds in figures.values())
+
+
+def test_the_matrix_is_measured_beside_reading_the_same_file() -> None:
+    [(ours, other, written)] = bench_matrix.pairs(40, runs=1)
+    assert min(*ours, *other) > 0
+    assert written > 1_000
+
+
+def test_a_cluster_of_the_matrix_is_what_it_says_and_always_the_same() -> None:
+    evaluation = Evaluation.of(assemble(files.read(["-"], stdin=io.BytesIO(cluster_json(400).encode()))))
+    assert evaluation.snapshot.problems == ()
+    assert len(evaluation.index.pods) == 400
+    assert len(connectivity(evaluation).classes) == len(evaluation.snapshot.network_policies) == 40
+    assert cluster_json(400) == cluster_json(400)
 
 
 def test_every_operation_of_the_explorer_is_answered_in_a_real_terminal() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from policy_core.intervals import Interval, IntervalSet
+from policy_core.intervals import Interval, IntervalSet, cut
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,13 @@ def test_the_empty_set_lies_in_every_set_and_is_false() -> None:
     assert IntervalSet() <= IntervalSet.of([(1, 1)])
     assert IntervalSet() <= IntervalSet()
     assert not IntervalSet()
+
+
+def test_a_line_is_cut_wherever_a_set_begins_or_ends() -> None:
+    one, other = IntervalSet.of([(1, 9), (20, 20)]), IntervalSet.of([(5, 6), (10, 12)])
+    assert {within: line.intervals for within, line in cut([one, other]).items()} == {
+        0b01: ((1, 4), (7, 9), (20, 20)),
+        0b11: ((5, 6),),
+        0b10: ((10, 12),),
+    }
+    assert cut([]) == {}

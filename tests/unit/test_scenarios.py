@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import json
 from collections.abc import Iterable
 from functools import lru_cache
 from ipaddress import ip_address
@@ -16,9 +19,9 @@ from policy_core.model import Pod
 from policy_core.snapshot import assemble
 from policy_core.sources import files
 from tests import reference
-from tests.clusters import verdict
 from tests.scenarios import generate
 from tests.scenarios.scenario import PODS
+from tui.cli import main
 
 SLUGS = sorted(path.parent.name for path in generate.FOLDER.glob("*/bundle.yaml"))
 EXPECTED = {scenario.slug: scenario for scenario in generate.SCENARIOS}
@@ -121,9 +124,20 @@ def test_every_expectation_holds(slug: str) -> None:
 
 
 def judged(slug: str) -> list[str]:
-    """The verdict on each line of ``expect.yaml`` in turn, from the evaluation core."""
-    known = evaluation(slug)
-    return [verdict(known, *expectation[:4]) for expectation in expectations(slug)]
+    """The verdict on each line of ``expect.yaml`` in turn, as ``netpol-tui check`` tells it."""
+    folder = generate.FOLDER / slug
+    out, err = io.StringIO(), io.StringIO()
+    words = ["check", "-f", str(folder / "bundle.yaml"), str(folder / "expect.yaml"), "-o", "json"]
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        status = main(words)
+    told = json.loads(out.getvalue())
+    assert err.getvalue() == ""
+    assert status == (1 if told["failed"] else 0)
+    asked = [
+        tuple(each[key] for key in ("from", "to", "port", "protocol", "expect")) for each in told["results"]
+    ]
+    assert asked == expectations(slug)
+    return [each["verdict"] for each in told["results"]]
 
 
 @pytest.mark.parametrize("slug", SLUGS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
@@ -13,6 +12,7 @@ from textual.screen import Screen
 from policy_core.printable import printable
 from tui.actions import Action
 from tui.pictures import picture_name
+from tui.terminal import clipboard_caveat
 
 __all__ = ["BaseScreen", "uncovered"]
 
@@ -37,9 +37,7 @@ class BaseScreen(Screen[ResultT]):
 
     def copy_markdown(self, title: str, text: str) -> None:
         self.app.copy_to_clipboard(text)
-        # Whether it arrives is for the terminal to decide, and tmux by default keeps it from arriving.
-        tmux = "; in tmux this needs set-clipboard on" if "TMUX" in os.environ else ""
-        self.tell(f"{title}: sent as Markdown to your terminal's clipboard{tmux}")
+        self.tell(f"{title}: sent as Markdown to your terminal's clipboard{clipboard_caveat()}")
 
     def action_picture(self) -> None:
         try:
@@ -52,7 +50,7 @@ class BaseScreen(Screen[ResultT]):
     def action_help(self) -> None:
         from tui.screens.help import HelpScreen
 
-        self.app.push_screen(HelpScreen(self.HELP_FIRST))
+        self.app.push_screen(HelpScreen(first=self.HELP_FIRST))
 
     def action_command_palette(self) -> None:
         self.app.action_command_palette()

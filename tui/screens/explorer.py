@@ -364,6 +364,19 @@ class ExplorerScreen(BaseScreen[None]):
             self._detail.turn_to(Tab.YAML)
             self._detail.attend()
 
+    def action_matrix(self) -> None:
+        from tui.screens.matrix import MatrixScreen
+
+        row = self._current_row()
+        if self.state is not None:
+            namespace = self.state.scope or (row.ref.namespace or row.ref.name if row else "")
+            self.app.push_screen(MatrixScreen(self.state.catalogue.evaluation, namespace), self._follow_from)
+
+    def _follow_from(self, link: Link | None) -> None:
+        """Where another screen leads, once it has gone."""
+        if link is not None:
+            self.follow(link)
+
     def action_trace(self) -> None:
         self._open_trace(question_about(self._current_row()))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import ClassVar
 
@@ -58,6 +58,7 @@ _SIGNS = (
     ("host", "the pod uses its node's network: policy does not isolate it"),
     ("—", "the pod has finished: no policy applies"),
     ("isolated", "selected by a policy for ingress (←) or egress (→): what no rule allows is denied"),
+    ("● ◐ ◌ ·", "in the matrix: every port, some, partly (one family or the own node only), nothing"),
     (
         "get through",
         "how many other pods policy lets reach this port: by their egress and its ingress",
@@ -70,10 +71,11 @@ class HelpScreen(ModalScreen[None]):
         Binding("escape,question_mark,f1,q", "dismiss", "close", key_display="esc", id="help.close"),
     ]
 
-    def __init__(self, first: str = "") -> None:
-        """``first`` is the group of actions that is told before all others."""
+    def __init__(self, own: tuple[str, Sequence[tuple[str, str]]] | None = None, first: str = "") -> None:
+        """``own`` are the keys of another screen than the explorer, with a title; they are told first, or else
+        the ``first`` group of actions."""
         super().__init__()
-        self._first = first
+        self._own, self._first = own, first
 
     def compose(self) -> ComposeResult:
         with Vertical(id="help") as box:
@@ -82,7 +84,11 @@ class HelpScreen(ModalScreen[None]):
             yield DocumentView()
 
     def on_mount(self) -> None:
-        self.query_one(DocumentView).show(help_document(self._first))
+        own: Document = ()
+        if self._own is not None:
+            title, rows = self._own
+            own = (Heading(_plain(title)), _table(rows), Heading(_plain("In the explorer")))
+        self.query_one(DocumentView).show((*own, *help_document(self._first)))
 
 
 def help_document(first: str = "") -> Document:

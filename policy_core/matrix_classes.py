@@ -1,0 +1,110 @@
+"""The rows and columns of the connectivity matrix: pods that no policy can tell apart, that one workload
+made, and that the same objects leave in doubt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from policy_core.caveats import may_apply
+from policy_core.evaluation import Evaluation
+from policy_core.index import Bits
+from policy_core.model import Pod, Ref
+from policy_core.snapshot import Snapshot
+from policy_core.workloads import GENERATED_LABELS
+
+__all__ = ["MatrixClass", "MatrixClasses"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MatrixClass:
+    """``pods`` are never none, by name; a template is the only one of its class."""
+
+    number: int
+    """Its place among the classes and its bit in bitsets, from 0."""
+    index_class: int
+    workload: Ref | None
+    """The workload that made the pods (the topmost), or whose template stands for them; None where nobody
+    made them."""
+    pods: tuple[Pod, ...]
+    unevaluated: tuple[Ref, ...] = ()
+    """The objects that may select the pods and are not evaluated, or not wholly; and pods with errors."""
+
+    @property
+    def namespace(self) -> str:
+        return self.pods[0].namespace
+
+    @property
+    def host_network(self) -> bool:
+        return self.pods[0].host_network
+
+    @property
+    def single(self) -> bool:
+        """Whether it stands for one pod only, which has nobody like it to talk to."""
+        return len(self.pods) == 1 and not self.pods[0].several
+
+    def labels(self) -> dict[str, str]:
+        """The labels that all of its pods share, by key, without those that controllers generate."""
+        first, *others = self.pods
+        shared = {item for item in first.labels.items() if item[0] not in GENERATED_LABELS}
+        for pod in others:
+            shared &= pod.labels.items()
+        return dict(sorted(shared))
+
+
+class MatrixClasses:
+    """All of them, in the order in which their first pods come, and bitsets over them.
+
+    Finished pods are in none. Templates that are scaled to 0 have theirs: what would apply is worth seeing.
+    """
+
+    def __init__(self, evaluation: Evaluation) -> None:
+        index, workloads = evaluation.index, evaluation.snapshot.workloads
+        doubts = _doubts(evaluation.snapshot, index.pods)
+        pods: dict[tuple[int, Ref | None, tuple[Ref, ...]], list[Pod]] = {}
+        for pod in index.pods:
+            ref = pod.ref
+            made_by = ref if pod.is_template else workloads.get(ref)
+            pods.setdefault((index.class_of[ref], made_by, doubts.get(ref, ())), []).append(pod)
+        parts = [0] * len(index.classes)
+        for number, (index_class, _, _) in enumerate(pods):
+            parts[index_class] |= 1 << number
+        self.every: tuple[MatrixClass, ...] = tuple(
+            MatrixClass(number, index_class, workload, tuple(members), doubt)
+            for number, ((index_class, workload, doubt), members) in enumerate(pods.items())
+        )
+        self.parts: tuple[Bits, ...] = tuple(parts)
+        """For each of the index's classes the matrix classes that it is split into."""
+        self.bits: Bits = (1 << len(self.every)) - 1
+        self._known: dict[Bits, Bits] = {}
+
+    def of_index(self, bitset: Bits) -> Bits:
+        """A bitset over the index's classes as one over these."""
+        if len(self.every) == len(self.parts):  # nothing is split, so the numbers are the same
+            return bitset
+        found = self._known.get(bitset)
+        if found is None:
+            found, rest = 0, bitset
+            while rest:
+                lowest = rest & -rest
+                found |= self.parts[lowest.bit_length() - 1]
+                rest ^= lowest
+            self._known[bitset] = found
+        return found
+
+
+def _doubts(snapshot: Snapshot, pods: Iterable[Pod]) -> Mapping[Ref, tuple[Ref, ...]]:
+    """For each pod of which something is in doubt: the objects that may apply to it as well. Pods of equal
+    labels are asked about once."""
+    if not (snapshot.unevaluated or snapshot.faulty):
+        return {}
+    found: dict[Ref, tuple[Ref, ...]] = {}
+    alike: dict[tuple[object, ...], tuple[Ref, ...]] = {}
+    for pod in pods:
+        key = (pod.namespace, pod.labels_known, frozenset(pod.labels.items()))
+        if key not in alike:
+            alike[key] = tuple(policy.ref for policy in may_apply(snapshot, pod))
+        own = (pod.ref,) if pod.ref in snapshot.faulty else ()
+        if own or alike[key]:
+            found[pod.ref] = own + alike[key]
+    return found

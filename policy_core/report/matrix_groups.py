@@ -1,0 +1,95 @@
+"""The connectivity matrix with equal rows and equal columns put together: what is worth a line of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from policy_core.column import Allowed, Column
+from policy_core.connectivity import Connectivity
+from policy_core.index import Bits, bits
+from policy_core.model import Direction
+from policy_core.outside import AddressRange
+
+__all__ = ["Entry", "Group", "groups", "outside_groups"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Destinations that a group of sources has the same of."""
+
+    allowed: Allowed
+    destinations: Bits
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Sources that are allowed the same everywhere, between different pods. ``itself`` is the source where it
+    is but one single pod: what it is allowed of itself is about nobody."""
+
+    sources: Bits
+    entries: tuple[Entry, ...]
+    itself: Bits
+
+
+def groups(found: Connectivity) -> tuple[Group, ...]:
+    """By their first classes. Every class is in one of them, but of a part of the matrix only those that are
+    in it. Entries that are about nobody but the source itself are left out."""
+    alike: dict[Column, Bits] = {}
+    for number, column in enumerate(found.columns):
+        alike[column] = alike.get(column, 0) | 1 << number
+    kinds: dict[Allowed, int] = {}
+    entries = [
+        (kinds.setdefault(allowed, len(kinds)), sources, destinations)
+        for column, destinations in alike.items()
+        for allowed, sources in column
+    ]
+    # What one class of a part has, all of it have.
+    parts = {
+        _first(part): part
+        for part in _parts(found.shown(), [found.ends, *(sources for _, sources, _ in entries)])
+    }
+    firsts = sum(1 << first for first in parts)
+    rows: dict[int, dict[int, Bits]] = {first: {} for first in sorted(parts)}
+    for kind, sources, destinations in entries:
+        for first in bits(sources & firsts):
+            rows[first][kind] = rows[first].get(kind, 0) | destinations
+    by_kind = tuple(kinds)
+    return tuple(
+        _group(found, parts[first], [Entry(by_kind[kind], to) for kind, to in row.items()])
+        for first, row in rows.items()
+        if row or parts[first] & found.ends
+    )
+
+
+def _parts(whole: Bits, sets: Iterable[Bits]) -> list[Bits]:
+    """``whole`` split so that each part lies in each of the sets or outside it."""
+    done: list[Bits] = []
+    parts = [whole] if whole else []
+    for each in sets:
+        split: list[Bits] = []
+        for part in parts:
+            for piece in (part & each, part & ~each):
+                # One class alone cannot be split any further.
+                (split if piece & (piece - 1) else done).append(piece)
+        parts = split
+    return [part for part in (*parts, *done) if part]
+
+
+def _first(part: Bits) -> int:
+    return (part & -part).bit_length() - 1
+
+
+def _group(found: Connectivity, sources: Bits, entries: Iterable[Entry]) -> Group:
+    alone = sources.bit_count() == 1 and found.classes[_first(sources)].single
+    itself = sources if alone else 0
+    return Group(sources, tuple(entry for entry in entries if entry.destinations & ~itself), itself)
+
+
+def outside_groups(found: Connectivity, direction: Direction) -> Iterator[tuple[AddressRange, Bits]]:
+    """The ranges of addresses with the classes that have something to do with them on the same ports."""
+    having: dict[AddressRange, Bits] = {}
+    for number in bits(found.ends):
+        for each in found.outside[number][direction]:
+            having[each] = having.get(each, 0) | 1 << number
+    yield from having.items()
