@@ -168,6 +168,11 @@ class Ends:
         what = kind or "pod or workload"
         return f"no {what} {namespace}/{name} in what was read{self._hint(near)}"
 
+    def _hint(self, near: list[str]) -> str:
+        if not near:
+            return f"; {self._advice}"
+        return f"; did you mean {' or '.join(near[:_MOST_HINTS])}?"
+
     @cached_property
     def _known(self) -> dict[tuple[str, str], None]:
         """Everything that :meth:`_of_pods` would find."""
@@ -181,11 +186,6 @@ def _name(pod: Pod) -> tuple[str, str]:
 
 def _is(ref: Ref, kind: str) -> bool:
     return ref.kind.lower() == kind
-
-    def _hint(self, near: list[str]) -> str:
-        if not near:
-            return f"; {self._advice}"
-        return f"; did you mean {' or '.join(near[:_MOST_HINTS])}?"
 
 
 def _address(text: str) -> IPAddress | None:

@@ -72,8 +72,8 @@ class HelpScreen(ModalScreen[None]):
     ]
 
     def __init__(self, own: tuple[str, Sequence[tuple[str, str]]] | None = None, first: str = "") -> None:
-        """``own`` are the keys of another screen than the explorer, with a title; they are told first, or else
-        the ``first`` group of actions."""
+        """``own`` are the keys of another screen than the explorer, with a title; they are told first, or
+        else the ``first`` group of actions."""
         super().__init__()
         self._own, self._first = own, first
 
