@@ -49,11 +49,18 @@ class EndError(ValueError):
 
 
 class Ends:
-    """Finds what a word means in one evaluation. ``namespace`` is meant where a name says none."""
+    """Finds what a word means in one evaluation. ``namespace`` is meant where a name says none; ``advice`` is
+    given where nothing comes near a name."""
 
-    def __init__(self, evaluation: Evaluation, namespace: str = "default") -> None:
+    def __init__(
+        self,
+        evaluation: Evaluation,
+        namespace: str = "default",
+        advice: str = "`overview` lists the namespaces",
+    ) -> None:
         self._snapshot = evaluation.snapshot
         self._namespace = namespace
+        self._advice = advice
 
     @cached_property
     def _members(self) -> dict[tuple[str, str], dict[Ref, list[Pod]]]:
@@ -79,6 +86,13 @@ class Ends:
             if service.ip_families or any(address != "None" for address in service.cluster_ips):
                 found |= service_families(service)
         return found
+
+    def __iter__(self) -> Iterator[Pods | Service]:
+        """Whatever has a name and takes part: pods, workloads, Services."""
+        yield from (Pods(pod.ref, (pod,)) for pod in self._snapshot.pods if not pod.finished)
+        for workloads in self._members.values():
+            yield from (Pods(ref, tuple(pods)) for ref, pods in workloads.items())
+        yield from self._services.values()
 
     def find(self, text: str) -> NamedEnd:
         """``NAMESPACE/NAME`` is a pod, else the workload of that name; ``service:NAMESPACE/NAME`` a Service;
@@ -116,7 +130,7 @@ class Ends:
             near = [f"service:{path}" for path in _near(namespace, name, self._services)]
             if (namespace, name) in self._known:
                 near.insert(0, f"{namespace}/{name}")
-            raise EndError(f"no Service {namespace}/{name} in what was read{_hint(near)}")
+            raise EndError(f"no Service {namespace}/{name} in what was read{self._hint(near)}")
         return found
 
     def _of_pods(self, kind: str, namespace: str, name: str) -> Pods:
@@ -153,8 +167,15 @@ class Ends:
         near = _near(namespace, name, self._known)
         if (namespace, name) in self._services:
             near.insert(0, f"service:{namespace}/{name}")
+        elif not near and not kind:
+            near = [f"service:{path}" for path in _near(namespace, name, self._services)]
         what = kind or "pod or workload"
-        return f"no {what} {namespace}/{name} in what was read{_hint(near)}"
+        return f"no {what} {namespace}/{name} in what was read{self._hint(near)}"
+
+    def _hint(self, near: list[str]) -> str:
+        if not near:
+            return f"; {self._advice}"
+        return f"; did you mean {' or '.join(near[:_MOST_HINTS])}?"
 
     @cached_property
     def _known(self) -> dict[tuple[str, str], None]:
@@ -203,9 +224,3 @@ def _near(namespace: str, name: str, known: Iterable[tuple[str, str]]) -> list[s
             yield from (f"{space}/{each}" for each in get_close_matches(name, names, n=_MOST_HINTS))
 
     return list(dict.fromkeys(candidates()))
-
-
-def _hint(near: list[str]) -> str:
-    if not near:
-        return "; `overview` lists the namespaces"
-    return f"; did you mean {' or '.join(near[:_MOST_HINTS])}?"

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from textual.binding import Binding
 
-__all__ = ["ACTIONS", "GO", "Action", "bindings", "shown_keys"]
+__all__ = ["ACTIONS", "GO", "TRACE", "TRACE_ACTIONS", "Action", "bindings", "shown_keys"]
 
 
 class Action(NamedTuple):
@@ -26,6 +26,7 @@ class Action(NamedTuple):
 
 
 GO, LOOK, KEEP, PROGRAM = "Get around", "Look closer", "Take it with you", "The program"
+TRACE = "In a trace"
 
 ACTIONS: tuple[Action, ...] = (
     Action("pane.namespaces", "1", "pane('namespaces')", "Namespaces", "go to the namespaces", GO),
@@ -59,7 +60,6 @@ ACTIONS: tuple[Action, ...] = (
         "This namespace only",
         "show only the namespace of what is selected; again: all namespaces",
         GO,
-        "namespace",
     ),
     Action(
         "back", "left_square_bracket,backspace", "back", "Back", "back to where you were", GO, "back", "["
@@ -74,6 +74,15 @@ ACTIONS: tuple[Action, ...] = (
         LOOK,
     ),
     Action("yaml", "v", "yaml", "YAML or rules", "switch between rules and the manifest", LOOK, "yaml"),
+    Action(
+        "trace",
+        "t",
+        "trace",
+        "Trace",
+        "may this pod reach something, or something this Service, and if not, why? Choose the other end",
+        LOOK,
+        "trace",
+    ),
     Action("zoom", "z", "zoom", "Zoom", "give the details the whole screen; again: back", LOOK),
     Action("sort", "s", "sort", "Sort", "sort by the next column", LOOK),
     Action("sort.reverse", "S", "reverse", "Reverse the order", "turn the order round", LOOK),
@@ -111,6 +120,25 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("quit", "q", "quit", "Quit", "leave the program", PROGRAM, "quit"),
 )
+
+_ALSO_IN_TRACE = {"back", "forward", "copy", "picture", "help", "palette", "quit"}
+
+TRACE_ACTIONS: tuple[Action, ...] = (
+    Action("trace.source", "f", "edit('source')", "From", "choose who opens the connection", TRACE, "from"),
+    Action("trace.destination", "t", "edit('destination')", "To", "choose where it leads", TRACE, "to"),
+    Action("trace.port", "p", "edit('port')", "Port", "type another port: 3307, udp 53", TRACE, "port"),
+    Action("trace.swap", "s,ctrl+t", "swap", "Swap the ends", "turn it round", TRACE, "swap"),
+    Action(
+        "trace.leave",
+        "escape",
+        "leave",
+        "Leave the trace",
+        "one step out: of a field, then back to where the trace was opened; ] opens it again",
+        TRACE,
+    ),
+    *(action for action in ACTIONS if action.id in _ALSO_IN_TRACE),
+)
+"""What can be done in a trace; those of the explorer that are here, too, do the same to the trace."""
 
 
 def bindings(actions: Iterable[Action] = ACTIONS) -> list[Binding]:

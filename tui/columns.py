@@ -9,10 +9,11 @@ from policy_core.model import Direction, NetworkPolicy, Problem, Severity
 from policy_core.openness import Openness
 from policy_core.report.document import Role
 from tui.catalogue import NamespaceRow, Pane, PodRow, PolicyRow, ServiceRow
+from tui.choices import Choice
 from tui.widgets.table_column import CellText, Share, TableColumn
 from tui.words import openness, pod_state, selects, service_ports, service_type
 
-__all__ = ["PROBLEM_COLUMNS", "columns", "next_sort", "sort_key"]
+__all__ = ["CHOICE_COLUMNS", "PROBLEM_COLUMNS", "columns", "next_sort", "sort_key"]
 
 _ROLES: dict[Openness, Role] = {
     Openness.OPEN: Role.ALLOW,
@@ -204,6 +205,22 @@ PROBLEM_COLUMNS: tuple[TableColumn[Problem], ...] = (
         lambda p: (f"{p.field}: {p.message}" if p.field else p.message, Role.PLAIN),
         Share(3, 20),
         priority=9,
+    ),
+)
+
+
+# What can be an end of a connection -------------------------------------------------------------------------
+
+CHOICE_COLUMNS: tuple[TableColumn[Choice], ...] = (
+    TableColumn("kind", "kind", lambda c: (c.kind, Role.MUTED), 11, priority=7),
+    TableColumn("name", "name", lambda c: (c.name, Role.NAME), Share(3, 14, 48), priority=9, name=True),
+    _namespace(lambda choice: choice.namespace),
+    TableColumn(
+        "facts",
+        "",
+        lambda c: (c.facts, Role.DENY if c.fault else Role.MUTED),
+        Share(4, 20),
+        priority=3,
     ),
 )
 

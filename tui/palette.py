@@ -13,6 +13,7 @@ from policy_core.printable import printable
 from policy_core.report.document import Link
 from tui.actions import ACTIONS, Action, shown_keys
 from tui.catalogue import ALL_NAMESPACES
+from tui.screens.base import BaseScreen, uncovered
 from tui.screens.explorer import ExplorerScreen
 
 __all__ = ["ActionProvider", "ObjectProvider"]
@@ -26,23 +27,17 @@ def _explorer(provider: Provider) -> ExplorerScreen | None:
     return next((s for s in provider.app.screen_stack if isinstance(s, ExplorerScreen)), None)
 
 
-async def _uncovered(screen: ExplorerScreen, act: Callable[[], Awaitable[object] | object]) -> None:
-    """What an action does is to be seen: leave whatever lies over the explorer."""
-    while screen.app.screen is not screen:
-        await screen.app.pop_screen()
-    done = act()
-    if isinstance(done, Awaitable):
-        await done
-
-
 class ActionProvider(Provider):
     def _actions(self) -> Iterator[tuple[Action, Callable[[], Awaitable[None]]]]:
-        screen = _explorer(self)
-        if screen is None:
+        """First those of the screen that is being looked at, then what else the explorer does."""
+        explorer = _explorer(self)
+        if explorer is None:
             return
-        for action in ACTIONS:
+        here = self.screen if isinstance(self.screen, BaseScreen) else explorer
+        for action in dict.fromkeys((*here.OWN, *ACTIONS)):
             if action.id != "palette":
-                yield action, partial(_uncovered, screen, partial(screen.run_action, action.name))
+                screen = here if action in here.OWN else explorer
+                yield action, partial(uncovered, screen, partial(screen.run_action, action.name))
 
     async def discover(self) -> Hits:
         for action, run in self._actions():
@@ -70,7 +65,7 @@ class ObjectProvider(Provider):
                 if row.ref != ALL_NAMESPACES and all(term in row.haystack for term in terms):
                     name = printable(str(row.ref))
                     score = max(matcher.match(name), 0.1)
-                    go = partial(_uncovered, screen, partial(screen.follow, Link(row.ref)))
+                    go = partial(uncovered, screen, partial(screen.follow, Link(row.ref)))
                     yield Hit(score, _highlight(matcher, name), go)
                     found += 1
                     if found >= _MOST:

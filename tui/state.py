@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from enum import Enum, auto
 from typing import Any
 
 from policy_core.enforcement import enforcement
@@ -19,21 +20,31 @@ from tui.catalogue import (
     Row,
     ServiceRow,
 )
+from tui.question import Question
 
-__all__ = ["ExplorerState", "History", "Listing", "Order", "Place"]
+__all__ = ["ExplorerState", "History", "Listing", "Order", "Place", "Step"]
 
 Path = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Something to look at: an object, or with ``path`` one place in its manifest. In the history also the
-    namespace that was in scope there, and what the subject's own list was marked for."""
+    """Something to look at: an object, or with ``path`` one place in its manifest, or with ``trace`` a
+    connection, in front of the object. In the history also the namespace that was in scope there, and what
+    the subject's own list was marked for."""
 
     subject: Ref
     path: Path = ()
     scope: str = ""
     anchor: Ref | None = None
+    trace: Question | None = None
+
+
+class Step(Enum):
+    """Along the history."""
+
+    BACK = auto()
+    FORWARD = auto()
 
 
 @dataclass(slots=True)
@@ -47,14 +58,10 @@ class History:
         self.behind.append(place)
         self.ahead.clear()
 
-    def back(self, here: Place) -> Place | None:
-        return self._move(self.behind, self.ahead, here)
-
-    def forward(self, here: Place) -> Place | None:
-        return self._move(self.ahead, self.behind, here)
-
-    @staticmethod
-    def _move(source: list[Place], target: list[Place], here: Place) -> Place | None:
+    def take(self, step: Step, here: Place) -> Place | None:
+        """The place that the step leads to, if there is one."""
+        back = step is Step.BACK
+        source, target = (self.behind, self.ahead) if back else (self.ahead, self.behind)
         if not source:
             return None
         target.append(here)

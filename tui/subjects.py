@@ -14,7 +14,7 @@ from policy_core.evaluation import Evaluation
 from policy_core.manifests.locate import lines as locate
 from policy_core.manifests.locate import shown_path
 from policy_core.manifests.text_lines import text_lines
-from policy_core.model import NetworkPolicy, Origin, UnevaluatedPolicy
+from policy_core.model import NetworkPolicy, Origin, Ref, UnevaluatedPolicy
 from policy_core.report.document import Document
 from policy_core.report.markdown import code
 from policy_core.report.namespace import namespace_document
@@ -27,13 +27,19 @@ from policy_core.snapshot import Snapshot
 from tui.catalogue import NamespaceRow, PodRow, PolicyRow, Row, ServiceRow
 from tui.state import Path
 
-__all__ = ["Manifest", "copied", "document", "manifest", "title"]
+__all__ = ["Manifest", "copied", "document", "manifest", "title", "whereabouts"]
 
 
 def title(row: Row) -> str:
     if isinstance(row, NamespaceRow) and row.namespace is None:
         return "All namespaces"
     return str(row.ref)
+
+
+def whereabouts(snapshot: Snapshot, ref: Ref) -> str:
+    """Of something that is in no list, as routes are not, where to read it."""
+    origin = next((route.origin for route in snapshot.routes if route.ref == ref), None)
+    return f"{ref} is in no list" + (f": see {origin}" if origin else "")
 
 
 def document(evaluation: Evaluation, row: Row) -> Document:

@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 from tui.app import NetpolApp
 from tui.screens.explorer import ExplorerScreen
 
-__all__ = ["SIZES", "Driver", "explorer", "loaded"]
+__all__ = ["SIZES", "Driver", "answered", "explorer", "loaded"]
 
 SIZES = [(80, 24), (120, 36), (200, 50)]
 
@@ -88,5 +88,12 @@ async def loaded(app: NetpolApp, pilot: Pilot[str]) -> None:
     """Until everything that was asked for is read and shown."""
     while app.explorer is None or app.explorer.state is None:
         assert app.is_running, f"ended: {app.return_value}"
+        await pilot.pause(0.01)
+    await pilot.pause()
+
+
+async def answered(app: NetpolApp, pilot: Pilot[str]) -> None:
+    """Until the trace that was asked for last, if any was, is shown."""
+    while any(worker.group == "answer" and not worker.is_finished for worker in app.workers):
         await pilot.pause(0.01)
     await pilot.pause()

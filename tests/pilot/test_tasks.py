@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.pilot.explorer import SIZES, explorer
+from tests.pilot.tracing import answered, said
 
 pytestmark = pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 
@@ -22,6 +23,30 @@ async def test_1_which_policies_apply_to_a_pod_and_what_do_they_let_in_and_out(s
         assert "denied: isolated" in driver.text
         assert "→ Egress  open: no policy selects this pod for egress" in driver.text
         assert driver.keys <= 3
+
+
+@pytest.mark.parametrize("destination", ["db-0", "db"])
+async def test_2_can_web_reach_db_on_3306_and_why_not_on_3307(
+    size: tuple[int, int], destination: str
+) -> None:
+    async with explorer(size=size) as driver:
+        await driver.choose("default/web-1")
+        await driver.press("t")
+        await driver.type(destination)
+        await driver.press("enter")
+        await answered(driver)
+        assert "TCP 3306─" in driver.text or "TCP 3306 ─" in driver.text, "the port is a likely one"
+        assert "✓ Allowed." in driver.text
+        assert "allow-web-to-db rule 1 lets it in" in driver.text
+        await driver.type("3307")
+        await answered(driver)
+        assert "✗ Denied" in driver.text
+        if destination == "db-0":
+            assert "by the ingress of Pod default/db-0." in said(driver)
+            assert "nearest: allow-web-to-db rule 1 names TCP 3306, not TCP 3307" in said(driver)
+        else:
+            assert "has no port TCP 3307; its ports are TCP 3306" in said(driver)
+        assert driver.keys == 4
 
 
 async def test_3_which_pods_a_policy_selects_and_which_may_talk_to_them(size: tuple[int, int]) -> None:
@@ -69,6 +94,7 @@ async def test_6_a_service_that_does_not_answer_for_want_of_endpoints_or_because
     async with explorer(bare, size=size) as driver:
         await driver.press("3")
         assert "✗ Does not answer: it has no endpoint" in driver.text
+        assert driver.keys == 1
 
 
 async def test_7_what_may_leave_the_cluster_from_here_and_to_where(size: tuple[int, int]) -> None:

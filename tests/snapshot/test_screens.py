@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.pilot.explorer import SIZES, loaded
+from tests.pilot.explorer import SIZES, answered, loaded
 from tui.app import NetpolApp
 
 BROKEN = """\
@@ -31,6 +31,8 @@ SCENES: dict[str, Sequence[str]] = {
     "pod": ["slash", *"default/db", "enter", "enter"],
     "closed-service": ["3", "slash", *"reviews", "enter"],
     "namespace": ["1", "slash", *"default", "enter"],
+    "trace-matches": ["slash", *"default/web-1", "enter", "t", *"db"],
+    "trace-denied": ["slash", *"backend", "enter", "t", *"default/db", "enter", "enter"],
 }
 
 
@@ -50,7 +52,7 @@ def app_and_keys(keys: Sequence[str], *paths: str, theme: str = "") -> tuple[Net
             app.theme = theme
         for key in keys:
             await pilot.press(key)
-        await pilot.pause()
+        await answered(app, pilot)
 
     return app, before
 
@@ -71,6 +73,10 @@ def test_main_scenes(snap_compare: Any, scene: str, size: tuple[int, int]) -> No
         pytest.param(["slash", *"grafana", "enter"], "", id="not-evaluated"),
         pytest.param(["slash", *"default/db", "enter"], "netpol-light", id="light"),
         pytest.param(["slash", *"nothing at all"], "", id="no-match"),
+        pytest.param(["slash", *"web-1", "enter", "t", *"db-0", "enter", *"70000"], "", id="trace-no-port"),
+        pytest.param(
+            ["slash", *"web-1", "enter", "t", *"db", "enter", "enter"], "netpol-light", id="trace-light"
+        ),
     ],
 )
 def test_further_scenes(snap_compare: Any, keys: list[str], theme: str) -> None:

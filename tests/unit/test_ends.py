@@ -110,3 +110,25 @@ def test_an_address_of_either_family_may_be_asked_for_where_none_is_known() -> N
 def test_a_service_of_both_families_makes_the_cluster_one_of_both() -> None:
     dual = service("d", "{clusterIP: 10.96.0.1, ipFamilies: [IPv4, IPv6], ports: [{port: 80}]}")
     assert find("2001:db8::1", pod("a", "10.0.0.1") + dual) == "2001:db8::1"
+
+
+def test_a_service_comes_near_where_no_pod_does() -> None:
+    cluster = pod("other", "10.0.0.1") + service("db", "{ports: [{port: 1}]}")
+    with pytest.raises(EndError, match=r"did you mean service:x/db\?"):
+        find("x/dbs", cluster)
+
+
+def test_the_advice_is_given_where_nothing_comes_near() -> None:
+    with pytest.raises(EndError, match=r"in what was read; ask someone$"):
+        Ends(evaluate(CLUSTER), advice="ask someone").find("q/qqqq")
+
+
+def test_everything_that_takes_part_can_be_gone_through() -> None:
+    assert [str(end.ref) for end in Ends(evaluate(CLUSTER))] == [
+        "Pod w/db-0",
+        "Pod x/db-0",
+        "Pod x/web-5d-1",
+        "Pod x/web-5d-2",
+        "Deployment x/web",
+        "Service x/db",
+    ]

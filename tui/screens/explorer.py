@@ -6,7 +6,6 @@ Data flows one way: a key or a message changes the state, then lists and details
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import ClassVar
 
 from textual import on
@@ -14,21 +13,18 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.events import DescendantFocus
-from textual.notifications import SeverityLevel
-from textual.screen import Screen
 from textual.widgets import Footer
 
 from policy_core.manifests.locate import parsed_path
 from policy_core.model import Problem, Ref
-from policy_core.printable import printable
 from policy_core.report.document import Link
 from tui import subjects
-from tui.actions import bindings
+from tui.actions import ACTIONS, bindings
 from tui.catalogue import ALL_NAMESPACES, Catalogue, NamespaceRow, Pane, Row
 from tui.columns import columns, next_sort, sort_key
-from tui.pictures import picture_name
-from tui.state import ExplorerState, Listing, Place
-from tui.terminal import clipboard_caveat
+from tui.question import Question, port_text, question_about
+from tui.screens.base import BaseScreen, uncovered
+from tui.state import ExplorerState, Listing, Place, Step
 from tui.widgets.detail_pane import DetailPane, Tab
 from tui.widgets.document_view import DocumentView
 from tui.widgets.resource_pane import ResourcePane
@@ -39,9 +35,10 @@ from tui.widgets.virtual_table import VirtualTable
 __all__ = ["ExplorerScreen"]
 
 
-class ExplorerScreen(Screen[None]):
+class ExplorerScreen(BaseScreen[None]):
     CSS_PATH = "../app.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
+    OWN = ACTIONS
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(OWN)]
     AUTO_FOCUS = "#pane-pods VirtualTable"
 
     def __init__(self) -> None:
@@ -153,18 +150,12 @@ class ExplorerScreen(Screen[None]):
         if self.state is None:
             return
         if place.subject not in self.state.catalogue.position:
-            self._tell_where(place.subject)
+            self.tell(subjects.whereabouts(self.state.catalogue.evaluation.snapshot, place.subject))
             return
         if self.state.place is not None and self.state.place != place:
             self.state.history.leave(self.state.here)
         self.state.look_at(place)
         self._arrive(place)
-
-    def _tell_where(self, subject: Ref) -> None:
-        """Routes are read, too, but are in no list."""
-        routes = self.state.catalogue.evaluation.snapshot.routes if self.state else ()
-        origin = next((route.origin for route in routes if route.ref == subject), None)
-        self._tell(f"{subject} is in no list" + (f": see {origin}" if origin else ""))
 
     def _arrive(self, place: Place) -> None:
         if self.state is None:
@@ -277,15 +268,6 @@ class ExplorerScreen(Screen[None]):
         if self.state is not None and left is not None and left.subject != self.state.here.subject:
             self.state.history.leave(left)
 
-    def action_focus_next(self) -> None:
-        self.focus_next()
-
-    def action_focus_previous(self) -> None:
-        self.focus_previous()
-
-    def action_command_palette(self) -> None:
-        self.app.action_command_palette()
-
     def action_filter(self) -> None:
         pane = self._pane_in_use()
         self._activate(pane)
@@ -323,22 +305,24 @@ class ExplorerScreen(Screen[None]):
         self._detail.attend()
 
     def action_back(self) -> None:
-        self._step(forward=False)
+        self._step(Step.BACK)
 
     def action_forward(self) -> None:
-        self._step(forward=True)
+        self._step(Step.FORWARD)
 
-    def _step(self, forward: bool) -> None:
+    def _step(self, step: Step) -> None:
         if self.state is None or self.state.place is None:
             return
-        history = self.state.history
-        move = history.forward if forward else history.back
-        place = move(self.state.here)
+        here = self.state.here
+        place = self.state.history.take(step, here)
         if place is None:
-            self._tell("nothing further" if forward else "nothing to go back to")
-        else:
-            self.state.return_to(place)
+            self.tell("nothing to go back to" if step is Step.BACK else "nothing further")
+            return
+        self.state.return_to(place)
+        if replace(place, trace=None) != replace(here, trace=None):
             self._arrive(place)
+        if place.trace is not None:
+            self._show_trace(place.trace)
 
     def action_yaml(self) -> None:
         self._detail.turn_to(Tab.RULES if self._detail.tab is Tab.YAML else Tab.YAML)
@@ -393,10 +377,45 @@ class ExplorerScreen(Screen[None]):
         if link is not None:
             self.follow(link)
 
-    def action_help(self) -> None:
-        from tui.screens.help import HelpScreen
+    def action_trace(self) -> None:
+        self._open_trace(question_about(self._current_row()))
 
-        self.app.push_screen(HelpScreen())
+    def open_trace(self, source: str, destination: str, port: int, protocol: str = "TCP") -> None:
+        """Also from a screen that lies over this one. The ends are as the command line has them."""
+        self._open_trace(Question(source, destination, port_text(protocol, port)))
+
+    def _open_trace(self, question: Question) -> None:
+        if self.state is not None and self.state.place is not None:
+            self.state.history.leave(self.state.here)
+            self._show_trace(question)
+
+    def _show_trace(self, question: Question) -> None:
+        from tui.screens.trace import TraceScreen
+
+        if self.state is not None:
+            ahead = bool(self.state.history.ahead)
+            self.app.push_screen(
+                TraceScreen(self.state.catalogue, question, ahead, self._traced, self._leave_trace)
+            )
+
+    def _traced(self, question: Question | None) -> None:
+        """The trace in front of the object that is looked at belongs to the place, with all its changes."""
+        if self.state is not None and self.state.place is not None:
+            self.state.place = replace(self.state.place, trace=question)
+
+    def _leave_trace(self, to: Link | Step) -> None:
+        self.app.pop_screen()
+        if isinstance(to, Link):
+            self.follow(to)
+            self.call_next(uncovered, self, self._detail.attend)
+        else:
+            self._step(to)
+
+    def on_screen_resume(self) -> None:
+        """A trace that was left in no way of its own, as by the palette, is a step all the same."""
+        if self.is_current and self.state is not None and self.state.place and self.state.place.trace:
+            self.state.history.leave(self.state.here)
+            self._traced(None)
 
     def action_copy(self) -> None:
         row = self._current_row()
@@ -404,26 +423,12 @@ class ExplorerScreen(Screen[None]):
             return
         evaluation = self.state.catalogue.evaluation
         as_yaml = self._detail.tab is Tab.YAML
-        self.app.copy_to_clipboard(subjects.copied(evaluation, row, as_yaml, self.state.place.path))
-        self._tell(
-            f"{subjects.title(row)}: sent as Markdown to your terminal's clipboard{clipboard_caveat()}"
-        )
+        text = subjects.copied(evaluation, row, as_yaml, self.state.place.path)
+        self.copy_markdown(subjects.title(row), text)
 
-    def _tell(self, text: str, severity: SeverityLevel = "information") -> None:
-        """Names are untrusted: neither markup nor anything that drives the terminal."""
-        self.notify(printable(text), severity=severity, markup=False, timeout=4)
-
-    def action_picture(self) -> None:
+    def picture_title(self) -> str:
         row = self._current_row()
-        try:
-            path = self.app.save_screenshot(picture_name(subjects.title(row) if row else "start"), path=".")
-        except OSError as error:
-            self._tell(f"the picture could not be saved: {error}", "error")
-        else:
-            self._tell(f"saved {Path(path).resolve()}")
-
-    def action_quit(self) -> None:
-        self.app.exit()
+        return subjects.title(row) if row else "start"
 
     def follow(self, link: Link) -> None:
         """Where the command palette leads."""

@@ -24,7 +24,7 @@ from policy_core.report.document import (
     Span,
     Table,
 )
-from tui.actions import ACTIONS, GO, Action, shown_keys
+from tui.actions import ACTIONS, GO, TRACE_ACTIONS, Action, shown_keys
 from tui.widgets.document_view import DocumentView
 from tui.widgets.virtual_table import VirtualTable
 
@@ -71,10 +71,11 @@ class HelpScreen(ModalScreen[None]):
         Binding("escape,question_mark,f1,q", "dismiss", "close", key_display="esc", id="help.close"),
     ]
 
-    def __init__(self, own: tuple[str, Sequence[tuple[str, str]]] | None = None) -> None:
-        """``own`` are the keys of another screen than the explorer, with a title; they are told first."""
+    def __init__(self, own: tuple[str, Sequence[tuple[str, str]]] | None = None, first: str = "") -> None:
+        """``own`` are the keys of another screen than the explorer, with a title; they are told first, or
+        else the ``first`` group of actions."""
         super().__init__()
-        self._own = own
+        self._own, self._first = own, first
 
     def compose(self) -> ComposeResult:
         with Vertical(id="help") as box:
@@ -83,17 +84,18 @@ class HelpScreen(ModalScreen[None]):
             yield DocumentView()
 
     def on_mount(self) -> None:
-        first: Document = ()
+        own: Document = ()
         if self._own is not None:
             title, rows = self._own
-            first = (Heading(_plain(title)), _table(rows), Heading(_plain("In the explorer")))
-        self.query_one(DocumentView).show((*first, *help_document()))
+            own = (Heading(_plain(title)), _table(rows), Heading(_plain("In the explorer")))
+        self.query_one(DocumentView).show((*own, *help_document(self._first)))
 
 
-def help_document() -> Document:
-    """Every action by group, then what the signs mean."""
+def help_document(first: str = "") -> Document:
+    """Every action by group, the ``first`` group before the others; then what the signs mean."""
     blocks: list[Block] = [Paragraph(_plain(_IDEA))]
-    for group, actions in groupby(ACTIONS, key=lambda action: action.group):
+    every = sorted(dict.fromkeys((*ACTIONS, *TRACE_ACTIONS)), key=lambda action: action.group != first)
+    for group, actions in groupby(every, key=lambda action: action.group):
         blocks.append(Heading(_plain(group)))
         rows = [*_action_rows(actions), *(_move_rows() if group == GO else ())]
         blocks.append(_table(rows))

@@ -34,7 +34,7 @@ class DetailPane(Vertical):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "screen.leave", "out", key_display="esc", id="escape"),
         Binding("slash", "screen.filter", show=False, id="filter"),
-        Binding("n", "screen.scope", show=False, id="scope"),
+        Binding("m", "screen.matrix", show=False, id="matrix"),
     ]
 
     def __init__(self) -> None:
