@@ -45,7 +45,7 @@ async def test_2_can_web_reach_db_on_3306_and_why_not_on_3307(
             assert "by the ingress of Pod default/db-0." in said(driver)
             assert "nearest: allow-web-to-db rule 1 names TCP 3306, not TCP 3307" in said(driver)
         else:
-            assert "has no port TCP 3307; its ports are TCP 3306" in said(driver)
+            assert "it has no port TCP 3307, but TCP 3306" in said(driver)
         assert driver.keys == 4
 
 
