@@ -8,7 +8,17 @@ from typing import NamedTuple
 
 from textual.binding import Binding
 
-__all__ = ["ACTIONS", "GO", "TRACE", "TRACE_ACTIONS", "Action", "bindings", "shown_keys"]
+__all__ = [
+    "ACTIONS",
+    "GO",
+    "MATRIX",
+    "MATRIX_ACTIONS",
+    "TRACE",
+    "TRACE_ACTIONS",
+    "Action",
+    "bindings",
+    "shown_keys",
+]
 
 
 class Action(NamedTuple):
@@ -26,7 +36,7 @@ class Action(NamedTuple):
 
 
 GO, LOOK, KEEP, PROGRAM = "Get around", "Look closer", "Take it with you", "The program"
-TRACE = "In a trace"
+TRACE, MATRIX = "In a trace", "In the matrix"
 
 ACTIONS: tuple[Action, ...] = (
     Action("pane.namespaces", "1", "pane('namespaces')", "Namespaces", "go to the namespaces", GO),
@@ -139,6 +149,37 @@ TRACE_ACTIONS: tuple[Action, ...] = (
     *(action for action in ACTIONS if action.id in _ALSO_IN_TRACE),
 )
 """What can be done in a trace; those of the explorer that are here, too, do the same to the trace."""
+
+
+_ALSO_IN_MATRIX = {"copy", "picture", "help", "palette", "quit"}
+
+MATRIX_ACTIONS: tuple[Action, ...] = (
+    Action(
+        "matrix.filter",
+        "slash",
+        "filter",
+        "Filter the matrix",
+        "narrow it: web > db keeps sources with web and destinations with db in their names",
+        MATRIX,
+        "filter",
+        "/",
+    ),
+    Action(
+        "matrix.trace", "t", "trace", "Trace this cell", "trace the workloads of the cell", MATRIX, "trace"
+    ),
+    Action(
+        "matrix.leave",
+        "escape",
+        "leave",
+        "Leave",
+        "one step out: of the filter, the workloads, the matrix",
+        MATRIX,
+        "back",
+    ),
+    Action("matrix.close", "m", "dismiss(None)", "Explorer", "back to the explorer", MATRIX, "explorer"),
+    *(action for action in ACTIONS if action.id in _ALSO_IN_MATRIX),
+)
+"""What can be done in the matrix; those of the explorer that are here, too, do the same to the matrix."""
 
 
 def bindings(actions: Iterable[Action] = ACTIONS) -> list[Binding]:

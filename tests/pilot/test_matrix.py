@@ -9,6 +9,7 @@ import pytest
 from tests.clusters import pod, policy
 from tests.pilot.explorer import SIZES, Driver, explorer
 from tests.pilot.looking import detail_title, told
+from tests.pilot.tracing import answered, asked
 from tui.screens.explanation import ExplanationScreen
 from tui.screens.explorer import ExplorerScreen
 from tui.screens.matrix import MatrixScreen
@@ -91,6 +92,35 @@ async def test_a_link_of_an_explanation_leads_into_the_explorer() -> None:
         assert isinstance(driver.app.screen, ExplorerScreen)
         assert detail_title(driver) == "NetworkPolicy shop/cart-to-redis"
         assert "app: cart-redis" in driver.text, "the rule in its manifest"
+
+
+@pytest.mark.parametrize("keys", [("t",), ("enter", "t")], ids=["of the cell", "of what decides"])
+async def test_a_cell_of_workloads_is_traced(keys: tuple[str, ...]) -> None:
+    async with explorer() as driver:
+        await driver.choose("shop/cart-redis")
+        await opened(driver)
+        await driver.press("t")
+        assert "enter shows those of the namespaces" in told(driver)[0]
+        await driver.press("enter", "right", *keys)
+        await answered(driver)
+        assert [end.rpartition("-")[0] for end in asked(driver)[:2]] == [
+            "shop/cart-84c7d5f6b9",
+            "shop/cart-redis",
+        ]
+        assert asked(driver)[2] == "TCP 6379"
+        assert "✓ Allowed" in driver.text
+        await driver.press("left_square_bracket")
+        assert isinstance(driver.app.screen, ExplorerScreen)
+
+
+async def test_the_outside_is_the_end_that_a_trace_asks_for() -> None:
+    async with explorer() as driver:
+        await driver.choose("default/backend-1")
+        await opened(driver)
+        await driver.press("up", "enter", "t")
+        source, destination, _ = asked(driver)
+        assert source == ""
+        assert destination.startswith("default/")
 
 
 async def test_a_filter_narrows_sources_and_destinations() -> None:

@@ -10,6 +10,7 @@ from tests.clusters import pod, policy, service
 from tests.pilot.explorer import SIZES, Driver, explorer
 from tests.pilot.looking import detail_title, has_keyboard, told
 from tests.pilot.tracing import answered, asked, click_on, error, in_trace, keyboard, said, trace, typed
+from tui.question import Question
 
 sizes = pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 
@@ -54,17 +55,17 @@ async def test_it_opens_from_the_palette_too() -> None:
 
 async def test_another_screen_opens_it_with_both_ends_and_a_port() -> None:
     async with explorer() as driver:
-        driver.screen.open_trace("default/web-1", "default/db-0", 3307, "TCP")
+        driver.screen.open_trace(Question("default/web-1", "default/db-0", "3307"))
         await driver.pilot.pause()
         await answered(driver)
-        assert asked(driver) == ("default/web-1", "default/db-0", "TCP 3307")
+        assert asked(driver) == ("default/web-1", "default/db-0", "3307")
         assert keyboard(driver) == "path"
         assert "✗ Denied by the ingress" in driver.text
 
 
 async def test_what_it_is_opened_with_may_be_wrong() -> None:
     async with explorer() as driver:
-        driver.screen.open_trace("default/web-1", "default/dbb", 0, "ICMP")
+        driver.screen.open_trace(Question("default/web-1", "default/dbb", "ICMP 0"))
         await driver.pilot.pause()
         await answered(driver)
         assert error(driver, "destination").endswith("did you mean service:default/db?")

@@ -18,11 +18,12 @@ from tui.widgets.document_view import DocumentView
 __all__ = ["ExplanationScreen"]
 
 
-class ExplanationScreen(ModalScreen[Link | None]):
-    """Dismissed with the link that was followed, if any."""
+class ExplanationScreen(ModalScreen[Link | bool | None]):
+    """Dismissed with the link that was followed, or with True where a trace is asked for."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "dismiss(None)", "close", key_display="esc", id="explanation.close"),
+        Binding("t", "dismiss(True)", "trace", id="explanation.trace"),
     ]
 
     def __init__(self, title: str, document: Document) -> None:
@@ -33,7 +34,7 @@ class ExplanationScreen(ModalScreen[Link | None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="explanation") as box:
             box.border_title = Content(printable(self._title))
-            box.border_subtitle = Content("↵ follows a link · esc closes")
+            box.border_subtitle = Content("↵ follows a link · t traces · esc closes")
             yield DocumentView()
 
     def on_mount(self) -> None:

@@ -22,7 +22,7 @@ from tui import subjects
 from tui.actions import ACTIONS, bindings
 from tui.catalogue import ALL_NAMESPACES, Catalogue, NamespaceRow, Pane, Row
 from tui.columns import columns, next_sort, sort_key
-from tui.question import Question, port_text, question_about
+from tui.question import Question, question_about
 from tui.screens.base import BaseScreen, uncovered
 from tui.state import ExplorerState, Listing, Place, Step
 from tui.widgets.detail_pane import DetailPane, Tab
@@ -372,19 +372,18 @@ class ExplorerScreen(BaseScreen[None]):
             namespace = self.state.scope or (row.ref.namespace or row.ref.name if row else "")
             self.app.push_screen(MatrixScreen(self.state.catalogue.evaluation, namespace), self._follow_from)
 
-    def _follow_from(self, link: Link | None) -> None:
+    def _follow_from(self, to: Link | Question | None) -> None:
         """Where another screen leads, once it has gone."""
-        if link is not None:
-            self.follow(link)
+        if isinstance(to, Question):
+            self.open_trace(to)
+        elif to is not None:
+            self.follow(to)
 
     def action_trace(self) -> None:
-        self._open_trace(question_about(self._current_row()))
+        self.open_trace(question_about(self._current_row()))
 
-    def open_trace(self, source: str, destination: str, port: int, protocol: str = "TCP") -> None:
-        """Also from a screen that lies over this one. The ends are as the command line has them."""
-        self._open_trace(Question(source, destination, port_text(protocol, port)))
-
-    def _open_trace(self, question: Question) -> None:
+    def open_trace(self, question: Question) -> None:
+        """Also from a screen that has just gone."""
         if self.state is not None and self.state.place is not None:
             self.state.history.leave(self.state.here)
             self._show_trace(question)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import ClassVar
 
@@ -24,7 +24,7 @@ from policy_core.report.document import (
     Span,
     Table,
 )
-from tui.actions import ACTIONS, GO, TRACE_ACTIONS, Action, shown_keys
+from tui.actions import ACTIONS, GO, MATRIX, MATRIX_ACTIONS, TRACE_ACTIONS, Action, shown_keys
 from tui.widgets.document_view import DocumentView
 from tui.widgets.virtual_table import VirtualTable
 
@@ -44,6 +44,15 @@ _MOVES = (
 )
 """What the widgets do by themselves: ids of their bindings, help."""
 _MOUSE = ("mouse", "click rows, links and tabs; a column's title sorts; the wheel scrolls")
+_GRID = (
+    ("↑ ↓ ← →", "move from cell to cell; pgup, pgdn, ctrl+← and ctrl+→ by a screen"),
+    ("enter", "from namespaces to their workloads, and from those to what decides"),
+    ("● ◐ ◌ ·", "every port, some, partly (one family or the own node only), nothing"),
+    ("12%", "how many of the pairs of workloads have some port open"),
+    ("3306 +1", "the port that is open, and how many more stretches of ports are"),
+    ("—", "one pod with itself: policy has no say"),
+)
+"""What the matrix does by itself, and its signs."""
 _SIGNS = (
     ("●", "belongs to what is selected elsewhere; such rows come first"),
     ("?", "not certain: something is not known, or an object that is not evaluated may apply"),
@@ -58,7 +67,6 @@ _SIGNS = (
     ("host", "the pod uses its node's network: policy does not isolate it"),
     ("—", "the pod has finished: no policy applies"),
     ("isolated", "selected by a policy for ingress (←) or egress (→): what no rule allows is denied"),
-    ("● ◐ ◌ ·", "in the matrix: every port, some, partly (one family or the own node only), nothing"),
     (
         "get through",
         "how many other pods policy lets reach this port: by their egress and its ingress",
@@ -71,11 +79,10 @@ class HelpScreen(ModalScreen[None]):
         Binding("escape,question_mark,f1,q", "dismiss", "close", key_display="esc", id="help.close"),
     ]
 
-    def __init__(self, own: tuple[str, Sequence[tuple[str, str]]] | None = None, first: str = "") -> None:
-        """``own`` are the keys of another screen than the explorer, with a title; they are told first, or
-        else the ``first`` group of actions."""
+    def __init__(self, first: str = "") -> None:
+        """``first`` is the group of actions that is told first."""
         super().__init__()
-        self._own, self._first = own, first
+        self._first = first
 
     def compose(self) -> ComposeResult:
         with Vertical(id="help") as box:
@@ -84,20 +91,18 @@ class HelpScreen(ModalScreen[None]):
             yield DocumentView()
 
     def on_mount(self) -> None:
-        own: Document = ()
-        if self._own is not None:
-            title, rows = self._own
-            own = (Heading(_plain(title)), _table(rows), Heading(_plain("In the explorer")))
-        self.query_one(DocumentView).show((*own, *help_document(self._first)))
+        self.query_one(DocumentView).show(help_document(self._first))
 
 
 def help_document(first: str = "") -> Document:
     """Every action by group, the ``first`` group before the others; then what the signs mean."""
     blocks: list[Block] = [Paragraph(_plain(_IDEA))]
-    every = sorted(dict.fromkeys((*ACTIONS, *TRACE_ACTIONS)), key=lambda action: action.group != first)
-    for group, actions in groupby(every, key=lambda action: action.group):
+    every = dict.fromkeys((*ACTIONS, *TRACE_ACTIONS, *MATRIX_ACTIONS))
+    by_group = sorted(every, key=lambda action: action.group != first)
+    for group, actions in groupby(by_group, key=lambda action: action.group):
         blocks.append(Heading(_plain(group)))
-        rows = [*_action_rows(actions), *(_move_rows() if group == GO else ())]
+        more = _move_rows() if group == GO else _GRID if group == MATRIX else ()
+        rows = [*_action_rows(actions), *more]
         blocks.append(_table(rows))
     blocks.append(Heading(_plain("Signs and words")))
     blocks.append(_table(_SIGNS))

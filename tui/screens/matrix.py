@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sized
-from pathlib import Path
 from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
-from textual.notifications import SeverityLevel
-from textual.screen import Screen
 from textual.widgets import Footer, Input, Static
 
 from policy_core.connectivity import connectivity
@@ -21,43 +18,25 @@ from policy_core.printable import printable
 from policy_core.report.document import Link
 from policy_core.report.ticket import ticket
 from policy_core.report.words import count
-from tui.matrix_documents import cell_document, cell_title, grid_document
+from tui.actions import MATRIX, MATRIX_ACTIONS, bindings
+from tui.matrix_documents import cell_document, cell_question, cell_title, grid_document
 from tui.matrix_grids import LEGEND, Grid, WorkloadGrid
 from tui.matrix_state import MatrixState
-from tui.pictures import picture_name
+from tui.question import Question
+from tui.screens.base import BaseScreen
 from tui.screens.explanation import ExplanationScreen
-from tui.terminal import clipboard_caveat
 from tui.widgets.filter_input import FilterBar, FilterInput
 from tui.widgets.matrix_grid import MatrixGrid
 
 __all__ = ["MatrixScreen"]
 
 
-_KEYS = (
-    ("↑ ↓ ← →", "move from cell to cell; pgup, pgdn, ctrl+← and ctrl+→ by a screen"),
-    ("enter", "from namespaces to their workloads, and from those to what decides"),
-    ("/", "narrow it: web > db keeps sources with web and destinations with db in their names"),
-    ("esc", "one step out: of the filter, the workloads, the matrix"),
-    ("c", "copy what is shown as a Markdown table"),
-    ("m", "back to the explorer"),
-    ("12%", "how many of the pairs of workloads have some port open"),
-    ("3306 +1", "the port that is open, and how many more stretches of ports are"),
-    ("—", "one pod with itself: policy has no say"),
-)
+class MatrixScreen(BaseScreen[Link | Question | None]):
+    """Dismissed with what to look at or to trace, if anything. ``namespace``: where the cursor starts."""
 
-
-class MatrixScreen(Screen[Link | None]):
-    """Dismissed with what to look at in the explorer, if anything. ``namespace``: where the cursor starts."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "filter", "filter", key_display="/", id="matrix.filter"),
-        Binding("c", "copy", "copy", id="matrix.copy"),
-        Binding("ctrl+s", "picture", "picture", show=False, id="matrix.picture"),
-        Binding("question_mark,f1", "help", "help", key_display="?", id="matrix.help"),
-        Binding("escape", "leave", "back", key_display="esc", id="matrix.leave"),
-        Binding("m", "dismiss(None)", "explorer", id="matrix.close"),
-        Binding("q", "quit", "quit", id="matrix.quit"),
-    ]
+    OWN = MATRIX_ACTIONS
+    HELP_FIRST = MATRIX
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(OWN)]
     AUTO_FOCUS = "MatrixGrid"
 
     class Computed(Message):
@@ -142,9 +121,11 @@ class MatrixScreen(Screen[Link | None]):
         document = cell_document(self._evaluation, grid, row, column)
         self.app.push_screen(ExplanationScreen(title, document), self._explained)
 
-    def _explained(self, link: Link | None) -> None:
-        if link is not None:
-            self.dismiss(link)
+    def _explained(self, to: Link | bool | None) -> None:
+        if isinstance(to, Link):
+            self.dismiss(to)
+        elif to:
+            self.action_trace()
 
     @on(Input.Changed)
     def _query_changed(self, event: Input.Changed) -> None:
@@ -190,33 +171,24 @@ class MatrixScreen(Screen[Link | None]):
         else:
             self.dismiss(None)
 
-    def action_copy(self) -> None:
-        if self.state is None:
+    def action_trace(self) -> None:
+        """Of the cell's workloads; of those of a cell of namespaces there may be too many."""
+        if self.state is None or self.state.view.cell is None:
             return
-        view = self.state.view
-        title = f"Connectivity: {view.title}"
-        self.app.copy_to_clipboard(ticket(self._evaluation.snapshot, title, grid_document(view)))
-        self._tell(f"{title}: sent as Markdown to your terminal's clipboard{clipboard_caveat()}")
-
-    def action_picture(self) -> None:
-        title = f"matrix {self.state.view.title}" if self.state else "matrix"
-        try:
-            path = self.app.save_screenshot(picture_name(title), path=".")
-        except OSError as error:
-            self._tell(f"the picture could not be saved: {error}", "error")
+        grid = self.state.view.grid
+        if isinstance(grid, WorkloadGrid):
+            self.dismiss(cell_question(grid, *self.state.view.cell))
         else:
-            self._tell(f"saved {Path(path).resolve()}")
+            self.tell("a trace is of two workloads: enter shows those of the namespaces")
 
-    def action_help(self) -> None:
-        from tui.screens.help import HelpScreen
+    def action_copy(self) -> None:
+        if self.state is not None:
+            view = self.state.view
+            title = f"Connectivity: {view.title}"
+            self.copy_markdown(title, ticket(self._evaluation.snapshot, title, grid_document(view)))
 
-        self.app.push_screen(HelpScreen(("In the matrix", _KEYS)))
-
-    def action_quit(self) -> None:
-        self.app.exit()
-
-    def _tell(self, text: str, severity: SeverityLevel = "information") -> None:
-        self.notify(printable(text), severity=severity, markup=False, timeout=4)
+    def picture_title(self) -> str:
+        return f"matrix {self.state.view.title}" if self.state else "matrix"
 
 
 def _place(source: str, title: str, counted: str) -> Content:
