@@ -14,6 +14,8 @@ from policy_core.model import ObjectOfInterest, Problem, Reading, Severity
 
 __all__ = ["Collector"]
 
+_BYTE_ORDER_MARKS = re.compile("^\ufeff+", re.MULTILINE)
+"""Files that were put together from several have some inside."""
 _CONTENT = re.compile(r"^[^\S\n]*[^\s#]", re.MULTILINE)
 
 
@@ -46,8 +48,8 @@ class Collector:
     def add(self, file: str, text: str) -> None:
         """Read ``text``, which messages and origins name ``file``."""
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-        # Files that were put together from several have byte order marks inside.
-        text = text.removeprefix("\ufeff").replace("\n\ufeff", "\n")
+        if "\ufeff" in text:
+            text = _BYTE_ORDER_MARKS.sub("", text)
         self._texts[file] = text
         if not _CONTENT.search(text):
             nothing = "only comments in this file" if text.strip() else "the file is empty"
