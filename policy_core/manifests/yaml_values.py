@@ -107,7 +107,7 @@ class _Builder:
         self.flaws: list[Flaw] = []
         self.replaced: list[Any] = []
         self.merged: dict[int, set[str]] = {}
-        self.budget = Budget()
+        self.budget = Budget(len(text))
 
     def document(self) -> YAMLDocument:
         root: list[Any] = []

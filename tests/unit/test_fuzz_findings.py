@@ -8,7 +8,7 @@ import pytest
 
 from policy_core.manifests.collect import Collector
 from policy_core.manifests.locate import lines, parsed_path
-from policy_core.model import Origin, Reading
+from policy_core.model import NetworkPolicy, Origin, Reading, Ref
 
 
 def read(text: str, file: str = "x.yaml") -> Reading:
@@ -64,6 +64,60 @@ def test_what_is_in_a_json_list_in_a_list_has_its_place(indent: int | None) -> N
         "metadata.labels.b",
         "metadata.name",
     ]
+
+
+def repeated(first: str, times: int = 20, levels: int = 2) -> str:
+    """A list of lists of lists of one object."""
+    above = "".join(
+        f"- &l{level} {{kind: List, items: [{', '.join([f'*l{level - 1}'] * times)}]}}\n"
+        for level in range(1, levels + 1)
+    )
+    return f"kind: List\napiVersion: v1\nitems:\n- &l0 {{{first}}}\n{above}"
+
+
+def test_aliases_do_not_multiply_messages() -> None:
+    # Each of a few KB could stand for millions: as many copies as aliases may add, all with the same hundreds.
+    reading = read(repeated(f"kind: Pod, apiVersion: v1, metadata: {{name: a}}, {'x: 1, ' * 100}"))
+    assert len(reading.objects) == 1
+    assert len(reading.problems) == 99
+    reading = read(repeated(f"kind: PodList, apiVersion: v1, items: [{'x, ' * 10}], {'x: 1, ' * 100}"))
+    assert len(reading.problems) == 109
+
+
+def test_what_is_short_does_not_stand_for_what_is_long() -> None:
+    # Less than 1 KB were 40,000 peers, and the policy's page took seconds; as many in a long file are fine.
+    inner = f"ingress: [&r {{from: [&p {{podSelector: {{}}}}{', *p' * 199}]}}{', *r' * 199}]"
+    policy = (
+        f"apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{name: a}}\nspec: {{{inner}}}\n"
+    )
+    ((line, message),) = messages(read(policy))
+    assert line == 4
+    assert message.startswith("aliases make the document larger than 1")
+    pods = "".join(
+        f"- apiVersion: v1\n  kind: Pod\n  metadata:\n    name: p{number}\n    labels: *labels\n"
+        for number in range(3000)
+    )
+    shared = ", ".join(f"l{number}: x" for number in range(30))
+    reading = read(f"kind: List\nlabels: &labels {{{shared}}}\nitems:\n{pods}")
+    assert not reading.problems
+    assert len(reading.objects) == 3000
+
+
+def test_an_object_that_aliases_repeat_counts_where_it_stands_last() -> None:
+    policy = "apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: a}"
+    text = f"kind: List\nitems: [&a {{{policy}}}, {{{policy}, spec: {{podSelector: {{}}}}}}, *a]\n"
+    reading = read(text)
+    assert [obj.ref for obj in reading.objects] == [Ref("NetworkPolicy", "default", "a")] * 2
+    first, last = reading.objects
+    assert isinstance(first, NetworkPolicy)
+    assert first.origin
+    assert last.origin
+    assert first.origin.at == text.rindex("{apiVersion")
+    assert last.origin.at == text.index("&a")
+    # The lists that it is in tell what kind it is, so it may be several objects.
+    reading = read("a: &a {metadata: {name: x}, spec: {ports: [{port: 1}]}}\nkind: List\napiVersion: v1\n"
+                   "items: [{kind: PodList, apiVersion: v1, items: [*a]}, {kind: ServiceList, apiVersion: v1, items: [*a]}]\n")  # fmt: skip
+    assert [obj.ref.kind for obj in reading.objects] == ["Pod", "Service"]
 
 
 def test_a_key_of_thousands_of_digits_is_a_key() -> None:
