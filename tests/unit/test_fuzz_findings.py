@@ -9,6 +9,7 @@ import pytest
 from policy_core.manifests.collect import Collector
 from policy_core.manifests.locate import lines, parsed_path
 from policy_core.model import NetworkPolicy, Origin, Reading, Ref
+from policy_core.sources import files
 
 
 def read(text: str, file: str = "x.yaml") -> Reading:
@@ -132,8 +133,50 @@ def test_a_key_of_thousands_of_digits_is_a_key() -> None:
     assert first <= problem.line <= last
 
 
+@pytest.mark.parametrize(
+    "text",
+    [f"a: *{'x' * 3000}\n", f'{{"{"x" * 3000}": 1,\n"{"x" * 3000}": 2}}', f"a: &a\n  b: *{'x' * 3000}"],
+    ids=["alias", "key", "inner"],
+)
+def test_names_in_messages_are_cut(text: str) -> None:
+    # A message is read in one line; one of thousands of characters hides all others.
+    assert all(len(message) < 200 for _, message in messages(read(text)))
+
+
+@pytest.mark.parametrize("length", [10, 12])
+def test_a_file_of_nothing_but_nul_bytes_is_in_no_other_encoding(length: int) -> None:
+    # Where the length was no multiple of four, it was called no UTF-32-BE.
+    reading = files.read(["-"], stdin=lambda: b"\0" * length)
+    assert messages(reading) == [(1, "a NUL byte here"), (0, "the file is empty")]
+
+
+def test_what_is_no_base64_is_told_as_such() -> None:
+    # Text beyond ASCII has an error of its own in the standard library, whose words came through.
+    assert messages(read("a: !!binary \u00e9\n"))[-1] == (1, "not base64 text, though it is tagged !!binary")
+
+
 @pytest.mark.parametrize("number", [f"{'1' * 5000}.5", f"-{'1' * 5000}e5"])
 def test_a_long_number_that_is_no_integer_is_not_what_is_wrong(number: str) -> None:
     # It was gone through again from each of its digits.
     text = f'{{"a": {number},\n"b": "\\ud83d\\ude00",\n"c": NaN}}'
     assert messages(read(text, "x.json")) == [(3, "not valid JSON: NaN is no JSON value")]
+
+
+@pytest.mark.parametrize("digits", ["\u00b2", "\u0663", "\uff18\uff10"])
+def test_only_ascii_digits_are_a_port_number_in_quotes(digits: str) -> None:
+    # The advice was to write the port without quotes, which makes no number of it.
+    policy = {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "NetworkPolicy",
+        "metadata": {"name": "a"},
+        "spec": {"podSelector": {}, "ingress": [{"ports": [{"port": digits}]}]},
+    }
+    service = {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": "a"},
+        "spec": {"ports": [{"port": 80, "targetPort": digits}]},
+    }
+    for value in (policy, service):
+        ((_, message),) = messages(read(json.dumps(value)))
+        assert message == f'"{digits}" is no valid port name'
