@@ -6,10 +6,14 @@ import json
 
 import pytest
 
+from policy_core.evaluation import Evaluation
 from policy_core.manifests.collect import Collector
 from policy_core.manifests.locate import lines, parsed_path
 from policy_core.model import NetworkPolicy, Origin, Reading, Ref
+from policy_core.snapshot import assemble
 from policy_core.sources import files
+from tui.catalogue import Catalogue
+from tui.subjects import manifest
 
 
 def read(text: str, file: str = "x.yaml") -> Reading:
@@ -47,6 +51,41 @@ def test_an_entry_of_a_flow_sequence_that_is_a_pair_has_its_places() -> None:
         'kind: PodList\napiVersion: v1\nitems: ["metadata": {"name": a,\n   "labels": {\n    "a": 1}}]\n'
     )
     assert messages(reading) == [(5, "must be text, not the number 1: put it in quotes")]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (
+            "{kind: Pod, apiVersion: v1, metadata: {name: a}}",
+            "{kind: Pod, apiVersion: v1, metadata: {name: a}}",
+        ),
+        (
+            "{kind: PodList, apiVersion: v1, items: ['metadata': {name: a}]}",
+            "{kind: PodList, apiVersion: v1, items: ['metadata': {name: a}]}",
+        ),
+        (
+            '{"kind": "PodList", apiVersion: v1, items: ["metadata": {name: a}]}',
+            '{"kind": "PodList", apiVersion: v1, items: ["metadata": {name: a}]}',
+        ),
+        (
+            '{"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "a", "\\ud800": "x"}}',
+            '    "\ud800": "x"',
+        ),
+    ],
+    ids=["flow", "pair", "pair-with-quotes", "surrogate"],
+)
+def test_an_object_on_one_line_can_be_looked_at(text: str, shown: str) -> None:
+    # Only JSON can be set out in lines of its own; YAML in flow style was taken for JSON, which raised. So did
+    # looking for a place in JSON with half a character in it, as if it were YAML.
+    evaluation = Evaluation.of(assemble(read(text)))
+    row = Catalogue.of(evaluation).find(Ref("Pod", "default", "a"))
+    assert row
+    source = manifest(evaluation.snapshot, row, ("metadata", "name"))
+    assert source
+    assert shown in source.lines
+    (number,) = source.highlighted
+    assert "name" in source.lines[number - source.first_number]
 
 
 @pytest.mark.parametrize("indent", [None, 1])
