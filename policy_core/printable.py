@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["printable"]
+__all__ = ["excerpt", "printable"]
 
 # C0 and C1 controls, lone surrogates, and all that Unicode calls a format character or ignorable by default:
 # bidirectional overrides and isolates, characters without a width, variation selectors, tags, fillers.
@@ -23,3 +23,12 @@ def _escape(match: re.Match[str]) -> str:
 def printable(text: str) -> str:
     """``text`` with every character that could move, hide or recolour output written as an escape."""
     return _UNSAFE.sub(_escape, text)
+
+
+_LONGEST = 60
+
+
+def excerpt(text: str) -> str:
+    """``text`` for the middle of a sentence: printable, and not endless."""
+    text = printable(text)
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"

@@ -85,13 +85,15 @@ class Manifest:
     def __init__(self, snapshot: Snapshot, origin: Origin, path: Path) -> None:
         text = snapshot.texts[origin.file]
         self.extent = _place(origin.file, origin.line, origin.end_line)
+        alone = ""
         if origin.at is not None and origin.line == origin.end_line:
+            alone = _set_out(text, origin.at)
+        if alone:
             self.extent += " (set out in lines)"
             self.marked = self.where = str(origin)
-            text = _set_out(text, origin.at)
-            self.lines = text.split("\n")
+            self.lines = alone.split("\n")
             self.first_number = 1
-            first, last = locate(text, Origin(origin.file, 1, 1, len(self.lines)), path)
+            first, last = locate(alone, Origin(origin.file, 1, 1, len(self.lines), 0), path)
         else:
             first, last = locate(text, origin, path)
             self.marked = _place(origin.file, first, last)
@@ -107,8 +109,12 @@ def _place(file: str, first: int, last: int) -> str:
 
 
 def _set_out(text: str, at: int) -> str:
-    value, _ = json.JSONDecoder().raw_decode(text, at)
-    return json.dumps(value, indent=2, ensure_ascii=False)
+    """The object at that place in lines of its own; nothing where it is not JSON, but YAML in flow style."""
+    try:
+        value, _ = json.JSONDecoder().raw_decode(text, at)
+    except ValueError:
+        return ""
+    return json.dumps(value, indent=2, ensure_ascii=False) if isinstance(value, dict) else ""
 
 
 def _lines(text: str, first: int, end: int) -> list[str]:

@@ -14,6 +14,8 @@ from policy_core.model import ObjectOfInterest, Problem, Reading, Severity
 
 __all__ = ["Collector", "normalized"]
 
+_BYTE_ORDER_MARKS = re.compile("^\ufeff+", re.MULTILINE)
+"""Files that were put together from several have some inside."""
 _CONTENT = re.compile(r"^[^\S\n]*[^\s#]", re.MULTILINE)
 
 
@@ -31,10 +33,9 @@ def _collection_paused() -> Iterator[None]:
 
 
 def normalized(text: str) -> str:
-    """With plain line ends, and without byte order marks: files that were put together from several have some
-    inside."""
+    """With plain line ends, and without byte order marks."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return text.removeprefix("\ufeff").replace("\n\ufeff", "\n")
+    return _BYTE_ORDER_MARKS.sub("", text) if "\ufeff" in text else text
 
 
 class Collector:

@@ -91,8 +91,13 @@ def last_line(end: Any, text: str) -> int:
     at, line = end.end_mark.index, int(end.end_mark.line)
     if at > end.start_mark.index:
         return line
-    at = text.rfind("\n", 0, at) + 1 if at < len(text) else at
-    line -= 1 if at < len(text) or text.endswith("\n") else 0
+    if at < len(text):
+        start = text.rfind("\n", 0, at) + 1
+        if text[start:at].strip():
+            return line  # of a pair in a flow sequence, as in [a: b], that has no brackets of its own
+        at, line = start, line - 1
+    else:  # libyaml has one line more where the last one has no end
+        line = text.count("\n") - text.endswith("\n")
     while line > 0:
         start = text.rfind("\n", 0, at - 1) + 1
         content = text[start:at].strip()

@@ -9,7 +9,9 @@ __all__ = ["MAX_ALIASED", "MAX_DEPTH", "Budget", "extent"]
 MAX_DEPTH = 100
 """Levels of nesting; real manifests stay below 30."""
 MAX_ALIASED = 200_000
-"""Values that the aliases of one document may add. They share their memory, but reading them takes time."""
+_ALIASED_AT_LEAST = 10_000
+"""Values that the aliases of one document may add. They share their memory, but reading and showing them
+takes time: what is short must not stand for what is long."""
 
 
 def extent(value: Any, most: int | None = None) -> tuple[int, int]:
@@ -26,19 +28,19 @@ def extent(value: Any, most: int | None = None) -> tuple[int, int]:
 
 
 class Budget:
-    """What the aliases of one document may still add."""
+    """What the aliases of a document of ``length`` characters may still add."""
 
-    __slots__ = ("left",)
+    __slots__ = ("left", "most")
 
-    def __init__(self) -> None:
-        self.left = MAX_ALIASED
+    def __init__(self, length: int) -> None:
+        self.most = self.left = min(_ALIASED_AT_LEAST + length, MAX_ALIASED)
 
     def spend(self, value: Any, at_depth: int) -> str:
         """Count what an alias to ``value`` adds; says what is too much, or nothing."""
         size, depth = extent(value, self.left)
         self.left -= size
         if self.left < 0:
-            return f"the document larger than {MAX_ALIASED:,} values"
+            return f"the document larger than {self.most:,} values"
         if at_depth + depth > MAX_DEPTH:
             return f"the document nest more than {MAX_DEPTH} levels deep"
         return ""

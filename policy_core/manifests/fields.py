@@ -14,20 +14,16 @@ from policy_core.manifests.known_fields import Known
 from policy_core.manifests.locate import Path, lines, shown_path
 from policy_core.manifests.skipping import SKIPPED
 from policy_core.model import Origin, Problem, Ref, Severity
-from policy_core.printable import printable
+from policy_core.printable import excerpt, printable
 
 __all__ = ["Fields", "Report", "closest", "kind_of", "quoted", "shown"]
 
 
-_LONGEST_SHOWN = 60
-
-
 def shown(value: object) -> str:
-    """A value from a manifest for a message: printable, and not endless."""
+    """A value from a manifest for a message."""
     if isinstance(value, (dict, list)):
         return kind_of(value)
-    text = printable(str(value))
-    return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
+    return excerpt(str(value))
 
 
 def quoted(value: object) -> str:

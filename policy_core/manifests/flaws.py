@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from policy_core.printable import printable
+from policy_core.printable import excerpt
 
 __all__ = ["Flaw", "Loss", "duplicate_key"]
 
@@ -32,4 +32,4 @@ class Flaw:
 
 
 def duplicate_key(key: str) -> str:
-    return f'duplicate key "{printable(key)}": the last one counts, as for kubectl; strict readers refuse it'
+    return f'duplicate key "{excerpt(key)}": the last one counts, as for kubectl; strict readers refuse it'

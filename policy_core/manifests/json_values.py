@@ -19,9 +19,9 @@ _SPACE = re.compile(r"[ \t\n\r]*")
 _NEXT_OBJECT = re.compile(r"^\{", re.MULTILINE)
 _SUSPECT = re.compile(
     r'"(?:[^"\\]|\\.)*"|(?P<opens>[\[{])|(?P<closes>[\]}])'
-    r"|(?P<constant>NaN|-?Infinity)|(?P<number>-?[0-9]{4301,}(?![0-9.eE]))"
+    r"|(?P<constant>NaN|-?Infinity)|(?P<number>-?[0-9]{4301,}+(?![.eE]))|[0-9]++"
 )
-"""Whatever the json module refuses without saying where, strings and brackets stepped over."""
+"""Whatever the json module refuses without saying where; strings, brackets and other numbers stepped over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class InvalidJSON:
 @dataclass(frozen=True, slots=True)
 class JSONDocument:
     """``spans`` has the first and last line, counted from 0, of the root and of every element of its
-    ``items``, by id(), ``starts`` the offsets at which they start."""
+    ``items`` and of theirs, by id(), ``starts`` the offsets at which they start."""
 
     value: Any
     spans: dict[int, tuple[int, int]]
@@ -79,7 +79,7 @@ class _Reader:
         self.places: list[tuple[int, int, int]] = []
         self.repeats: dict[int, list[str]] = {}
         self._replaced: list[Any] = []
-        """What a repeated key stood for before: kept, since ids tell objects apart."""
+        """What was read before: by a repeated key, or in another way. Kept, since ids tell objects apart."""
         self._read: dict[str, Any] = {}
         """The root as far as it has been read."""
         self._decode = json.JSONDecoder(object_pairs_hook=self._object, parse_constant=_refuse).raw_decode
@@ -115,12 +115,13 @@ class _Reader:
             if value is not None:
                 raise _FaultError("not valid JSON: text between two objects", at)
             return value, end
-        root, end = self._root_object(at)
+        root, end = self._list(at, self._read)
         self.places.append((id(root), at, end))
         return root, end
 
-    def _root_object(self, start: int) -> tuple[dict[str, Any], int]:
-        """As the decoder reads an object, but the elements of ``items`` are decoded one by one."""
+    def _list(self, start: int, read: dict[str, Any]) -> tuple[dict[str, Any], int]:
+        """As the decoder reads an object, but the elements of ``items`` are decoded one by one. ``read`` gets
+        the fields as they come."""
         pairs: list[tuple[str, Any]] = []
         at = _skip_space(self.text, start + 1)
         while self._peek(at) != "}":
@@ -131,17 +132,17 @@ class _Reader:
             key, at = self._value(at, 1)
             at = self._expect(_skip_space(self.text, at), ":", "expecting ':' delimiter")
             if key == "items" and self._peek(at) == "[":
-                value, at = self._items(at)
+                value, at = self._items(at, read)
             else:
                 value, at = self._value(at, 1)
-                self._read[key] = value
+                read[key] = value
             pairs.append((key, value))
             at = _skip_space(self.text, at)
         return self._object(pairs), at + 1
 
-    def _items(self, start: int) -> tuple[list[Any], int]:
+    def _items(self, start: int, read: dict[str, Any]) -> tuple[list[Any], int]:
         items: list[Any] = []
-        self._read["items"] = items
+        read["items"] = items
         at = first = _skip_space(self.text, start + 1)
         separated = True
         while self._peek(at) != "]":
@@ -175,6 +176,10 @@ class _Reader:
 
     def _placed(self, at: int, above: int) -> tuple[Any, int]:
         value, end = self._value(at, above)
+        if isinstance(value, dict) and isinstance(value.get("items"), list):
+            # A list in a list is sound, but where its items are is not known.
+            self._replaced.append(value)
+            value, end = self._list(at, {})
         self.places.append((id(value), at, end))
         return value, end
 

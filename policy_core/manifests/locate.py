@@ -32,7 +32,7 @@ def shown_path(path: Path) -> str:
     return shown
 
 
-_STEP = re.compile(r'\[(?P<item>\d+)\]|\["(?P<quoted>[^"]*)"\]|\.?(?P<key>[^.\[\]]+)')
+_STEP = re.compile(r'\[(?P<item>\d{1,9})\]|\["(?P<quoted>[^"]*)"\]|\.?(?P<key>[^.\[\]]+)')
 
 
 def parsed_path(shown: str) -> Path:
@@ -67,7 +67,10 @@ def _object(text: str, line: int, end_line: int, at: int | None) -> Place:
     if at is None:
         return yaml_place(text[first:end], line - 1)
     try:
-        json.JSONDecoder().raw_decode(text, at)
+        value, _ = json.JSONDecoder().raw_decode(text, at)
     except ValueError:
-        return yaml_place(text[at:end].rjust(end - first), line - 1)
-    return json_place(text, at)
+        value = None
+    if isinstance(value, dict):
+        return json_place(text, at)
+    # YAML in flow style; of an entry as in ``["key": {}]`` only the key is JSON.
+    return yaml_place(text[at:end].rjust(end - first), line - 1)

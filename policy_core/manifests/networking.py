@@ -162,7 +162,7 @@ def _port(entry: Fields) -> PolicyPort | None:
         return None
     port = entry.raw("port")
     if isinstance(port, str):
-        if port.isdigit():
+        if port.isascii() and port.isdigit():
             entry.problem(f"a port number has no quotes: write {shown(port)}", "port")
             return None
         if not valid_port_name(port):

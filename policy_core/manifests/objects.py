@@ -44,6 +44,9 @@ def _unfold(document: Document, text: str, file: str) -> Iterator[RawObject | Pr
     flaws: dict[int, list[Flaw]] = {}
     for flaw in document.flaws:
         flaws.setdefault(flaw.holder, []).append(flaw)
+    # Aliases may repeat an object thousands of times: it is read once, where it stands last.
+    found: dict[tuple[object, ...], RawObject] = {}
+    told: set[int] = set()
     pending: list[tuple[dict[str, Any], dict[str, str]]] = [(document.value, {})]
     while pending:
         value, implied = pending.pop()
@@ -52,18 +55,23 @@ def _unfold(document: Document, text: str, file: str) -> Iterator[RawObject | Pr
         origin = Origin(file, document.number, first, last, document.starts.get(id(value)))
         own_flaws = flaws.get(id(value), [])
         if not _is_list(value):
-            yield RawObject({**implied, **value} if implied else value, origin, text, tuple(own_flaws))
+            identity = (id(value), *implied.values())
+            found.pop(identity, None)
+            found[identity] = RawObject({**implied, **value}, origin, text, tuple(own_flaws))
             continue
         report = Report(text, origin)
-        for flaw in own_flaws:
-            report.flaw(flaw)
         items = Fields(value, (), report).entries("items")
-        for index, item in enumerate(items):
-            if not isinstance(item, dict):
-                report.add(_NO_OBJECT, ("items", index))
-        yield from report.distinct()
+        if id(value) not in told:
+            told.add(id(value))
+            for flaw in own_flaws:
+                report.flaw(flaw)
+            for index, item in enumerate(items):
+                if not isinstance(item, dict):
+                    report.add(_NO_OBJECT, ("items", index))
+            yield from report.distinct()
         inner = _implied_by(value)
         pending += [(item, inner) for item in reversed(items) if isinstance(item, dict)]
+    yield from found.values()
 
 
 def _is_list(value: dict[str, Any]) -> bool:

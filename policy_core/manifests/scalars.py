@@ -7,7 +7,6 @@ booleans, ``017`` and ``0o17`` as 15, ``1e3`` as 1000; it leaves ``1:30`` and ``
 from __future__ import annotations
 
 import base64
-import binascii
 import math
 import re
 import struct
@@ -92,7 +91,7 @@ def resolve_tagged(tag: str, text: str) -> Scalar:
     if kind == "binary":
         try:
             return base64.b64decode(text, validate=False).decode()
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:
             raise ValueError("not base64 text, though it is tagged !!binary") from None
     types = _TAGGED.get(kind)
     if types is None:

@@ -71,7 +71,7 @@ def _target(entry: Fields) -> int | str | None:
     target = entry.raw("targetPort")
     if not isinstance(target, str):
         return entry.integer("targetPort", 0, MAX_PORT)
-    if target.isdigit():
+    if target.isascii() and target.isdigit():
         entry.problem(f"a port number has no quotes: write {shown(target)}", "targetPort")
         return None
     if target and not valid_port_name(target):

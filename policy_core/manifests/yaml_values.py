@@ -25,7 +25,7 @@ from policy_core.manifests.extent import MAX_DEPTH, Budget
 from policy_core.manifests.flaws import Flaw, Loss, duplicate_key
 from policy_core.manifests.scalars import key_text, resolve, resolve_tagged
 from policy_core.manifests.skipping import KINDS_READ, OBJECT, OTHER_OBJECT, SKIP, SKIPPED, Table
-from policy_core.printable import printable
+from policy_core.printable import excerpt
 
 __all__ = ["YAMLDocument", "documents"]
 
@@ -107,7 +107,7 @@ class _Builder:
         self.flaws: list[Flaw] = []
         self.replaced: list[Any] = []
         self.merged: dict[int, set[str]] = {}
-        self.budget = Budget()
+        self.budget = Budget(len(text))
 
     def document(self) -> YAMLDocument:
         root: list[Any] = []
@@ -345,4 +345,4 @@ def _too_deep(event: Any) -> InvalidYAMLError:
 
 
 def _shown(text: str) -> str:
-    return f'"{printable(text)}"'
+    return f'"{excerpt(text)}"'

@@ -95,8 +95,8 @@ def _from_stdin(stdin: Stdin | None) -> bytes:
 
 def _add(sink: Sink, file: str, data: bytes) -> None:
     encoding = json.detect_encoding(data)  # knows UTF-16, as PowerShell's > writes it
-    if encoding.endswith(("-le", "-be")) and data.count(0) * 4 < len(data):
-        encoding = "utf-8"  # no byte order mark, and too few NUL bytes for text in another encoding
+    if encoding.endswith(("-le", "-be")) and not len(data) <= data.count(0) * 4 <= len(data) * 3:
+        encoding = "utf-8"  # no byte order mark, and too few or many NUL bytes for text in another encoding
     try:
         text, wrong, mark = data.decode(encoding), "a NUL byte", "\0"
     except UnicodeDecodeError:
