@@ -70,7 +70,7 @@ def _object(text: str, line: int, end_line: int, at: int | None) -> Place:
         value, _ = json.JSONDecoder().raw_decode(text, at)
     except ValueError:
         value = None
-    if isinstance(value, dict):
+    if isinstance(value, (dict, list)):
         return json_place(text, at)
     # YAML in flow style; of an entry as in ``["key": {}]`` only the key is JSON.
     return yaml_place(text[at:end].rjust(end - first), line - 1)
