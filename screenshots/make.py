@@ -29,6 +29,8 @@ PICTURES: dict[str, tuple[tuple[int, int], Sequence[str]]] = {
     "deciding-rule": ((140, 36), ["slash", *"default/db", "enter", "enter", "enter"]),
     "policy": ((140, 36), ["4", "slash", *"allow-web", "enter"]),
     "namespace": ((140, 36), ["1", "slash", *"shop", "enter"]),
+    "trace": ((140, 30), ["slash", *"backend-1", "enter", "t", *"default/db", "enter", "enter"]),
+    "matrix": ((140, 24), ["slash", *"shop/cart-redis", "enter", "m", "enter", "right"]),
     "help": ((140, 36), ["question_mark"]),
     "narrow": ((80, 24), ["slash", *"default/db", "enter", "enter"]),
 }
@@ -43,7 +45,8 @@ async def picture(size: tuple[int, int], keys: Sequence[str]) -> str:
         await pilot.pause()
         for key in keys:
             await pilot.press(key)
-        await pilot.pause()
+        await app.workers.wait_for_complete()
+        await pilot.pause(0.1)
         # A picture loads nothing from elsewhere: the fonts at hand will do.
         return _FONT_FACE.sub("", app.export_screenshot(title="netpol-tui"))
 
