@@ -28,7 +28,7 @@ from policy_core.routing import Exposure
 from policy_core.rules import RuleRef
 from policy_core.snapshot import Snapshot
 
-__all__ = ["caveats", "may_apply", "may_select", "rule_caveats", "side_caveats"]
+__all__ = ["any_may_apply", "caveats", "may_apply", "may_select", "rule_caveats", "side_caveats"]
 
 _NETWORK_POLICY_GROUPS = ("networking.k8s.io", "extensions")
 
@@ -52,6 +52,13 @@ def may_apply(snapshot: Snapshot, pod: Pod) -> tuple[UnevaluatedPolicy | Network
         return ()
     unevaluated = (policy for policy in snapshot.unevaluated if may_select(snapshot, policy, pod))
     return (*unevaluated, *_in_doubt(snapshot, pod))
+
+
+def any_may_apply(snapshot: Snapshot, pods: Iterable[Pod]) -> tuple[UnevaluatedPolicy | NetworkPolicy, ...]:
+    """What may apply, unevaluated, to any of the pods."""
+    if not (snapshot.unevaluated or snapshot.faulty):
+        return ()
+    return tuple({policy.ref: policy for pod in pods for policy in may_apply(snapshot, pod)}.values())
 
 
 def _in_doubt(snapshot: Snapshot, pod: Pod) -> Iterator[NetworkPolicy]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from policy_core.caveats import may_apply
+from policy_core.caveats import any_may_apply
 from policy_core.evaluation import Evaluation
 from policy_core.judgement import Judgement, Way
 from policy_core.model import Direction, NetworkPolicy, Pod, UnevaluatedPolicy
@@ -57,10 +57,6 @@ class Trace:
 
 def trace(evaluation: Evaluation, judgement: Judgement) -> Trace:
     """Everything there is to say about how a judgement came about."""
-    doubtful = evaluation.snapshot.unevaluated or evaluation.snapshot.faulty
-    applying = (
-        (each for pod in judgement.pods for each in may_apply(evaluation.snapshot, pod)) if doubtful else ()
-    )
     resolution = name_resolution(evaluation, judgement.source)
     ways = tuple(traced_ways(evaluation, judgement))
     stages = (stage for traced in ways for stage in (*traced.egress, *traced.ingress))
@@ -70,7 +66,7 @@ def trace(evaluation: Evaluation, judgement: Judgement) -> Trace:
         resolution,
         _unasked(evaluation, resolution),
         ways,
-        tuple({policy.ref: policy for policy in applying}.values()),
+        any_may_apply(evaluation.snapshot, judgement.pods),
         trace_caveats(evaluation, judgement, near),
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 
-from policy_core.details.service import any_may_apply
+from policy_core.caveats import any_may_apply
 from policy_core.effective import EffectivePeer
 from policy_core.evaluation import Evaluation
 from policy_core.index import Bits, Index
@@ -74,7 +74,7 @@ def namespace_detail(evaluation: Evaluation, namespace: Namespace) -> NamespaceD
         tuple(policy for policy in snapshot.network_policies if policy.namespace == name),
         tuple(_ways_out(evaluation, name)),
         tuple((s, exposure) for s in services for exposure in evaluation.routing.exposures(s)),
-        any_may_apply(evaluation, (pod for pod in pods if states[pod.ref].uncertain)),
+        any_may_apply(evaluation.snapshot, (pod for pod in pods if states[pod.ref].uncertain)),
     )
 
 

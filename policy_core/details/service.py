@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 
-from policy_core.caveats import may_apply, rule_caveats
+from policy_core.caveats import any_may_apply, rule_caveats
 from policy_core.details.backend import BackendDetail, Seen, backend_detail
 from policy_core.details.closure import Closure, closure
 from policy_core.details.standing import Standing, standing
@@ -16,7 +16,7 @@ from policy_core.openness import own_families
 from policy_core.routing import Exposure
 from policy_core.verdict import Verdict
 
-__all__ = ["Permission", "ServiceDetail", "any_may_apply", "service_detail"]
+__all__ = ["Permission", "ServiceDetail", "service_detail"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def service_detail(evaluation: Evaluation, service: Service) -> ServiceDetail:
         permissions,
         stands,
         closure(evaluation, service, routing.backends(service)) if stands is Standing.CLOSED else None,
-        any_may_apply(evaluation, pods),
+        any_may_apply(evaluation.snapshot, pods),
         tuple(dict.fromkeys(_caveats(evaluation, service, permissions))),
     )
 
@@ -102,12 +102,3 @@ def _permissions(evaluation: Evaluation, pods: Iterable[Pod]) -> Iterator[Permis
         alike.setdefault((policies, names, pod.host_network, own_families(pod)), []).append(pod)
     for group in alike.values():
         yield Permission(tuple(group), effective(evaluation.policies, group[0], Direction.INGRESS))
-
-
-def any_may_apply(
-    evaluation: Evaluation, pods: Iterable[Pod]
-) -> tuple[UnevaluatedPolicy | NetworkPolicy, ...]:
-    """What may apply, unevaluated, to any of the pods."""
-    if not (evaluation.snapshot.unevaluated or evaluation.snapshot.faulty):
-        return ()
-    return tuple({p.ref: p for pod in pods for p in may_apply(evaluation.snapshot, pod)}.values())
