@@ -89,7 +89,7 @@ def _unasked(trace: Trace) -> tuple[Cell, Cell]:
                 if stage.side.verdict is Verdict.DENY:
                     arriving = f" (arriving on {traced.way.port})" if traced.way.port != 53 else ""
                     return (
-                        Span(f"{arriving}, {stage.direction} "),
+                        Span(f"{arriving}: {stage.direction} "),
                         *reason_text(stage, hop.ends),
                     ), hop.near
         return (), ()

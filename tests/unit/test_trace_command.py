@@ -252,7 +252,7 @@ def test_dns_on_another_port_is_told_with_that_port_and_the_nearest_rule(trace: 
     [dns, *_] = as_json(trace, "x/web", "x/db-0", 3306, text=text)["hops"]
     assert dns["verdict"] == "deny"
     assert dns["note"] == (
-        "cannot ask kube-system/kube-dns on UDP or TCP 53 (arriving on 5353), egress isolated by out: no rule "
+        "cannot ask kube-system/kube-dns on UDP or TCP 53 (arriving on 5353): egress isolated by out: no rule "
         "of it lets this out; nearest: out rule 1 names UDP 53, not UDP 5353 "
         "(UDP 53 is the Service's port; policy sees the endpoint's)"
     )
