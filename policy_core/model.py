@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
+from policy_core.coverage import Coverage
 from policy_core.ipblock import AddressSet, IPAddress, IPNetwork
 from policy_core.labels import EVERYTHING, Labels, LabelSelector
 
@@ -470,3 +471,4 @@ class Reading:
     """Kinds that play no part here and how often each occurred, by ``group/version Kind``."""
     texts: Mapping[str, str] = field(default_factory=dict)
     """The text of every file, by the name that origins use."""
+    coverage: Coverage = field(default_factory=dict)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from policy_core.coverage import Coverage, covers
 from policy_core.faults import doubted, errors_by_subject, faulty
 from policy_core.model import (
     NAME_LABEL,
@@ -51,6 +52,7 @@ class Snapshot:
     template, which is its workload's own."""
     other_kinds: Mapping[str, int] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
+    coverage: Coverage = field(default_factory=dict)
 
 
 T = TypeVar("T", bound=ObjectOfInterest)
@@ -74,7 +76,7 @@ def assemble(reading: Reading) -> Snapshot:
     pods = (*live, *stand_ins(live, every(Workload), belongs))
     return Snapshot(
         title=reading.title,
-        namespaces=_namespaces(every(Namespace), objects),
+        namespaces=_namespaces(every(Namespace), objects, reading.coverage),
         pods=tuple(sorted(pods, key=lambda pod: (pod.namespace, pod.name, pod.kind))),
         services=every(Service),
         endpoint_slices=_unmirrored(every(EndpointSlice)),
@@ -87,6 +89,7 @@ def assemble(reading: Reading) -> Snapshot:
         workloads={ref: top for ref, chain in belongs.items() if (top := topmost(chain))},
         other_kinds=reading.other_kinds,
         texts=reading.texts,
+        coverage=reading.coverage,
     )
 
 
@@ -111,9 +114,11 @@ def _unique(reading: Reading) -> tuple[list[ObjectOfInterest], tuple[Problem, ..
     return list(by_identity.values()), tuple(problems)
 
 
-def _namespaces(named: Iterable[Namespace], objects: Iterable[ObjectOfInterest]) -> dict[str, Namespace]:
+def _namespaces(
+    named: Iterable[Namespace], objects: Iterable[ObjectOfInterest], coverage: Coverage
+) -> dict[str, Namespace]:
     found = {
-        name: Namespace(name, {NAME_LABEL: name})
+        name: Namespace(name, {NAME_LABEL: name}, labels_known=covers(coverage, "Namespace", name))
         for name in sorted({o.ref.namespace for o in objects if o.ref.namespace} | {n.name for n in named})
     }
     return found | {namespace.name: namespace for namespace in named}

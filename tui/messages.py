@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 if TYPE_CHECKING:
+    from policy_core.health import Health
     from tui.catalogue import Catalogue
 
-__all__ = ["Failed", "Loaded", "Progressed"]
+__all__ = ["Failed", "Heard", "Loaded", "Progressed", "Renewed"]
 
 
 class Progressed(Message):
@@ -22,6 +23,22 @@ class Loaded(Message):
     def __init__(self, catalogue: Catalogue) -> None:
         super().__init__()
         self.catalogue = catalogue
+
+
+class Renewed(Message):
+    """What was loaded has changed in the cluster; this is all of it as it is now."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        super().__init__()
+        self.catalogue = catalogue
+
+
+class Heard(Message):
+    """How fresh what is shown is."""
+
+    def __init__(self, health: Health) -> None:
+        super().__init__()
+        self.health = health
 
 
 class Failed(Message):
