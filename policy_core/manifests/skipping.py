@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["KINDS_READ", "OBJECT", "OTHER_OBJECT", "SKIP", "SKIPPED", "Table"]
+__all__ = ["KINDS_READ", "METADATA", "OBJECT", "OTHER_OBJECT", "SKIP", "SKIPPED", "Only", "Table"]
 
 
 class _Skipped:
@@ -29,7 +29,7 @@ class Table(dict[str, "Table | None"]):
         return None
 
 
-class _Only(Table):
+class Only(Table):
     """Fields that are not listed are skipped."""
 
     __slots__ = ()
@@ -45,11 +45,11 @@ def _fields(names: str, **tables: Table | None) -> dict[str, Table | None]:
     return {**dict.fromkeys(names.split()), **tables}
 
 
-_CONTAINER = _Only(_fields("name ports restartPolicy"))
-_METADATA = _Only(
+_CONTAINER = Only(_fields("name ports restartPolicy"))
+METADATA = Only(
     _fields(
         "name generateName namespace labels annotations deletionTimestamp",
-        ownerReferences=_Only(_fields("apiVersion kind name controller")),
+        ownerReferences=Only(_fields("apiVersion kind name controller")),
     )
 )
 _POD_FIELDS: dict[str, Table | None] = {
@@ -57,22 +57,22 @@ _POD_FIELDS: dict[str, Table | None] = {
     "initContainers": _CONTAINER,
     **dict.fromkeys(("affinity", "ephemeralContainers", "securityContext", "tolerations", "volumes"), SKIP),
 }
-_TEMPLATE = Table(metadata=_METADATA, spec=Table(_POD_FIELDS))
+_TEMPLATE = Table(metadata=METADATA, spec=Table(_POD_FIELDS))
 _SPEC = Table(
     _POD_FIELDS,
     template=_TEMPLATE,
-    jobTemplate=Table(metadata=_METADATA, spec=Table(template=_TEMPLATE)),
+    jobTemplate=Table(metadata=METADATA, spec=Table(template=_TEMPLATE)),
     volumeClaimTemplates=SKIP,
 )
-_STATUS = _Only(
-    _fields("phase podIP podIPs hostIP hostIPs loadBalancer", conditions=_Only(_fields("type status")))
+_STATUS = Only(
+    _fields("phase podIP podIPs hostIP hostIPs loadBalancer", conditions=Only(_fields("type status")))
 )
 
-OBJECT = Table(metadata=_METADATA, spec=_SPEC, status=_STATUS, data=SKIP, binaryData=SKIP, stringData=SKIP)
+OBJECT = Table(metadata=METADATA, spec=_SPEC, status=_STATUS, data=SKIP, binaryData=SKIP, stringData=SKIP)
 """Positions that no kind this tool reads puts to another use."""
 OBJECT["items"] = OBJECT
 
-OTHER_OBJECT = _Only(_fields("apiVersion kind", metadata=_METADATA, items=OBJECT))
+OTHER_OBJECT = Only(_fields("apiVersion kind", metadata=METADATA, items=OBJECT))
 """An object whose kind plays no part here."""
 
 _KINDS = """

@@ -1,0 +1,74 @@
+"""An object without the fields that play no part here.
+
+What is left is what this program reads: it is all that is kept of a live object, and what a snapshot of a
+cluster is made of. Reading what is left gives the same object again.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from policy_core.manifests import known_fields
+from policy_core.manifests.skipping import (
+    KINDS_READ,
+    METADATA,
+    OBJECT,
+    OTHER_OBJECT,
+    SKIP,
+    SKIPPED,
+    Only,
+    Table,
+)
+
+__all__ = ["trimmed"]
+
+_PLAIN = Only(apiVersion=None, kind=None, metadata=METADATA)
+"""Nothing of it but that it is there, and what it is called."""
+_POD_SPEC, _STATUS = OBJECT["spec"] or SKIP, OBJECT["status"]
+_KEPT: dict[str, Table] = {
+    "Namespace": _PLAIN,
+    "Node": Only(_PLAIN, status=Only(addresses=None)),
+    "Pod": Only(
+        _PLAIN,
+        spec=Only({name: _POD_SPEC[name] for name in sorted(known_fields.POD.read)}),
+        status=_STATUS,
+    ),
+    "Service": Only(
+        _PLAIN, spec=Only(dict.fromkeys(sorted(known_fields.SERVICE.read))), status=Only(loadBalancer=None)
+    ),
+    "Ingress": Only(_PLAIN, spec=None),
+}
+
+
+def trimmed(obj: dict[str, Any]) -> dict[str, Any]:
+    """``obj`` without what nobody reads; the original is left as it was. Annotations go unless one of them
+    is no text: they play no part, but such a one keeps the object out of a cluster."""
+    kind = obj.get("kind")
+    table = _KEPT.get(kind) if isinstance(kind, str) else None
+    if table is None:
+        table = OBJECT if kind in KINDS_READ else OTHER_OBJECT
+    kept = _kept(obj, table)
+    metadata = kept.get("metadata")
+    if isinstance(metadata, dict):
+        annotations = metadata.get("annotations")
+        if isinstance(annotations, dict) and all(isinstance(text, str) for text in annotations.values()):
+            del metadata["annotations"]
+    return kept
+
+
+def _kept(value: dict[str, Any], table: Table) -> dict[str, Any]:
+    kept = {}
+    for name, inner in value.items():
+        below = table[name]
+        if below is SKIP or inner is SKIPPED:
+            continue
+        kept[name] = inner if below is None else _below(inner, below)
+    return kept
+
+
+def _below(value: Any, table: Table) -> Any:
+    if type(value) is dict:
+        return _kept(value, table)
+    if type(value) is list:
+        return [_below(item, table) for item in value]
+    return value

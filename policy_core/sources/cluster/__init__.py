@@ -1,0 +1,1 @@
+"""A live cluster: listed, then watched, and never written to."""
