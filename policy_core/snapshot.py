@@ -119,7 +119,11 @@ def _namespaces(
 ) -> dict[str, Namespace]:
     found = {
         name: Namespace(name, {NAME_LABEL: name}, labels_known=covers(coverage, "Namespace", name))
-        for name in sorted({o.ref.namespace for o in objects if o.ref.namespace} | {n.name for n in named})
+        for name in sorted(
+            {o.ref.namespace for o in objects if o.ref.namespace}
+            | {n.name for n in named}
+            | {name for kind in coverage.values() for name in kind.namespaces}
+        )
     }
     return found | {namespace.name: namespace for namespace in named}
 

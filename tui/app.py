@@ -122,7 +122,7 @@ class NetpolApp(App[str]):
         snapshot = assemble(reading)
         if self._options.namespace:
             try:
-                check_namespace(self._options.namespace, snapshot.namespaces)
+                check_namespace(self._options.namespace, snapshot)
             except UsageError as error:
                 self.post_message(Failed(str(error)))
                 return

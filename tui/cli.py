@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
+from policy_core.coverage import Coverage
 from tui.options import Parser, UsageError, add_common, check_source, kubectl_booleans, load
 from tui.streams import prepare_streams
 
@@ -24,10 +25,12 @@ COMMANDS = {
     "pod": "effective ingress and egress of a pod beside the Services that route to it",
     "check": "whether expectations of what is allowed and denied hold: unit tests for policies",
     "trace": "whether one end can reach another, hop by hop, and what decided",
+    "snapshot": "what was read, as a bundle that -f reads back with the same result",
+    "rbac": "the rights that reading a cluster takes, as a ClusterRole or a Role",
 }
 """Command → what it does. Each has a module of its name in tui.commands."""
 
-PLANNED = frozenset({"audit", "diff", "snapshot"})
+PLANNED = frozenset({"audit", "diff"})
 """Words that are commands, though not of this version; a path of that name is given as ``./diff``."""
 
 _WITH_VALUE = frozenset(
@@ -74,6 +77,8 @@ def _run(words: list[str]) -> int:
     module = import_module(f"tui.commands.{command}")
     parser = Parser(prog=f"netpol-tui {command}", description=COMMANDS[command] + ".")
     module.add_arguments(parser)
+    if getattr(module, "NEEDS_NO_SOURCE", False):
+        return int(module.run(parser.parse_args(words)))
     add_common(parser)
     options = parser.parse_args(words)
     check_source(options)
@@ -159,12 +164,20 @@ def _evaluate(options: argparse.Namespace, command: Any) -> int:
     snapshot = assemble(reading)
     write_problems(snapshot.problems)
     if not reading.objects and not reading.other_kinds:
+        if snapshot.coverage:
+            raise UsageError(f"{reading.title}: {_nothing(snapshot.coverage)}")
         if not snapshot.problems:
             raise UsageError(f"{reading.title}: no Kubernetes object in it")
         return 2
     status = command.run(options, Evaluation.of(snapshot))
     sys.stdout.flush()
     return int(status)
+
+
+def _nothing(coverage: Coverage) -> str:
+    """Why nothing was read of a cluster: there is always something in one."""
+    said = next((kind.message for kind in coverage.values() if kind.message), "")
+    return f"nothing may be read{': ' * bool(said)}{said} (netpol-tui rbac writes the rights that it takes)"
 
 
 def _complain(message: str) -> None:

@@ -6,11 +6,15 @@ import argparse
 import os
 import re
 import sys
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn
+
+from policy_core.coverage import covers
 
 if TYPE_CHECKING:
     from policy_core.model import Reading
+    from policy_core.snapshot import Snapshot
+    from policy_core.sources.cluster.connection import Connection
 
 __all__ = [
     "Parser",
@@ -18,8 +22,11 @@ __all__ = [
     "add_common",
     "check_namespace",
     "check_source",
+    "connect",
+    "is_live",
     "kubectl_booleans",
     "load",
+    "namespaces_to_try",
     "use_color",
 ]
 
@@ -28,14 +35,9 @@ Progress = Callable[[int, int, str], None]
 
 _NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
-_NOTHING_TO_READ = (
-    "nothing to read: name manifests (-f PATH, or -f - for standard input), "
-    "take the embedded demo (--demo), or, in a later version, a live cluster (--context, --kubeconfig)"
-)
-_NOT_LIVE_YET = (
-    "reading a live cluster is not part of this version: name manifests (-f PATH, or -f - for standard "
-    "input; `kubectl get ns,pods,svc,endpointslices,netpol,ingress -A -o yaml` writes them) or take the "
-    "embedded demo (--demo)"
+_NO_CLUSTER = (
+    "nothing to read: name manifests (-f PATH, or -f - for standard input), take the embedded demo (--demo), "
+    "or have a kubeconfig for a live cluster (--kubeconfig FILE, --context NAME)"
 )
 
 
@@ -71,11 +73,16 @@ def add_common(parser: argparse.ArgumentParser) -> None:
         help="look into directories of directories",
     )
     source.add_argument("--demo", action="store_true", help="the embedded demo bundle")
-    source.add_argument("--context", metavar="NAME", help="a live cluster: not in this version")
-    source.add_argument("--kubeconfig", metavar="FILE", help="a live cluster: not in this version")
+    source.add_argument(
+        "--context", metavar="NAME", help="the live cluster of this context (default: the current one)"
+    )
+    source.add_argument("--kubeconfig", metavar="FILE", help="the kubeconfig to take it from")
     scope = parser.add_argument_group("what to show")
     scope.add_argument(
-        "-n", "--namespace", metavar="NAME", help="only this one; manifests that name none are in it"
+        "-n",
+        "--namespace",
+        metavar="NAME",
+        help="only this one; manifests that name none are in it; of a cluster what may be read here only",
     )
     scope.add_argument("-A", "--all-namespaces", action="store_true", help="every namespace (default)")
     parser.add_argument("--no-color", action="store_true", help="no colours (NO_COLOR does the same)")
@@ -101,29 +108,57 @@ def check_source(options: argparse.Namespace) -> None:
         )
     if options.namespace and options.all_namespaces:
         raise UsageError("-n and -A exclude each other: leave one out")
-    if options.demo or options.filename:
-        if options.context or options.kubeconfig:
-            raise UsageError(
-                "files and a live cluster exclude each other: leave out --context and --kubeconfig"
-            )
+    if (options.demo or options.filename) and (options.context or options.kubeconfig):
+        raise UsageError("files and a live cluster exclude each other: leave out --context and --kubeconfig")
+
+
+def is_live(options: argparse.Namespace) -> bool:
+    """Whether the options mean a live cluster: they name nothing else."""
+    return not (options.demo or options.filename)
+
+
+def connect(options: argparse.Namespace) -> Connection:
+    """The way to the cluster that the options mean; nothing is sent yet. Raises UsageError where there is
+    none."""
+    from policy_core.sources.cluster.connection import Connection
+    from policy_core.sources.cluster.errors import KubeconfigError, NoKubeconfigError
+
+    try:
+        return Connection.to(options.context, options.kubeconfig)
+    except NoKubeconfigError as error:
+        raise UsageError(_NO_CLUSTER) from error
+    except KubeconfigError as error:
+        raise UsageError(str(error)) from error
+
+
+def namespaces_to_try(options: argparse.Namespace, connection: Connection) -> tuple[str, ...]:
+    """Where to look for what is forbidden in the whole cluster: the namespace of ``-n``, the one of the
+    context, and those that the person has set down. Raises UsageError where the settings cannot be read."""
+    from tui.settings import Settings
+
+    context = connection.context
+    settings = Settings.load().namespaces_of(context.name)
+    found = (options.namespace or "", context.namespace, *settings)
+    return tuple(dict.fromkeys(filter(None, found))) or ("default",)
+
+
+def check_namespace(name: str, snapshot: Snapshot) -> None:
+    """Raise UsageError where there is no such namespace in what was read."""
+    if name in snapshot.namespaces:
         return
-    live = options.context or options.kubeconfig or os.environ.get("KUBECONFIG")
-    if live or os.path.exists(os.path.expanduser("~/.kube/config")):  # noqa: PTH110, PTH111 - pathlib costs start-up
-        raise UsageError(_NOT_LIVE_YET)
-    raise UsageError(_NOTHING_TO_READ)
-
-
-def check_namespace(name: str, read: Collection[str]) -> None:
-    """Raise UsageError where the namespace is not among those that were read."""
-    if name not in read:
+    if covers(snapshot.coverage, "Namespace", name):
         raise UsageError(f"no namespace {name} in what was read")
+    raise UsageError(f"nothing may be read in the namespace {name}, and whether there is one is not known")
 
 
 def load(
     options: argparse.Namespace, progress: Progress | None = None, stdin: BinaryIO | None = None
 ) -> Reading:
     """Read what the options name; ``stdin`` is what ``-`` means, by default standard input. Raises
-    policy_core.sources.files.SourceError where a path is not there."""
+    policy_core.sources.files.SourceError where a path is not there, UsageError where a cluster cannot be
+    read."""
+    if is_live(options):
+        return _load_cluster(options)
     if options.demo:
         from policy_core.sources import demo
 
@@ -137,6 +172,19 @@ def load(
         stdin=stdin or (sys.stdin.buffer if sys.stdin else None),  # None where it is closed
         progress=progress,
     )
+
+
+def _load_cluster(options: argparse.Namespace) -> Reading:
+    from policy_core.sources.cluster import once
+    from policy_core.sources.cluster.errors import ClusterError
+
+    connection = connect(options)
+    try:
+        return once.read(connection, namespaces_to_try(options, connection))
+    except ClusterError as error:
+        raise UsageError(f"context {connection.context.name}: {error}") from error
+    finally:
+        connection.close()
 
 
 def use_color(options: argparse.Namespace) -> bool:

@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from policy_core.coverage import KindCoverage
+from policy_core.manifests.coverage_record import is_coverage_record, read_coverage_record
 from policy_core.manifests.decode import decode
 from policy_core.manifests.objects import objects
 from policy_core.model import ObjectOfInterest, Problem, Reading, Severity
@@ -47,6 +49,7 @@ class Collector:
         self._problems: list[Problem] = []
         self._other_kinds: Counter[str] = Counter()
         self._texts: dict[str, str] = {}
+        self._coverage: dict[str, KindCoverage] = {}
 
     def problem(self, message: str, file: str, line: int = 0, severity: Severity = Severity.ERROR) -> None:
         self._problems.append(Problem(severity, message, file, line))
@@ -62,6 +65,11 @@ class Collector:
                 if isinstance(found, Problem):
                     self._problems.append(found)
                     continue
+                if is_coverage_record(found.value):
+                    coverage, problems = read_coverage_record(found)
+                    self._coverage |= coverage
+                    self._problems += problems
+                    continue
                 decoded = decode(found, self.namespace)
                 self._objects += decoded.objects
                 self._problems += decoded.problems
@@ -71,5 +79,10 @@ class Collector:
     def reading(self, title: str) -> Reading:
         """Everything so far."""
         return Reading(
-            title, tuple(self._objects), tuple(self._problems), dict(self._other_kinds), dict(self._texts)
+            title,
+            tuple(self._objects),
+            tuple(self._problems),
+            dict(self._other_kinds),
+            dict(self._texts),
+            dict(self._coverage),
         )

@@ -12,7 +12,7 @@ from policy_core.manifests.objects import RawObject
 from policy_core.model import ObjectOfInterest, Problem, Ref, Severity, kind_in_group
 from policy_core.printable import printable
 
-__all__ = ["Decoded", "decode"]
+__all__ = ["Decoded", "decode", "is_namespaced"]
 
 _Reader = Callable[[Fields, Meta], Sequence[ObjectOfInterest]]
 
@@ -129,6 +129,12 @@ def _known(version: str, kind: str) -> _Kind | None:
         return _GATEWAY.get(kind)
     known = _KINDS.get((version, kind)) or _UNEVALUATED.get((version, kind))
     return known or _UNEVALUATED_IN_GROUP.get((group, kind))
+
+
+def is_namespaced(version: str, kind: str) -> bool:
+    """Whether objects of the kind belong to a namespace; false where the kind plays no part here."""
+    known = _known(version, kind)
+    return known is not None and known.namespaced
 
 
 def _warn_of_near_misses(report: Report, version: str, kind: str) -> None:

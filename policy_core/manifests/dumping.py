@@ -29,9 +29,9 @@ def _text(dumper: Any, text: str) -> Any:
 _Dumper.add_representer(str, _text)
 
 
-def yaml_text(value: Any) -> str:
-    """One document in block style, a scalar a line."""
-    return str(_dump([value]))
+def yaml_text(value: Any, *, short: bool = False) -> str:
+    """One document in block style, a scalar a line; ``short``: lists and mappings of scalars on one line."""
+    return str(_dump([value], default_flow_style=None if short else False))
 
 
 def yaml_documents(values: Any) -> str:
@@ -40,15 +40,8 @@ def yaml_documents(values: Any) -> str:
 
 
 def _dump(values: Any, **how: Any) -> Any:
-    return yaml.dump_all(
-        values,
-        Dumper=_Dumper,
-        default_flow_style=False,
-        sort_keys=False,
-        allow_unicode=True,
-        width=_NEVER_FOLD,
-        **how,
-    )
+    how = {"default_flow_style": False, "sort_keys": False, "allow_unicode": True, **how}
+    return yaml.dump_all(values, Dumper=_Dumper, width=_NEVER_FOLD, **how)
 
 
 def line_count(value: Any) -> int:

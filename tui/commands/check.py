@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, evaluation: Evaluation) -> int:
     if options.namespace is not None:
-        check_namespace(options.namespace, evaluation.snapshot.namespaces)
+        check_namespace(options.namespace, evaluation.snapshot)
     checked = check(evaluation, _read(options), options.namespace or "default")
     write_problems(checked.problems)
     places = rule_places(evaluation.snapshot, whole=True)

@@ -28,7 +28,7 @@ def run(options: argparse.Namespace, evaluation: Evaluation) -> int:
     found = connectivity(evaluation)
     caveats = matrix_caveats(evaluation, found)
     if options.namespace is not None:
-        check_namespace(options.namespace, evaluation.snapshot.namespaces)
+        check_namespace(options.namespace, evaluation.snapshot)
         found = found.restricted(found.of_namespace(options.namespace))
     match options.output:
         case "json":

@@ -20,6 +20,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace, evaluation: Evaluation) -> int:
+    if options.namespace is not None:
+        check_namespace(options.namespace, evaluation.snapshot)
     found = _within(overview(evaluation), options.namespace)
     if options.output == "json":
         write_json(overview_json(found))
@@ -31,5 +33,4 @@ def run(options: argparse.Namespace, evaluation: Evaluation) -> int:
 def _within(found: Overview, namespace: str | None) -> Overview:
     if namespace is None:
         return found
-    check_namespace(namespace, [n.name for n in found.namespaces])
     return dataclasses.replace(found, namespaces=tuple(n for n in found.namespaces if n.name == namespace))

@@ -40,7 +40,7 @@ def run(options: argparse.Namespace, evaluation: Evaluation) -> int:
 
 def _pod(name: str, namespace: str | None, evaluation: Evaluation) -> Pod:
     if namespace is not None:
-        check_namespace(namespace, evaluation.snapshot.namespaces)
+        check_namespace(namespace, evaluation.snapshot)
     path = name if "/" in name else f"{namespace or 'default'}/{name}"
     # A finished pod takes part in no connection, and still has a page.
     found = evaluation.pods.get(Ref("Pod", *path.split("/", 1)))

@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, evaluation: Evaluation) -> int:
     if options.namespace is not None:
-        check_namespace(options.namespace, evaluation.snapshot.namespaces)
+        check_namespace(options.namespace, evaluation.snapshot)
     protocol, port = _protocol(options.protocol), _port(options.port)
     ends = Ends(evaluation, options.namespace or "default")
     try:

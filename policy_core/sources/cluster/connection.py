@@ -27,6 +27,7 @@ from policy_core.sources.cluster.errors import (
     ExpiredError,
     ForbiddenError,
     KubeconfigError,
+    NoKubeconfigError,
     OverloadedError,
     UnauthorizedError,
     UnreachableError,
@@ -76,7 +77,7 @@ class Connection:
             with contextlib.suppress(OSError):
                 return cls(None, Context(_IN_CLUSTER, "", Path(_ACCOUNT_NAMESPACE).read_text().strip()))
             return cls(None, Context(_IN_CLUSTER))
-        raise KubeconfigError("there is no kubeconfig")
+        raise NoKubeconfigError("there is no kubeconfig")
 
     @property
     def server(self) -> str:

@@ -8,6 +8,7 @@ __all__ = [
     "ExpiredError",
     "ForbiddenError",
     "KubeconfigError",
+    "NoKubeconfigError",
     "OverloadedError",
     "UnauthorizedError",
     "UnreachableError",
@@ -20,6 +21,10 @@ class ClusterError(Exception):
 
 class KubeconfigError(ClusterError):
     """There is no cluster to ask, or no way to prove who asks: what the kubeconfig says is not enough."""
+
+
+class NoKubeconfigError(KubeconfigError):
+    """There is no kubeconfig at all, and this is no pod either."""
 
 
 class UnreachableError(ClusterError):

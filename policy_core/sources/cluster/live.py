@@ -13,7 +13,7 @@ from policy_core.sources.cluster.connection import Connection
 from policy_core.sources.cluster.errors import ClusterError, ForbiddenError
 from policy_core.sources.cluster.follower import Follower, NamespaceFollower, Standing
 from policy_core.sources.cluster.resources import RESOURCES, Resource, served
-from policy_core.sources.cluster.scopes import absent, judged
+from policy_core.sources.cluster.scopes import absent, gathered, judged
 from policy_core.sources.cluster.store import Store
 
 __all__ = ["LiveCluster"]
@@ -100,7 +100,7 @@ class LiveCluster:
 
     def _coverages(self) -> Coverage:
         with self._lock:
-            return {resource.kind: self._coverage(resource) for resource in RESOURCES}
+            return gathered(self._coverage(resource) for resource in RESOURCES)
 
     def health(self) -> Health:
         with self._lock:

@@ -19,7 +19,7 @@ from policy_core.sources.cluster.errors import (
 )
 from policy_core.sources.cluster.listing import list_all, read_one
 from policy_core.sources.cluster.resources import RESOURCES, Resource, served
-from policy_core.sources.cluster.scopes import Outcome, absent, judged
+from policy_core.sources.cluster.scopes import Outcome, absent, gathered, judged
 from policy_core.sources.cluster.store import Store
 
 __all__ = ["Counts", "read"]
@@ -52,14 +52,14 @@ class _Once:
 
     def read(self) -> Reading:
         versions = served(self._connection)
-        coverage = {r.kind: absent(r) for r in RESOURCES if r not in versions}
         with ThreadPoolExecutor(_AT_ONCE, "listing") as threads:
             tasks = [threads.submit(self._kind, resource, version) for resource, version in versions.items()]
             try:
-                coverage |= {found.kind: found for found in (task.result() for task in tasks)}
+                read = dict(zip(versions, [task.result() for task in tasks], strict=True))
             finally:
                 for task in tasks:
                     task.cancel()
+        coverage = gathered(read[r] if r in read else absent(r) for r in RESOURCES)
         return self._store.reading(self._connection.context.name, coverage)
 
     def _kind(self, resource: Resource, version: str) -> KindCoverage:

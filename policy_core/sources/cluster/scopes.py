@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from policy_core.coverage import KindCoverage, KindState
+from policy_core.coverage import Coverage, KindCoverage, KindState
 from policy_core.sources.cluster.errors import AbsentError, ClusterError, ForbiddenError
 from policy_core.sources.cluster.resources import Resource
 
-__all__ = ["Outcome", "absent", "judged"]
+__all__ = ["Outcome", "absent", "gathered", "judged"]
 
 Outcome = ClusterError | None
 """None: it was read whole; else why not."""
@@ -31,3 +31,12 @@ def judged(resource: Resource, whole: Outcome, parts: Mapping[str, Outcome]) -> 
             state = KindState.PARTIAL if read else KindState.FORBIDDEN
             return KindCoverage(resource.kind, resource.name, state, read, str(whole))
     return KindCoverage(resource.kind, resource.name, KindState.FAILED, message=str(whole))
+
+
+def gathered(coverages: Iterable[KindCoverage]) -> Coverage:
+    """By kind. Two groups may have one kind (Calico's have): then it is only absent where both are."""
+    found: dict[str, KindCoverage] = {}
+    for coverage in coverages:
+        if coverage.kind not in found or found[coverage.kind].state is KindState.ABSENT:
+            found[coverage.kind] = coverage
+    return found

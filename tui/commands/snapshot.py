@@ -1,0 +1,28 @@
+"""``netpol-tui snapshot``: what was read, as a bundle that ``-f`` reads back with the same result."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+
+from policy_core.bundle import bundle
+from policy_core.evaluation import Evaluation
+from policy_core.manifests.dumping import yaml_documents
+
+__all__ = ["add_arguments", "run"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("-o", "--output", choices=["yaml", "json"], default="yaml")
+
+
+def run(options: argparse.Namespace, evaluation: Evaluation) -> int:
+    objects = bundle(evaluation.snapshot, options.namespace or "default")
+    if options.output == "json":
+        every = {"apiVersion": "v1", "kind": "List", "items": list(objects)}
+        json.dump(every, sys.stdout, separators=(",", ":"))
+        sys.stdout.write("\n")
+    else:
+        sys.stdout.write(yaml_documents(objects))
+    return 0
