@@ -18,15 +18,20 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
-from tui.messages import Failed, Loaded, Progressed
-from tui.options import UsageError, check_namespace, load
+from policy_core.printable import printable
+from tui.messages import Failed, FeedMessage, Heard, Loaded, Progressed, Renewed
+from tui.options import UsageError, check_namespace, connect, is_live, load
 from tui.terminal import is_standard_input, painted_on_terminal, take_keys_from_terminal
 from tui.themes import THEMES, variable_defaults
 
 # What only the explorer needs is imported after the first paint, in _open.
 if TYPE_CHECKING:
+    from policy_core.evaluation import Evaluation
+    from policy_core.sources.cluster.connection import Connection
     from tui.catalogue import Catalogue
+    from tui.following import Following
     from tui.screens.explorer import ExplorerScreen
+    from tui.session import Session
 
 __all__ = ["NetpolApp", "explore"]
 
@@ -51,10 +56,22 @@ class NetpolApp(App[str]):
     CSS = "#splash { width: 1fr; height: 1fr; padding: 0 1; color: $muted; }"
     COMMANDS = App.COMMANDS | {_actions, _objects}
 
-    def __init__(self, options: argparse.Namespace, piped: BinaryIO | None = None) -> None:
+    def __init__(
+        self,
+        options: argparse.Namespace,
+        piped: BinaryIO | None = None,
+        connection: Connection | None = None,
+        select: str = "",
+    ) -> None:
+        """``connection`` leads to the cluster to follow, None for manifests; ``select`` names an object to
+        begin with."""
         super().__init__()
         self._options = options
         self._piped = piped
+        self._select = select
+        self._connection = connection
+        self.session: Session | None = None
+        """None where manifests are shown, and until the first picture has been painted."""
         self.explorer: ExplorerScreen | None = None
         """None until the first picture has been painted."""
 
@@ -83,6 +100,10 @@ class NetpolApp(App[str]):
     def _open(self) -> None:
         from tui.screens.explorer import ExplorerScreen
 
+        if self._connection is not None:
+            from tui.session import Session
+
+            self.session = Session(self._options, self._connection, self.post_message)
         self.explorer = ExplorerScreen()
         self.push_screen(self.explorer)
         self.run_worker(self._read_aside(), name="reading")
@@ -105,6 +126,12 @@ class NetpolApp(App[str]):
 
     def _read(self) -> None:
         """In a thread: everything slow. It touches no widget; it only posts messages."""
+        if self.session is not None:
+            self.session.feed.run()
+        else:
+            self._read_manifests()
+
+    def _read_manifests(self) -> None:
         from policy_core.evaluation import Evaluation
         from policy_core.snapshot import assemble
         from policy_core.sources.files import SourceError
@@ -135,16 +162,76 @@ class NetpolApp(App[str]):
         gc.freeze()
         self.post_message(Loaded(catalogue))
 
+    @property
+    def live(self) -> Following | None:
+        """The cluster that is followed."""
+        return self.session.feed if self.session else None
+
+    def _shown(self, message: FeedMessage) -> ExplorerScreen | None:
+        """The explorer, if it is there already and shows what the message tells of."""
+        return self.explorer if message.feed is self.live else None
+
     def on_progressed(self, message: Progressed) -> None:
-        if self.explorer is not None:
-            self.explorer.loading_progress(message.text)
+        if explorer := self._shown(message):
+            explorer.loading_progress(message.text)
 
     def on_loaded(self, message: Loaded) -> None:
-        if self.explorer is not None:
-            self.explorer.load(message.catalogue, self._options.namespace or "")
+        explorer, catalogue = self._shown(message), message.catalogue
+        if explorer is None:
+            return
+        scope = self._options.namespace or ""
+        if self.session is not None:
+            scope = self.session.first_scope(catalogue.evaluation.snapshot)
+        explorer.load(catalogue, scope)
+        if self._select:
+            self._go_to_selected(explorer, catalogue.evaluation, scope)
+
+    def _go_to_selected(self, explorer: ExplorerScreen, evaluation: Evaluation, scope: str) -> None:
+        from tui.selecting import selected
+        from tui.state import Place
+
+        try:
+            explorer.go(Place(selected(evaluation, self._select, scope)))
+        except UsageError as error:
+            explorer.tell(str(error), "warning")
+
+    def on_renewed(self, message: Renewed) -> None:
+        if explorer := self._shown(message):
+            explorer.renew(message.catalogue)
+
+    def on_heard(self, message: Heard) -> None:
+        if explorer := self._shown(message):
+            explorer.hear(message.health)
 
     def on_failed(self, message: Failed) -> None:
         self.exit(message.text, return_code=2)
+
+    def switch_context(self, name: str) -> None:
+        """Turn to the cluster of another context of the same kubeconfig."""
+        from tui.screens.explorer import ExplorerScreen
+
+        if self.session is None:
+            return
+        self.remember()
+        try:
+            self.session.turn_to(name)
+        except UsageError as error:
+            self.notify(printable(str(error)), severity="error", markup=False)
+            return
+        self._select = ""
+        self.explorer = ExplorerScreen()
+        self.switch_screen(self.explorer)
+        self.run_worker(self._read_aside(), name="reading")
+
+    def remember(self) -> None:
+        """Note where the person is, for the next time."""
+        if self.session and self.explorer and self.explorer.state:
+            self.session.note(self.explorer.state.scope)
+
+    def on_unmount(self) -> None:
+        self.remember()
+        if self.session is not None:
+            self.session.feed.stop()
 
 
 def explore(options: argparse.Namespace) -> int:
@@ -159,7 +246,8 @@ def explore(options: argparse.Namespace) -> int:
         os.environ["NO_COLOR"] = "1"
     elif os.environ.get("NO_COLOR") == "":  # set to nothing it says nothing; Textual takes it for a word
         del os.environ["NO_COLOR"]
-    app = NetpolApp(options, piped)
+    connection = connect(options) if is_live(options) else None
+    app = NetpolApp(options, piped, connection, options.select)
     with painted_on_terminal():
         failure = app.run()
     if failure is not None:

@@ -35,7 +35,7 @@ PLANNED = frozenset({"audit", "diff"})
 
 _WITH_VALUE = frozenset(
     {"-f", "--filename", "-n", "--namespace", "--context", "--kubeconfig", "-o", "--output"}
-    | {"--port", "--protocol"}
+    | {"--port", "--protocol", "--select"}
 )
 
 
@@ -115,6 +115,12 @@ def _explorer_parser() -> Parser:
         help="print the overview instead (without a terminal it is printed in any case)",
     )
     add_common(parser)
+    parser.add_argument(
+        "--select", metavar="NS/POD", default="", help="go to this pod first; also service:NS/NAME"
+    )
+    parser.add_argument(
+        "--no-remember", action="store_true", help="neither use nor note where you were in this cluster"
+    )
     parser.add_argument("--version", action=_ShowVersion, nargs=0, help="print the version and exit")
     return parser
 

@@ -15,6 +15,7 @@ from textual.containers import Horizontal, Vertical
 from textual.events import DescendantFocus
 from textual.widgets import Footer
 
+from policy_core.health import Health
 from policy_core.manifests.locate import parsed_path
 from policy_core.model import Problem, Ref
 from policy_core.report.document import Link
@@ -86,6 +87,14 @@ class ExplorerScreen(BaseScreen[None]):
             self._panes[pane].table.focus()
         row = self._panes[pane].current
         self._look_at(Place(row.ref if row else ALL_NAMESPACES))
+
+    def renew(self, catalogue: Catalogue) -> None:
+        """Show what has changed in the cluster."""
+        if self.state is not None:
+            self.load(catalogue, self.state.scope)
+
+    def hear(self, health: Health) -> None:
+        """How fresh it is."""
 
     # Showing the state ----------------------------------------------------------------------------------
 

@@ -82,6 +82,11 @@ class LiveCluster:
         decided = [_decided(standing) or (late and standing.feed is Feed.LOST) for standing in standings]
         return bool(standings) and all(decided) and any(map(_decided, standings))
 
+    @property
+    def changes(self) -> object:
+        """Differs from what it was whenever a reading would."""
+        return self.store.changes, self._coverages()
+
     def counts(self) -> dict[str, int]:
         """How many objects of each kind, by its plural, were read so far."""
         found: dict[str, int] = {}
