@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 
 from hypothesis import HealthCheck, settings
 
@@ -19,3 +20,10 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 # Read by Textual when it is imported: pictures must not depend on the moment they are taken.
 os.environ["TEXTUAL_ANIMATIONS"] = "none"
+
+# Nothing that the person at this machine has set up plays a part, and nothing is left behind there.
+_home = tempfile.TemporaryDirectory(prefix="netpol-tui-tests-")
+os.environ["KUBECONFIG"] = os.path.join(_home.name, "no-kubeconfig")  # noqa: PTH118
+os.environ["XDG_STATE_HOME"] = os.path.join(_home.name, "state")  # noqa: PTH118
+os.environ["XDG_CONFIG_HOME"] = os.path.join(_home.name, "config")  # noqa: PTH118
+os.environ.pop("KUBERNETES_SERVICE_HOST", None)

@@ -445,7 +445,7 @@ PROGRAM = f"{sys.executable} -m tui"
         (f"{PROGRAM} overview -f /does/not/exist 2>&-", 2, ""),
         (f"PYTHONIOENCODING=ascii {PROGRAM} overview --demo", 0, ""),
         (f"printf '' | {PROGRAM}", 2, "error: standard input is empty"),
-        (f"echo 'a: 1' | {PROGRAM} --context nowhere", 2, "error: reading a live cluster"),
+        (f"echo 'a: 1' | {PROGRAM} --context nowhere", 2, "error: nothing to read"),
     ],
 )
 def test_streams_that_are_closed_or_cannot_take_it_are_no_crash(

@@ -17,10 +17,10 @@ def in_words(error: Exception, server: str) -> str:
     match cause:
         case exceptions.NameResolutionError():
             return f"{where} cannot be reached: its name is not known here"
-        case exceptions.ConnectTimeoutError():
-            return f"{where} cannot be reached: no answer"
         case exceptions.NewConnectionError():
             return f"{where} cannot be reached: {_reason(text)}"
+        case exceptions.ConnectTimeoutError():
+            return f"{where} cannot be reached: no answer"
         case exceptions.ReadTimeoutError():
             return f"{where} has fallen silent"
         case exceptions.ProxyError():
