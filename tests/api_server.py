@@ -150,7 +150,9 @@ class ApiServer:
             return self.objects.get(path, [])
         root, _, rest = path.partition("/namespaces/")
         namespace, _, plural = rest.partition("/")
-        return [o for o in self.objects.get(f"{root}/{plural}", []) if o["metadata"]["namespace"] == namespace]
+        return [
+            o for o in self.objects.get(f"{root}/{plural}", []) if o["metadata"]["namespace"] == namespace
+        ]
 
     def watch(self, path: str) -> queue.Queue[bytes | None]:
         watcher: queue.Queue[bytes | None] = queue.Queue()
@@ -211,11 +213,17 @@ def _handler(server: ApiServer) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: Any) -> None:
+        """A client may go at any time; what else goes wrong the test that asked will see."""
+
+
 @contextmanager
 def api_server() -> Iterator[ApiServer]:
     server = ApiServer()
-    with ThreadingHTTPServer(("127.0.0.1", 0), _handler(server)) as http:
-        http.daemon_threads = True
+    with _Server(("127.0.0.1", 0), _handler(server)) as http:
         server.port = http.server_port
         thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()

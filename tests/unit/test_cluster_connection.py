@@ -104,7 +104,7 @@ def test_an_answer_that_is_no_object_is_an_error(server: ApiServer, tmp_path: Pa
 
 def test_an_error_is_one_line_that_drives_no_terminal(server: ApiServer, tmp_path: Path) -> None:
     server.refuse = lambda asked: Refusal(403, "two\nlines\tand more")
-    with pytest.raises(ForbiddenError, match="^two lines and more$"):
+    with pytest.raises(ForbiddenError, match=r"^two lines and more$"):
         _connect(server, tmp_path).get("/api")
 
 
@@ -140,7 +140,7 @@ def test_a_server_that_hangs_up(tmp_path: Path) -> None:
         thread.start()
         nowhere = ApiServer()
         nowhere.port = rude.getsockname()[1]
-        with pytest.raises(UnreachableError, match="the connection to .* broke"):
+        with pytest.raises(UnreachableError, match=r"the connection to .* broke"):
             _connect(nowhere, tmp_path).get("/api")
         thread.join()
 
@@ -180,7 +180,7 @@ def test_a_credential_plugin_that_fails_is_told(
     server: ApiServer, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     connection = _connect(server, tmp_path, **_plugin(tmp_path, "import sys; sys.exit('log in\\nfirst')"))
-    with pytest.raises(KubeconfigError, match="credential plugin failed: .*log in first"):
+    with pytest.raises(KubeconfigError, match=r"credential plugin failed: .*log in first"):
         connection.get("/api")
     assert not server.asked  # and nobody was asked as nobody
     assert capfd.readouterr() == ("", "")  # a full screen may be up
@@ -218,7 +218,8 @@ def test_whoever_acts_as_another_says_so(server: ApiServer, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    "user", [{"client-certificate-data": "bm9wZQ==", "client-key-data": "bm9wZQ=="}, {"exec": {"command": "x"}}]
+    "user",
+    [{"client-certificate-data": "bm9wZQ==", "client-key-data": "bm9wZQ=="}, {"exec": {"command": "x"}}],
 )
 def test_an_entry_that_cannot_be_used(server: ApiServer, tmp_path: Path, user: dict[str, object]) -> None:
     path = server.kubeconfig(tmp_path, **user)
