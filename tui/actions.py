@@ -11,6 +11,8 @@ from textual.binding import Binding
 __all__ = [
     "ACTIONS",
     "GO",
+    "LIVE",
+    "LIVE_ACTIONS",
     "MATRIX",
     "MATRIX_ACTIONS",
     "TRACE",
@@ -36,7 +38,7 @@ class Action(NamedTuple):
 
 
 GO, LOOK, KEEP, PROGRAM = "Get around", "Look closer", "Take it with you", "The program"
-TRACE, MATRIX = "In a trace", "In the matrix"
+TRACE, MATRIX, LIVE = "In a trace", "In the matrix", "On a live cluster"
 
 ACTIONS: tuple[Action, ...] = (
     Action("pane.namespaces", "1", "pane('namespaces')", "Namespaces", "go to the namespaces", GO),
@@ -130,6 +132,37 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("quit", "q", "quit", "Quit", "leave the program", PROGRAM, "quit"),
 )
+
+LIVE_ACTIONS: tuple[Action, ...] = (
+    Action(
+        "live.pause",
+        "p",
+        "pause",
+        "Pause",
+        "let the screen stand still; again: go on, with all that has changed meanwhile",
+        LIVE,
+        "pause",
+    ),
+    Action("live.refresh", "r", "refresh_cluster", "Read again", "list everything anew, now", LIVE),
+    Action(
+        "live.sources",
+        "i",
+        "sources",
+        "What was read",
+        "each kind: how much of it may be read, how long ago the server spoke of it, what went wrong",
+        LIVE,
+    ),
+    Action("live.context", "x", "contexts", "Context", "turn to another cluster", LIVE),
+    Action(
+        "live.namespace",
+        "N",
+        "namespaces",
+        "Namespace",
+        "choose a namespace by name; one that is not listed is looked into as well",
+        LIVE,
+    ),
+)
+"""What can be done with a live cluster, besides all that can be done with manifests."""
 
 _ALSO_IN_TRACE = {"back", "forward", "copy", "picture", "help", "palette", "quit"}
 

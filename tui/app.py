@@ -100,11 +100,14 @@ class NetpolApp(App[str]):
     def _open(self) -> None:
         from tui.screens.explorer import ExplorerScreen
 
-        if self._connection is not None:
+        if self._connection is None:
+            self.explorer = ExplorerScreen()
+        else:
+            from tui.screens.live_explorer import LiveExplorerScreen
             from tui.session import Session
 
             self.session = Session(self._options, self._connection, self.post_message)
-        self.explorer = ExplorerScreen()
+            self.explorer = LiveExplorerScreen()
         self.push_screen(self.explorer)
         self.run_worker(self._read_aside(), name="reading")
 
@@ -196,11 +199,15 @@ class NetpolApp(App[str]):
             explorer.tell(str(error), "warning")
 
     def on_renewed(self, message: Renewed) -> None:
-        if explorer := self._shown(message):
+        from tui.screens.live_explorer import LiveExplorerScreen
+
+        if isinstance(explorer := self._shown(message), LiveExplorerScreen):
             explorer.renew(message.catalogue)
 
     def on_heard(self, message: Heard) -> None:
-        if explorer := self._shown(message):
+        from tui.screens.live_explorer import LiveExplorerScreen
+
+        if isinstance(explorer := self._shown(message), LiveExplorerScreen):
             explorer.hear(message.health)
 
     def on_failed(self, message: Failed) -> None:
@@ -208,7 +215,7 @@ class NetpolApp(App[str]):
 
     def switch_context(self, name: str) -> None:
         """Turn to the cluster of another context of the same kubeconfig."""
-        from tui.screens.explorer import ExplorerScreen
+        from tui.screens.live_explorer import LiveExplorerScreen
 
         if self.session is None:
             return
@@ -219,7 +226,7 @@ class NetpolApp(App[str]):
             self.notify(printable(str(error)), severity="error", markup=False)
             return
         self._select = ""
-        self.explorer = ExplorerScreen()
+        self.explorer = LiveExplorerScreen()
         self.switch_screen(self.explorer)
         self.run_worker(self._read_aside(), name="reading")
 

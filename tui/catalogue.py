@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from policy_core.details.overview import NamespaceCounts, namespace_counts
@@ -89,9 +89,14 @@ class Catalogue:
     rows: dict[Pane, tuple[Row, ...]]
     position: dict[Ref, tuple[Pane, int]]
     """Where each object's row is."""
+    changed: Mapping[Ref, str] = field(default_factory=dict)
+    """What is new (``+``) or different (``~``) since the catalogue before."""
+    gone: frozenset[Ref] = frozenset()
+    """What was in the catalogue before and is no more."""
 
     @classmethod
-    def of(cls, evaluation: Evaluation) -> Catalogue:
+    def of(cls, evaluation: Evaluation, previous: Catalogue | None = None) -> Catalogue:
+        """``previous`` is what the same cluster was like before."""
         states = isolations(evaluation)
         rows: dict[Pane, tuple[Row, ...]] = {
             Pane.NAMESPACES: tuple(_namespaces(evaluation, states)),
@@ -103,11 +108,31 @@ class Catalogue:
             Pane.POLICIES: tuple(_policies(evaluation)),
         }
         position = {row.ref: (pane, i) for pane, listed in rows.items() for i, row in enumerate(listed)}
-        return cls(evaluation, rows, position)
+        if previous is None:
+            return cls(evaluation, rows, position)
+        return cls(evaluation, rows, position, *_differences(rows, position, previous))
 
     def find(self, ref: Ref) -> Row | None:
         at = self.position.get(ref)
         return self.rows[at[0]][at[1]] if at else None
+
+
+def _differences(
+    rows: Mapping[Pane, Iterable[Row]], position: Mapping[Ref, object], previous: Catalogue
+) -> tuple[dict[Ref, str], frozenset[Ref]]:
+    """What a person would see of it: of a namespace only itself, since its counts follow from the rest."""
+    changed: dict[Ref, str] = {}
+    for row in (row for listed in rows.values() for row in listed):
+        before = previous.find(row.ref)
+        if before is None:
+            changed[row.ref] = "+"
+        elif before is not row and _shown(before) != _shown(row):
+            changed[row.ref] = "~"
+    return changed, frozenset(previous.position.keys() - position.keys())
+
+
+def _shown(row: Row) -> object:
+    return row.namespace if isinstance(row, NamespaceRow) else row
 
 
 def _namespaces(evaluation: Evaluation, states: dict[Ref, Isolation]) -> Iterable[NamespaceRow]:

@@ -88,7 +88,7 @@ class Following:
 
     def _renewed(self, before: Catalogue | None) -> Catalogue:
         evaluation = Evaluation.of(assemble(self._cluster.reading()))
-        catalogue = Catalogue.of(evaluation)
+        catalogue = Catalogue.of(evaluation, before)
         if before is None:
             # Looking through all of it for garbage again and again would only make the keys wait.
             gc.collect()

@@ -11,7 +11,7 @@ from textual.fuzzy import Matcher
 
 from policy_core.printable import printable
 from policy_core.report.document import Link
-from tui.actions import ACTIONS, Action, shown_keys
+from tui.actions import Action, shown_keys
 from tui.catalogue import ALL_NAMESPACES
 from tui.screens.base import BaseScreen, uncovered
 from tui.screens.explorer import ExplorerScreen
@@ -34,7 +34,7 @@ class ActionProvider(Provider):
         if explorer is None:
             return
         here = self.screen if isinstance(self.screen, BaseScreen) else explorer
-        for action in dict.fromkeys((*here.OWN, *ACTIONS)):
+        for action in dict.fromkeys((*here.OWN, *explorer.OWN)):
             if action.id != "palette":
                 screen = here if action in here.OWN else explorer
                 yield action, partial(uncovered, screen, partial(screen.run_action, action.name))

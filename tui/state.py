@@ -8,6 +8,7 @@ from enum import Enum, auto
 from typing import Any
 
 from policy_core.enforcement import enforcement
+from policy_core.evaluation import Evaluation
 from policy_core.model import Ref
 from policy_core.related import related
 from tui.catalogue import (
@@ -22,7 +23,7 @@ from tui.catalogue import (
 )
 from tui.question import Question
 
-__all__ = ["ExplorerState", "History", "Listing", "Order", "Place", "Step"]
+__all__ = ["Departed", "ExplorerState", "History", "Listing", "Order", "Place", "Step"]
 
 Path = tuple[str | int, ...]
 
@@ -45,6 +46,16 @@ class Step(Enum):
 
     BACK = auto()
     FORWARD = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Departed:
+    """An object that the person looked at when it went away: the last that was known of it. ``since`` as
+    time.time() counts."""
+
+    row: Row
+    evaluation: Evaluation
+    since: float
 
 
 @dataclass(slots=True)
@@ -106,8 +117,23 @@ class ExplorerState:
         """What was looked at before in another list. The list of the subject itself is marked for it, so that
         going there from a pod walks through that pod's policies, not through all of them."""
         self.history = History()
+        self.departed: Departed | None = None
+        """What is being looked at, where that has gone."""
         self._sorted: dict[tuple[Pane, str, bool], list[int]] = {}
         self._related: dict[Ref, frozenset[Ref]] = {}
+
+    def renew(self, catalogue: Catalogue, now: float) -> None:
+        """The cluster is like this at ``now``. Everything that the person has set stays."""
+        before, self.catalogue = self.catalogue, catalogue
+        self._sorted.clear()
+        self._related.clear()
+        self.enforcement = enforcement(catalogue.evaluation.snapshot.pods)
+        subject = self.place.subject if self.place else None
+        if subject is None or subject in catalogue.position:
+            self.departed = None
+        elif self.departed is None or self.departed.row.ref != subject:
+            row = before.find(subject)
+            self.departed = Departed(row, before.evaluation, now) if row else None
 
     @property
     def here(self) -> Place:
@@ -119,11 +145,12 @@ class ExplorerState:
         """What was looked at so far becomes the anchor when it is of another list."""
         if self.place is not None and self.pane_of(self.place.subject) is not self.pane_of(place.subject):
             self.anchor = self.place.subject
-        self.place = place
+        self.place, self.departed = place, None
 
     def return_to(self, place: Place) -> None:
         """To a place of the history, with all that was in force there."""
         self.place, self.scope, self.anchor = place, place.scope, place.anchor
+        self.departed = None
 
     def pane_of(self, subject: Ref) -> Pane | None:
         at = self.catalogue.position.get(subject)
@@ -143,7 +170,7 @@ class ExplorerState:
         return self._related[subject]
 
     def _related_to(self, subject: Ref) -> frozenset[Ref]:
-        match self.catalogue.find(subject):
+        match self.catalogue.find(subject):  # what has gone belongs to nothing
             case PodRow(pod=found) | ServiceRow(service=found) | PolicyRow(policy=found):
                 return related(self.catalogue.evaluation, found)
         return frozenset()

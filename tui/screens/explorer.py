@@ -5,6 +5,7 @@ Data flows one way: a key or a message changes the state, then lists and details
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -15,7 +16,7 @@ from textual.containers import Horizontal, Vertical
 from textual.events import DescendantFocus
 from textual.widgets import Footer
 
-from policy_core.health import Health
+from policy_core.evaluation import Evaluation
 from policy_core.manifests.locate import parsed_path
 from policy_core.model import Problem, Ref
 from policy_core.report.document import Link
@@ -23,6 +24,7 @@ from tui import subjects
 from tui.actions import ACTIONS, bindings
 from tui.catalogue import ALL_NAMESPACES, Catalogue, NamespaceRow, Pane, Row
 from tui.columns import columns, next_sort, sort_key
+from tui.freshness import Freshness
 from tui.question import Question, question_about
 from tui.screens.base import BaseScreen, uncovered
 from tui.state import ExplorerState, Listing, Place, Step
@@ -88,14 +90,6 @@ class ExplorerScreen(BaseScreen[None]):
         row = self._panes[pane].current
         self._look_at(Place(row.ref if row else ALL_NAMESPACES))
 
-    def renew(self, catalogue: Catalogue) -> None:
-        """Show what has changed in the cluster."""
-        if self.state is not None:
-            self.load(catalogue, self.state.scope)
-
-    def hear(self, health: Health) -> None:
-        """How fresh it is."""
-
     # Showing the state ----------------------------------------------------------------------------------
 
     def _show_lists(self) -> None:
@@ -110,10 +104,20 @@ class ExplorerScreen(BaseScreen[None]):
             self._tabs.set_label(pane, widget.label(order))
             widget.show(order, listing, "" if pane is Pane.NAMESPACES else state.scope)
         self._fit_lists()
-        snapshot = state.catalogue.evaluation.snapshot
-        enforced = state.enforcement
+        self._show_status()
+
+    def _show_status(self) -> None:
+        if self.state is None:
+            return
+        snapshot = self.state.catalogue.evaluation.snapshot
+        enforced = self.state.enforcement
         policy = "policy enforcement not known" if enforced.enforced is None else f"policy {enforced.text}"
-        self._status.show(snapshot.title, state.scope, policy, len(snapshot.problems))
+        problems = len(snapshot.problems)
+        self._status.show(snapshot.title, self.state.scope, policy, problems, *self._freshness())
+
+    def _freshness(self) -> tuple[Freshness | None, Sequence[str]]:
+        """How fresh what is shown is, and how long ago each kind was heard of; manifests do not age."""
+        return None, ()
 
     def _fit_lists(self) -> None:
         """In the narrow layout a short list leaves its room to the details; not while its filter is typed,
@@ -130,7 +134,7 @@ class ExplorerScreen(BaseScreen[None]):
         row = self._current_row()
         if self.state is None or self.state.place is None or row is None:
             return
-        evaluation = self.state.catalogue.evaluation
+        evaluation = self._evaluation()
         self._detail.show(
             subjects.title(row),
             subjects.document(evaluation, row),
@@ -140,7 +144,13 @@ class ExplorerScreen(BaseScreen[None]):
     def _current_row(self) -> Row | None:
         if self.state is None or self.state.place is None:
             return None
-        return self.state.catalogue.find(self.state.place.subject)
+        departed = self.state.departed
+        return departed.row if departed else self.state.catalogue.find(self.state.place.subject)
+
+    def _evaluation(self) -> Evaluation:
+        """What the details are computed from: of something that has gone the last that was known."""
+        assert self.state is not None  # noqa: S101 - asked only where there are details
+        return self.state.departed.evaluation if self.state.departed else self.state.catalogue.evaluation
 
     # Changing the state ---------------------------------------------------------------------------------
 
@@ -429,7 +439,7 @@ class ExplorerScreen(BaseScreen[None]):
         row = self._current_row()
         if self.state is None or self.state.place is None or row is None:
             return
-        evaluation = self.state.catalogue.evaluation
+        evaluation = self._evaluation()
         as_yaml = self._detail.tab is Tab.YAML
         text = subjects.copied(evaluation, row, as_yaml, self.state.place.path)
         self.copy_markdown(subjects.title(row), text)

@@ -24,7 +24,16 @@ from policy_core.report.document import (
     Span,
     Table,
 )
-from tui.actions import ACTIONS, GO, MATRIX, MATRIX_ACTIONS, TRACE_ACTIONS, Action, shown_keys
+from tui.actions import (
+    ACTIONS,
+    GO,
+    LIVE_ACTIONS,
+    MATRIX,
+    MATRIX_ACTIONS,
+    TRACE_ACTIONS,
+    Action,
+    shown_keys,
+)
 from tui.widgets.document_view import DocumentView
 from tui.widgets.virtual_table import VirtualTable
 
@@ -55,6 +64,7 @@ _GRID = (
 """What the matrix does by itself, and its signs."""
 _SIGNS = (
     ("●", "belongs to what is selected elsewhere; such rows come first"),
+    ("+ ~", "new, or different since a moment ago (live cluster)"),
     ("?", "not certain: something is not known, or an object that is not evaluated may apply"),
     ("2 +3?", "2 pods match now, 3 more may, depending on something not known"),
     ("✗", "closed, or not answering"),
@@ -97,7 +107,7 @@ class HelpScreen(ModalScreen[None]):
 def help_document(first: str = "") -> Document:
     """Every action by group, the ``first`` group before the others; then what the signs mean."""
     blocks: list[Block] = [Paragraph(_plain(_IDEA))]
-    every = dict.fromkeys((*ACTIONS, *TRACE_ACTIONS, *MATRIX_ACTIONS))
+    every = dict.fromkeys((*ACTIONS, *LIVE_ACTIONS, *TRACE_ACTIONS, *MATRIX_ACTIONS))
     by_group = sorted(every, key=lambda action: action.group != first)
     for group, actions in groupby(by_group, key=lambda action: action.group):
         blocks.append(Heading(_plain(group)))

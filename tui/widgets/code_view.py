@@ -88,19 +88,37 @@ class CodeView(ScrollView, can_focus=True):
         self._first = 1
         self._marked = range(0)
         self._numbered = True
+        self._subject: object = None
         self._pieces: list[list[tuple[str, str]]] | None = None
         """Every line as (component class or nothing, text); None until the first is drawn."""
 
-    def show(self, lines: Sequence[str], first_number: int = 1, highlighted: range = range(0)) -> None:
+    def show(
+        self,
+        lines: Sequence[str],
+        first_number: int = 1,
+        highlighted: range = range(0),
+        subject_key: object = None,
+    ) -> None:
         """``first_number`` is the number of the first line in its file; ``highlighted`` are numbers of that
-        kind, too. What is shown already stays where it is."""
-        self._show(lines, first_number, highlighted, numbered=True)
+        kind, too. What is shown already stays where it is, and so does what has become of it: the same place
+        of the same ``subject_key``, unless that is None."""
+        still = subject_key is not None and (subject_key, highlighted) == (self._subject, self._marked)
+        self._subject = subject_key
+        self._show(lines, first_number, highlighted, numbered=True, still=still)
 
     def say(self, text: str) -> None:
         """Something that stands in no file."""
+        self._subject = None
         self._show([text], 1, range(0), numbered=False)
 
-    def _show(self, lines: Sequence[str], first_number: int, highlighted: range, numbered: bool) -> None:
+    def _show(
+        self,
+        lines: Sequence[str],
+        first_number: int,
+        highlighted: range,
+        numbered: bool,
+        still: bool = False,
+    ) -> None:
         now = (self._first, self._marked, self._numbered)
         if (first_number, highlighted, numbered) == now and lines == self._source:
             return
@@ -109,8 +127,9 @@ class CodeView(ScrollView, can_focus=True):
         self._pieces = None
         longest = max((cell_len(printable(line)) for line in lines), default=0)
         set_content_size(self, Size(self._gutter_width + longest, len(lines)))
-        top = highlighted.start - first_number - _CONTEXT if highlighted else 0
-        self.scroll_to(0, max(0, top), animate=False, force=True)
+        if not still:
+            top = highlighted.start - first_number - _CONTEXT if highlighted else 0
+            self.scroll_to(0, max(0, top), animate=False, force=True)
         self.refresh()
 
     @property

@@ -15,6 +15,7 @@ from textual.widgets import ContentSwitcher
 from policy_core.printable import printable
 from policy_core.report.document import Document
 from tui.subjects import Manifest
+from tui.widgets.banner import Banner
 from tui.widgets.code_view import CodeView
 from tui.widgets.document_view import DocumentView
 from tui.widgets.tab_bar import TabBar
@@ -42,8 +43,10 @@ class DetailPane(Vertical):
         self._tabs = TabBar((Tab.RULES, "Rules"), (Tab.YAML, "YAML"))
         self._document = DocumentView(id=Tab.RULES)
         self._code = CodeView(id=Tab.YAML)
+        self._note = Banner()
 
     def compose(self) -> ComposeResult:
+        yield self._note
         yield self._tabs
         with ContentSwitcher(initial=Tab.RULES):
             yield self._document
@@ -65,8 +68,12 @@ class DetailPane(Vertical):
             self._code.say("No manifest was read for this.")
             self._tabs.set_label(Tab.YAML, "YAML")
         else:
-            self._code.show(manifest.lines, manifest.first_number, manifest.highlighted)
+            self._code.show(manifest.lines, manifest.first_number, manifest.highlighted, title)
             self._tabs.set_label(Tab.YAML, f"YAML {manifest.where}")
+
+    def note(self, text: str) -> None:
+        """Something to know about all that is shown here; nothing where it is empty."""
+        self._note.show(text)
 
     def turn_to(self, tab: Tab) -> None:
         attention = self.has_attention

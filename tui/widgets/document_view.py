@@ -125,6 +125,8 @@ class DocumentView(ScrollView, can_focus=True):
     def show(self, document: Document, subject_key: object = None) -> None:
         """Show ``document``. Place, cursor and folds are kept where the last document had the same
         ``subject_key``, and was not shown without one."""
+        if subject_key is not None and (document, subject_key) == (self._document, self._subject):
+            return
         if subject_key is None or subject_key != self._subject:
             self._unfolded.clear()
             self._at = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from textual import on
@@ -73,6 +73,11 @@ class ResourcePane(Vertical):
     def load(self, rows: Sequence[Row]) -> None:
         self._shown = None
         self.table.set_rows(rows, key=lambda row: row.ref)
+
+    def renew(self, rows: Sequence[Row], changed: Collection[Ref]) -> None:
+        """The rows have become these; ``changed`` are the objects that are new or different."""
+        self._shown = None
+        self.table.renew_rows(rows, [row for row in rows if row.ref in changed] if changed else ())
 
     def show(self, order: Order, listing: Listing, scope: str) -> None:
         """``scope``: the one namespace that all rows are of, so that a column for it would say nothing; empty

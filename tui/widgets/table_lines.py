@@ -18,7 +18,7 @@ from tui.widgets.table_column import TableColumn
 __all__ = ["GAP", "GUTTER", "Fitted", "empty_line", "header_line", "row_line"]
 
 GUTTER = 3
-"""Columns for the cursor, the mark and a blank."""
+"""Columns for the cursor, the mark and the sign of what has just changed."""
 GAP = 2
 
 Fitted = Sequence[tuple[TableColumn[Any], int]]
@@ -48,6 +48,7 @@ def row_line(
     marked: bool,
     cursor: bool,
     hover: bool,
+    sign: str = " ",
     width: int,
     style_of: StyleOf,
 ) -> Strip:
@@ -57,7 +58,7 @@ def row_line(
     segments = [
         Segment("▸" if cursor else " ", base),
         Segment("●" if marked else " ", style_of("virtual-table--mark", *state)),
-        Segment(" ", base),
+        Segment(sign, style_of("virtual-table--sign", *state)),
     ]
     for column, size in columns:
         text, role = column.cell(row)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from itertools import chain
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -57,6 +57,7 @@ class VirtualTable(ScrollView, Generic[RowT], can_focus=True):
         "virtual-table--hover",
         "virtual-table--mark",
         "virtual-table--match",
+        "virtual-table--sign",
         "virtual-table--empty",
         *ROLE_CLASSES,
     }
@@ -71,6 +72,7 @@ class VirtualTable(ScrollView, Generic[RowT], can_focus=True):
         & > .virtual-table--header {{ color: $muted; text-style: underline; }}
         & > .virtual-table--empty {{ color: $muted; }}
         & > .virtual-table--mark {{ color: $mark; }}
+        & > .virtual-table--sign {{ color: $accent; text-style: bold; }}
         & > .virtual-table--hover {{ background: $block-hover-background; }}
         & > .virtual-table--cursor {{ background: $block-cursor-blurred-background; }}
         & > .virtual-table--match {{
@@ -149,6 +151,9 @@ class VirtualTable(ScrollView, Generic[RowT], can_focus=True):
         self._attentive = False
         """Whether something was done here since the keyboard came: the click that brings it only points."""
         self._strips: LRUCache[Hashable, Strip] = LRUCache(512)
+        self._signs: Mapping[Any, str] = {}
+        self._still: tuple[int, int] | None = None
+        """While rows are renewed: the cursor's line on the screen, and the first row's position."""
 
     # What is shown --------------------------------------------------------------------------------------
 
@@ -176,6 +181,25 @@ class VirtualTable(ScrollView, Generic[RowT], can_focus=True):
         self._layout = None
         self._strips.clear()
         self._show(range(len(rows)), 0, -1 if cursor is None else cursor)
+
+    def renew_rows(self, rows: Sequence[RowT], changed: Sequence[RowT]) -> None:
+        """Replace the rows by what they have become, told apart as before; ``changed`` are those that are new
+        or different. What is shown follows from :meth:`set_order`, and nothing moves that need not."""
+        self._still = (self._at - self.scroll_offset.y, self.scroll_offset.y)
+        self._cursor = self._cursor_among(rows, self._key)
+        self._rows, self._order = rows, range(len(rows))
+        self._at = -1 if self._cursor is None else self._cursor
+        for column in self._columns:
+            if column.key in self._needs and changed:
+                self._needs[column.key] = max(self._needs[column.key], need(column, changed))
+        self._layout = None
+        self._strips.clear()
+
+    def set_signs(self, signs: Mapping[Any, str]) -> None:
+        """A character beside the rows with these keys."""
+        if signs != self._signs:
+            self._signs = signs
+            self.refresh()
 
     def set_order(self, indices: Sequence[int], marked: int = 0) -> None:
         """Show the rows with these indices, in this order; the first ``marked`` of them with a mark.
@@ -240,8 +264,11 @@ class VirtualTable(ScrollView, Generic[RowT], can_focus=True):
         line = self._at - self.scroll_offset.y
         self._order, self._marked, self._at = order, marked, at
         self._cursor = order[at] if at >= 0 else self._cursor
+        still, self._still = self._still, None
         self._measure()
-        if self.size:
+        if self.size and still:
+            self._scroll(at - still[0] if self.has_focus else still[1])
+        elif self.size:
             if marked and not self.has_focus:
                 self._scroll(0)
             else:
@@ -310,7 +337,8 @@ class VirtualTable(ScrollView, Generic[RowT], can_focus=True):
         index = self._order[position]
         marked = position < self._marked
         cursor = position == self._at and (self.has_focus or self.is_subject)
-        key = (index, width, marked, cursor and 1 + self.has_focus, hover, self.highlight)
+        sign = self._signs.get(self._key(self._rows[index]), " ") if self._signs else " "
+        key = (index, width, marked, cursor and 1 + self.has_focus, hover, self.highlight, sign)
         strip = self._strips.get(key)
         if strip is None:
             strip = self._strips[key] = row_line(
@@ -320,6 +348,7 @@ class VirtualTable(ScrollView, Generic[RowT], can_focus=True):
                 marked=marked,
                 cursor=cursor,
                 hover=hover,
+                sign=sign,
                 width=width,
                 style_of=self._style,
             )

@@ -1,0 +1,68 @@
+"""What the explorer knows of the cluster that it shows: how fresh it is, what has just changed, whether the
+person has stopped it. No widgets, no drawing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+
+from policy_core.health import Health
+from policy_core.model import Ref
+from tui.catalogue import Catalogue
+
+__all__ = ["LiveView"]
+
+MARKED_FOR = 2.0
+"""Seconds that a change stays marked."""
+_CALM = 200
+"""With more changes than this at once marks would only flicker."""
+
+
+class LiveView:
+    """``clock`` gives the time in seconds, as time.time() does."""
+
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+        self.health: Health | None = None
+        """None until the cluster was heard; always for manifests."""
+        self.paused: float | None = None
+        """Since when the screen stands still."""
+        self.missed: set[Ref] = set()
+        """What has changed since."""
+        self.dismissed = ""
+        """The banner that the person does not want to see any more."""
+        self._pending: Catalogue | None = None
+        self._marks: dict[Ref, tuple[str, float]] = {}
+
+    @property
+    def now(self) -> float:
+        return self._clock()
+
+    def take(self, catalogue: Catalogue) -> Catalogue | None:
+        """What to show now that it is like this; None while the screen stands still."""
+        if self.paused is not None:
+            self._pending = catalogue
+            self.missed |= catalogue.changed.keys() | catalogue.gone
+            return None
+        self._mark(catalogue.changed)
+        return catalogue
+
+    def toggle_pause(self) -> Catalogue | None:
+        """Stop, or go on; then with what is to be shown, where that has changed meanwhile."""
+        if self.paused is None:
+            self.paused = self.now
+            return None
+        self.paused, pending, self._pending = None, self._pending, None
+        self.missed.clear()
+        return pending
+
+    def _mark(self, changed: Mapping[Ref, str]) -> None:
+        if len(changed) <= _CALM:
+            until = self.now + MARKED_FOR
+            self._marks |= {ref: (sign, until) for ref, sign in changed.items()}
+
+    def marks(self) -> dict[Ref, str]:
+        """What has just changed, with its sign; those whose time is over are forgotten."""
+        now = self.now
+        self._marks = {ref: mark for ref, mark in self._marks.items() if mark[1] > now}
+        return {ref: sign for ref, (sign, _) in self._marks.items()}
