@@ -15,6 +15,7 @@ Json = dict[str, Any]
 
 MERGE = "application/merge-patch+json"
 STRATEGIC = "application/strategic-merge-patch+json"
+_METADATA = {"Accept": "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"}
 
 
 class RefusedError(Exception):
@@ -42,17 +43,30 @@ class Connection:
         if token is not None:
             self._headers["Authorization"] = f"Bearer {token}"
 
+    @classmethod
+    def of(cls, kubeconfig: Path) -> Connection:
+        """The connection that the current context of a control plane's kubeconfig names; only to loopback."""
+        config = json.loads(kubeconfig.read_text())
+        clusters = {cluster["name"]: cluster["cluster"] for cluster in config["clusters"]}
+        users = {user["name"]: user["user"] for user in config["users"]}
+        context = next(c["context"] for c in config["contexts"] if c["name"] == config["current-context"])
+        cluster = clusters[context["cluster"]]
+        port = int(cluster["server"].removeprefix("https://127.0.0.1:"))
+        return cls(port, users[context["user"]]["token"], Path(cluster["certificate-authority"]))
+
     def __enter__(self) -> Connection:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._link.close()
 
-    def _send(self, method: str, path: str, body: Json | None, kind: str) -> http.client.HTTPResponse:
+    def _send(
+        self, method: str, path: str, body: Json | None, kind: str, extra: dict[str, str] | None = None
+    ) -> http.client.HTTPResponse:
         """A kept connection may have been closed since; only then, and only before an answer, it is tried
         once more."""
         data = None if body is None else json.dumps(body, separators=(",", ":")).encode()
-        headers = self._headers if data is None else {**self._headers, "Content-Type": kind}
+        headers = self._headers | ({} if data is None else {"Content-Type": kind}) | (extra or {})
         kept = self._link.sock is not None
         try:
             self._link.request(method, path, data, headers)
@@ -64,10 +78,17 @@ class Connection:
             self._link.request(method, path, data, headers)
             return self._link.getresponse()
 
-    def text(self, method: str, path: str, body: Json | None = None, kind: str = "application/json") -> str:
+    def text(
+        self,
+        method: str,
+        path: str,
+        body: Json | None = None,
+        kind: str = "application/json",
+        extra: dict[str, str] | None = None,
+    ) -> str:
         """The answer as it came; raises where the server refuses."""
         try:
-            response = self._send(method, path, body, kind)
+            response = self._send(method, path, body, kind, extra)
             answer = response.read().decode()
         except BaseException:
             self._link.close()
@@ -82,6 +103,10 @@ class Connection:
         """The answer's JSON object."""
         answer: Json = json.loads(self.text(method, path, body, kind))
         return answer
+
+    def write(self, method: str, path: str, body: Json, kind: str = "application/json") -> None:
+        """For many writes: asks for no more than the object's metadata, which costs the API server less."""
+        self.text(method, path, body, kind, _METADATA)
 
     def get(self, path: str) -> Json:
         return self.request("GET", path)
