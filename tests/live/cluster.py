@@ -12,6 +12,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import ctypes
+import http.client
 import json
 import os
 import random
@@ -31,7 +32,7 @@ from typing import Any
 from tests.live import build
 from tests.live.connection import Connection, RefusedError
 
-__all__ = ["NODES", "USERS", "ControlPlane", "ControlPlaneError", "Program"]
+__all__ = ["NODES", "USERS", "ControlPlane", "ControlPlaneError", "Program", "wait_until"]
 
 NODES = ("node-1", "node-2")
 USERS = ("viewer", "reader", "developer", "stranger", "nobody")
@@ -45,7 +46,7 @@ _COMPONENTS = ("kube-controller-manager", "kube-scheduler", "kwok")
 _PATIENCE = 60.0
 """Seconds until a program that does not come up counts as failed; slow machines are no failure."""
 
-_GRACE = 10.0
+_GRACE = 5.0
 """Seconds for a program to end by itself before it is killed."""
 
 
@@ -60,7 +61,7 @@ def wait_until(what: str, done: Callable[[], object], seconds: float = _PATIENCE
     while time.monotonic() < end:
         try:
             last = done()
-        except (OSError, RefusedError) as error:
+        except (OSError, http.client.HTTPException, RefusedError) as error:
             last = error
         else:
             if last:
@@ -156,7 +157,7 @@ class Program:
             raise ControlPlaneError(f"{error}\n{self.tail()}") from None
 
     def stop(self, grace: float = _GRACE) -> None:
-        """Asks it to end, and kills it if it does not. An API server with open watches takes its time."""
+        """Asks it to end, and kills it if it does not: an API server does not while anybody watches."""
         if self._process is None:
             return
         if self.running:
@@ -380,6 +381,8 @@ class ControlPlane:
             clusters.append(cluster(*extra_cluster))
             contexts.append(context(extra_cluster[0], extra_cluster[0], users[0]))
         path = self.folder / f"{file}.kubeconfig"
+        if path.exists():
+            return path
         path.write_text(
             json.dumps(
                 {
@@ -421,6 +424,7 @@ class ControlPlane:
             stdin=subprocess.DEVNULL if input is None else None,
             capture_output=True,
             text=True,
+            timeout=_PATIENCE * 2,
             env={
                 "KUBECONFIG": str(self._kubeconfig(user)),
                 "HOME": str(self.folder),
@@ -465,7 +469,8 @@ class ControlPlane:
         whoever watches from it. Returns the oldest revision that is left.
 
         The API server answers from what it has seen itself, not from its store, so it is started again too; all
-        its watches break, as they do when it is updated. With ``restart=False`` only the store forgets.
+        its watches break, as they do when it is updated. With ``restart=False`` only the store forgets, which
+        nobody notices unless the API server was started with ``--watch-cache=false``.
         """
         if restart:
             self.apiserver.kill()

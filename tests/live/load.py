@@ -210,7 +210,7 @@ def churn(
             _change(connection, paths[pod], changes[change], number, ready=again % 2 == 1)
             took.append(time.monotonic() - before)
 
-    took = [seconds for one in _together(kubeconfig, work, threads) for seconds in one]
+    took = [patch for some in _together(kubeconfig, work, threads) for patch in some]
     return Churn(len(took), max(seconds, time.monotonic() - start), max(took, default=0.0))
 
 

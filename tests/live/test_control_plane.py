@@ -160,6 +160,24 @@ def test_after_compaction_an_old_resource_version_is_too_old(
         assert not any(event["type"] == "ERROR" for event in again.watch(watch + now))
 
 
+def test_without_its_cache_an_api_server_forgets_as_soon_as_its_store_does() -> None:
+    path = "/api/v1/namespaces/default/configmaps"
+    with ControlPlane(apiserver_flags=["--watch-cache=false"]) as cluster:
+        for name in ("a", "b"):
+            cluster.connection.post(path, {"metadata": {"name": name}})
+        first = cluster.connection.get(f"{path}?limit=1")["metadata"]
+        cluster.connection.post(path, {"metadata": {"name": "c"}})
+        cluster.compact(restart=False)
+        with cluster.connect() as watching:
+            (event,) = watching.watch(
+                f"{path}?watch=1&timeoutSeconds=1&resourceVersion={first['resourceVersion']}"
+            )
+        assert event["object"]["code"] == 410
+        with pytest.raises(RefusedError) as refused:
+            cluster.connection.get(f"{path}?limit=1&continue={first['continue']}")
+        assert refused.value.code == 410
+
+
 def test_the_custom_resources_are_served_once_installed(control_plane: ControlPlane) -> None:
     control_plane.install_crds()
     served = control_plane.kubectl("api-resources", "-o=name").split()
