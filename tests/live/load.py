@@ -196,7 +196,7 @@ def churn(
     numbers = itertools.count()
 
     def work(connection: Connection, _: int) -> list[float]:
-        took = []
+        took: list[float] = []
         while True:
             number = next(numbers)
             due = start + number / rate

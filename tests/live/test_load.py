@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 from tests.live.cluster import ControlPlane
+from tests.live.connection import Json
 from tests.live.load import Spread, churn, create_pods, pod_paths, remove_pods
 
 
@@ -27,7 +28,7 @@ def test_pods_run_at_once_with_labels_and_addresses_and_change_as_often_as_said(
     assert 0 < reached.patches <= 100
     changed = [control_plane.connection.get(path) for path in paths]
 
-    def versions(some: list) -> list[str]:
+    def versions(some: list[Json]) -> list[str]:
         return [pod["metadata"]["resourceVersion"] for pod in some]
 
     differing = sum(old != new for old, new in zip(versions(pods), versions(changed), strict=True))
