@@ -247,4 +247,9 @@ def test_no_program_outlives_the_tests(sent: signal.Signals, tmp_path: Path) -> 
         assert not _gone(pids)
         tests.send_signal(sent)
         tests.wait()
-    wait_until("the programs to be gone", lambda: _gone(pids))
+    try:
+        wait_until("the programs to be gone", lambda: _gone(pids))
+    finally:
+        for pid in pids:
+            if not _gone([pid]):
+                os.kill(pid, signal.SIGKILL)
