@@ -82,6 +82,12 @@ def test_other_pins_are_another_folder(tmp_path: Path, monkeypatch: pytest.Monke
     assert build.folder() != before
 
 
+def test_versions_that_stand_twice_agree() -> None:
+    assert f"k8s.io/kubernetes {build._KUBERNETES} " in (build._PINS / "kubernetes" / "go.mod").read_text()
+    stages = next(files.module for files in build._FILES if files.into == "stages")
+    assert f"{stages.replace('@', ' ')} " in (build._PINS / "kwok" / "go.mod").read_text()
+
+
 def test_without_go_it_says_what_is_needed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
