@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint unit bench screenshots snapshots clean
+.PHONY: help setup demo test lint unit control-plane test-live bench screenshots snapshots clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 # Made again only when the requirements change, so a second run installs nothing.
 $(READY): pyproject.toml constraints.txt
@@ -33,6 +33,12 @@ lint: $(READY) ## style, types and import contracts
 
 unit: $(READY) ## all tests
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+control-plane: $(READY) ## build the programs that the live tests need, once; takes Go and minutes
+	$(BIN)/python -m tests.live.build
+
+test-live: control-plane ## the tests against a real API server, in one process
+	$(BIN)/python -m pytest tests/live
 
 bench: $(READY) ## measure; see bench/README.md
 	$(BIN)/python -m bench

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import tempfile
+from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # No deadline and no complaint about slow generation: both measure the machine, not the code.
@@ -27,3 +29,25 @@ os.environ["KUBECONFIG"] = os.path.join(_home.name, "no-kubeconfig")  # noqa: PT
 os.environ["XDG_STATE_HOME"] = os.path.join(_home.name, "state")  # noqa: PTH118
 os.environ["XDG_CONFIG_HOME"] = os.path.join(_home.name, "config")  # noqa: PTH118
 os.environ.pop("KUBERNETES_SERVICE_HOST", None)
+
+_LIVE = Path(__file__).with_name("live")
+
+
+def _live_left_out(config: pytest.Config) -> bool:
+    """The live tests run only where they are asked for by name; this is whether they would run otherwise. They
+    need programs that take minutes to build, and one process."""
+    asked = [Path(config.invocation_params.dir, name.partition("::")[0]).resolve() for name in config.args]
+    by_name = any(path.is_relative_to(_LIVE) for path in asked)
+    return not by_name and any(_LIVE.is_relative_to(path) for path in asked)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    return True if collection_path == _LIVE and _live_left_out(config) else None
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Never silently: what was not tested is said with what tests it."""
+    if _live_left_out(config):
+        terminalreporter.write_line(
+            "tests/live was not run: it needs a control plane. Run it with: make test-live"
+        )
