@@ -175,7 +175,7 @@ def test_installed_kinds_are_read_and_others_are_not_missed(control_plane: Contr
 def test_it_is_a_plugin_of_kubectl(demo: ControlPlane) -> None:
     """By a name that kubectl finds in the PATH."""
     scripts = Path(sys.executable).parent
-    kubectl = demo._assets / "kubectl"
+    kubectl = demo.program("kubectl")
     done = subprocess.run(
         [str(kubectl), "netpol-tui", "overview", "-n", "shop"],
         env={**os.environ, "PATH": f"{scripts}:{os.environ['PATH']}", "KUBECONFIG": str(demo.kubeconfig)},
