@@ -27,8 +27,9 @@ from policy_core.openness import own_families
 from policy_core.routing import Exposure
 from policy_core.rules import RuleRef
 from policy_core.snapshot import Snapshot
+from policy_core.unread import UnreadKind
 
-__all__ = ["any_may_apply", "caveats", "may_apply", "may_select", "rule_caveats", "side_caveats"]
+__all__ = ["NotEvaluated", "any_may_apply", "caveats", "may_apply", "may_select", "rule_caveats", "side_caveats"]
 
 _NETWORK_POLICY_GROUPS = ("networking.k8s.io", "extensions")
 
@@ -42,21 +43,24 @@ class Told(NamedTuple):
 
 
 Rules = tuple[Effective | Told, ...]
+NotEvaluated = UnevaluatedPolicy | NetworkPolicy | UnreadKind
+"""What may apply to a pod as well and is no part of any verdict, or not wholly."""
 
 
-def may_apply(snapshot: Snapshot, pod: Pod) -> tuple[UnevaluatedPolicy | NetworkPolicy, ...]:
+def may_apply(snapshot: Snapshot, pod: Pod) -> tuple[NotEvaluated, ...]:
     """The objects that may select the pod and are not evaluated, or not wholly: those of kinds that this
     tool only recognises, NetworkPolicies with errors, and those that seem not to select a pod of which some
-    labels could not be read. What could not be read counts as selecting it."""
+    labels could not be read. What could not be read counts as selecting it, kinds of which some objects
+    could not be read among it."""
     if pod.finished:
         return ()
     unevaluated = (policy for policy in snapshot.unevaluated if may_select(snapshot, policy, pod))
-    return (*unevaluated, *_in_doubt(snapshot, pod))
+    return (*unevaluated, *_in_doubt(snapshot, pod), *snapshot.unread.may_apply(pod.namespace))
 
 
-def any_may_apply(snapshot: Snapshot, pods: Iterable[Pod]) -> tuple[UnevaluatedPolicy | NetworkPolicy, ...]:
+def any_may_apply(snapshot: Snapshot, pods: Iterable[Pod]) -> tuple[NotEvaluated, ...]:
     """What may apply, unevaluated, to any of the pods."""
-    if not (snapshot.unevaluated or snapshot.faulty):
+    if not snapshot.doubtful:
         return ()
     return tuple({policy.ref: policy for pod in pods for policy in may_apply(snapshot, pod)}.values())
 

@@ -83,7 +83,8 @@ def connectivity(evaluation: Evaluation) -> Connectivity:
     columns: list[Column] = [()] * len(classes.every)
     for number, parts in enumerate(classes.parts):
         found, common = as_policy_has_it.of(number)
-        isolated = policies.isolated[Direction.INGRESS] >> number & 1
+        # Of those that no policy isolates every node is let in anyway.
+        isolated = not policies.open(Direction.INGRESS) >> number & 1
         for part in bits(parts):
             columns[part] = hosts.let_in(found, classes.every[part], common) if isolated else found
     ranges = outside(policies)

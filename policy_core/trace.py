@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from policy_core.caveats import any_may_apply
+from policy_core.caveats import NotEvaluated, any_may_apply
 from policy_core.evaluation import Evaluation
 from policy_core.judgement import Judgement, Way
-from policy_core.model import Direction, NetworkPolicy, Pod, UnevaluatedPolicy
+from policy_core.model import Direction, Pod
 from policy_core.name_resolution import Resolution, name_resolution
 from policy_core.nearest import NearMiss, nearest_miss
 from policy_core.rules import Family
@@ -50,7 +50,7 @@ class Trace:
     unasked: tuple[TracedWay, ...]
     """What keeps the source from asking the DNS pods over UDP, where something does."""
     ways: tuple[TracedWay, ...]
-    unevaluated: tuple[UnevaluatedPolicy | NetworkPolicy, ...]
+    unevaluated: tuple[NotEvaluated, ...]
     """Objects that may apply to either end, too: with any of these the verdict is not the whole truth."""
     caveats: tuple[str, ...]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 
-from policy_core.caveats import any_may_apply
+from policy_core.caveats import NotEvaluated, any_may_apply
 from policy_core.effective import EffectivePeer
 from policy_core.evaluation import Evaluation
 from policy_core.index import Bits, Index
@@ -21,7 +21,6 @@ from policy_core.model import (
     Pod,
     PodPeer,
     Service,
-    UnevaluatedPolicy,
 )
 from policy_core.openness import Openness
 from policy_core.ports import ALL_PORTS, PortSet
@@ -49,7 +48,7 @@ class NamespaceDetail:
     policies: tuple[NetworkPolicy, ...]
     ways_out: tuple[WayOut, ...]
     exposures: tuple[tuple[Service, Exposure], ...]
-    unevaluated: tuple[UnevaluatedPolicy | NetworkPolicy, ...]
+    unevaluated: tuple[NotEvaluated, ...]
 
     def open_pods(self, direction: Direction) -> tuple[Pod, ...]:
         """The pods that policy does not restrict in this direction: no policy selects them, some rule opens
@@ -82,7 +81,7 @@ def _ways_out(evaluation: Evaluation, namespace: str) -> Iterator[WayOut]:
     """Every rule that lets pods of the namespace reach an address outside the cluster, and first those pods
     that nothing keeps from it."""
     index, policies = evaluation.index, evaluation.policies
-    free = index.in_namespace(namespace) & ~policies.isolated[Direction.EGRESS]
+    free = index.in_namespace(namespace) & policies.open(Direction.EGRESS)
     if free:
         yield WayOut(None, EffectivePeer(None, namespace, ()), ALL_PORTS, index.pods_of(free))
     for policy in policies.of_namespace(namespace, Direction.EGRESS):

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 
-from policy_core.caveats import any_may_apply, rule_caveats
+from policy_core.caveats import NotEvaluated, any_may_apply, rule_caveats
 from policy_core.details.backend import BackendDetail, Seen, backend_detail
 from policy_core.details.closure import Closure, closure
 from policy_core.details.standing import Standing, standing
 from policy_core.effective import Effective, effective
 from policy_core.evaluation import Evaluation
-from policy_core.model import Direction, NetworkPolicy, Pod, Ref, Service, UnevaluatedPolicy
+from policy_core.model import Direction, Pod, Ref, Service
 from policy_core.openness import own_families
 from policy_core.routing import Exposure
 from policy_core.verdict import Verdict
@@ -40,7 +40,7 @@ class ServiceDetail:
     standing: Standing
     closure: Closure | None
     """What closes it, where it is closed and there is one cause."""
-    unevaluated: tuple[UnevaluatedPolicy | NetworkPolicy, ...]
+    unevaluated: tuple[NotEvaluated, ...]
     caveats: tuple[str, ...]
 
     @property

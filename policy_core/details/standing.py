@@ -114,6 +114,8 @@ def _for_others(service: Service, ready: Sequence[BackendDetail], exposures: Seq
     if not any(detail.backend.pod for detail in ready):
         return Standing.NO_PODS
     outside = {target.outside for detail in ready for target in detail.targets}
+    if Outside.UNKNOWN in outside:
+        return Standing.UNKNOWN
     if outside - {Outside.NOBODY}:
         if not any(detail.others for detail in ready):
             return Standing.ALONE

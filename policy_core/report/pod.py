@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from policy_core.caveats import NotEvaluated
 from policy_core.details.backend import GetThrough
 from policy_core.details.pod import PodDetail, ServiceRoute
 from policy_core.effective import Effective, EffectivePeer, EffectiveRule
-from policy_core.model import Direction, NetworkPolicy, Pod, UnevaluatedPolicy
+from policy_core.model import Direction, Pod
 from policy_core.report.document import (
     NOTHING,
     Block,
@@ -36,6 +37,7 @@ from policy_core.report.words import (
     service_address,
     summary,
 )
+from policy_core.unread import UnreadKind, may_apply_unseen
 from policy_core.workloads import GENERATED_LABELS
 
 __all__ = [
@@ -238,7 +240,9 @@ def _through(through: GetThrough) -> Cell:
     return tuple(spans)
 
 
-def unevaluated_blocks(policies: Sequence[UnevaluatedPolicy | NetworkPolicy]) -> Iterator[Block]:
+def unevaluated_blocks(applying: Sequence[NotEvaluated]) -> Iterator[Block]:
+    policies = [policy for policy in applying if not isinstance(policy, UnreadKind)]
+    unread = [kind for kind in applying if isinstance(kind, UnreadKind)]
     if policies:
         spans: list[Span] = [Span("? Not the whole truth: ", Role.UNKNOWN)]
         for position, policy in enumerate(policies[:_MOST_UNEVALUATED]):
@@ -249,6 +253,8 @@ def unevaluated_blocks(policies: Sequence[UnevaluatedPolicy | NetworkPolicy]) ->
         are = "are" if len(policies) > 1 else "is"
         spans.append(Span(f" may also apply, but {are} not (or not wholly) evaluated."))
         yield Paragraph(tuple(spans))
+    for sentence in may_apply_unseen(unread):
+        yield Paragraph((Span("? Not the whole truth: ", Role.UNKNOWN), Span(sentence)))
 
 
 def caveat_blocks(caveats: tuple[str, ...]) -> Iterator[Block]:
