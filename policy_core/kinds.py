@@ -13,8 +13,8 @@ MAY_APPLY = frozenset(
     """.split()
 )
 """Policies that are recognised but not evaluated."""
-ROUTES = frozenset("Ingress HTTPRoute GRPCRoute TLSRoute TCPRoute UDPRoute".split())
-"""What brings traffic from outside to Services."""
+ROUTES = frozenset("Ingress HTTPRoute GRPCRoute TLSRoute TCPRoute UDPRoute ReferenceGrant".split())
+"""What brings traffic from outside to Services, or lets it."""
 ISTIO_ROOT = "istio-system"
 """Istio's root namespace: an AuthorizationPolicy in it applies to every namespace."""
 

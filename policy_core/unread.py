@@ -103,7 +103,7 @@ class Unread:
         return tuple(
             kind
             for kind in self._coverage
-            if kind in ROUTES and (self.here(kind, namespace) if kind == "Ingress" else self.some(kind))
+            if kind in ROUTES and (self.here(kind, namespace) if kind in _OF_OWN_NAMESPACE else self.some(kind))
         )
 
     # Words ------------------------------------------------------------------------------------------------
@@ -117,6 +117,7 @@ class Unread:
 
 
 _WHOLE = (KindState.COMPLETE, KindState.ABSENT)
+_OF_OWN_NAMESPACE = ("Ingress", "ReferenceGrant")
 _OF_ISTIO = ("AuthorizationPolicy",)
 """Those of Istio's root namespace apply to every namespace."""
 
