@@ -12,7 +12,7 @@ from policy_core.coverage import Coverage, KindState, covers
 from policy_core.kinds import ISTIO_ROOT, MAY_APPLY, ROUTES, plural
 from policy_core.model import Namespace, Ref
 
-__all__ = ["NOT_READ", "Unread", "UnreadKind", "listed", "may_apply_unseen"]
+__all__ = ["NOT_READ", "Unread", "UnreadKind", "listed", "may_apply_unseen", "unread_kinds"]
 
 NOT_READ = {KindState.FORBIDDEN: "forbidden", KindState.PARTIAL: "forbidden", KindState.FAILED: "failed"}
 """Why, in a word."""
@@ -28,7 +28,7 @@ class UnreadKind:
 
     @property
     def ref(self) -> Ref:
-        """Stands in for the objects wherever those are named: ``ClusterNetworkPolicies (not read: forbidden)``."""
+        """Stands in for the objects wherever those are named."""
         return Ref(plural(self.kind), "", f"(not read: {NOT_READ[self.state]})")
 
 
@@ -75,7 +75,9 @@ class Unread:
                 UnreadKind(kind, coverage.state)
                 for kind, coverage in self._coverage.items()
                 if kind in MAY_APPLY
-                and not (coverage.covers(namespace) and (kind not in _OF_ISTIO or coverage.covers(ISTIO_ROOT)))
+                and not (
+                    coverage.covers(namespace) and (kind not in _OF_ISTIO or coverage.covers(ISTIO_ROOT))
+                )
             )
         return found
 
@@ -103,7 +105,8 @@ class Unread:
         return tuple(
             kind
             for kind in self._coverage
-            if kind in ROUTES and (self.here(kind, namespace) if kind in _OF_OWN_NAMESPACE else self.some(kind))
+            if kind in ROUTES
+            and (self.here(kind, namespace) if kind in _OF_OWN_NAMESPACE else self.some(kind))
         )
 
     # Words ------------------------------------------------------------------------------------------------
@@ -113,13 +116,21 @@ class Unread:
         names = list(kinds)
         where = f" of {listed(spaces)}" if (spaces := list(namespaces)) else ""
         reasons = dict.fromkeys(NOT_READ[self._coverage[kind].state] for kind in names)
-        return f"{listed([plural(kind) for kind in names])}{where} could not be read ({', '.join(reasons)})"
+        partial = not where and any(self._coverage[kind].state is KindState.PARTIAL for kind in names)
+        some = "Some " if partial else ""
+        kinds = listed(plural(kind) for kind in names)
+        return f"{some}{kinds}{where} could not be read ({', '.join(reasons)})"
 
 
 _WHOLE = (KindState.COMPLETE, KindState.ABSENT)
 _OF_OWN_NAMESPACE = ("Ingress", "ReferenceGrant")
 _OF_ISTIO = ("AuthorizationPolicy",)
 """Those of Istio's root namespace apply to every namespace."""
+
+
+def unread_kinds(applying: Iterable[object]) -> tuple[UnreadKind, ...]:
+    """Those among whatever may apply."""
+    return tuple(each for each in applying if isinstance(each, UnreadKind))
 
 
 def may_apply_unseen(kinds: Iterable[UnreadKind]) -> Iterator[str]:

@@ -264,5 +264,3 @@ class _Judge:
             return peer.host_network and not (peer.node and subject.node)
         # An address that is told neither by the pod nor by its node, which could not be read.
         return not subject.host_ips and self.policies.index.snapshot.unread.some("Node")
-
-

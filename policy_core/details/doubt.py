@@ -59,11 +59,7 @@ def doubt(evaluation: Evaluation) -> Doubt:
     for pod in index.pods if snapshot.doubtful else ():
         # Policy that selects pods does not hold a hostNetwork pod back.
         applying = () if pod.host_network else may_apply(snapshot, pod)
-        refs = {
-            policy.ref
-            for policy in applying
-            if not _ingress_only(policy)
-        }
+        refs = {policy.ref for policy in applying if not _ingress_only(policy)}
         if refs:
             number = index.class_of[pod.ref]
             numbers[number] += 1

@@ -32,6 +32,8 @@ class PodDetail:
     unevaluated: tuple[NotEvaluated, ...]
     """Objects of other kinds that may also apply: with any of these no answer here is the whole truth."""
     caveats: tuple[str, ...]
+    services_unread: bool = False
+    """Whether there may be further Services that route here, which could not be read."""
 
 
 def pod_detail(evaluation: Evaluation, pod: Pod) -> PodDetail:
@@ -50,4 +52,5 @@ def pod_detail(evaluation: Evaluation, pod: Pod) -> PodDetail:
         services,
         may_apply(evaluation.snapshot, pod),
         caveats(evaluation, pod, (ingress, egress), exposures),
+        not pod.finished and evaluation.snapshot.unread.here("Service", pod.namespace),
     )

@@ -65,7 +65,9 @@ _SPEC = Table(
     volumeClaimTemplates=SKIP,
 )
 _STATUS = Only(
-    _fields("phase podIP podIPs hostIP hostIPs loadBalancer addresses", conditions=Only(_fields("type status")))
+    _fields(
+        "phase podIP podIPs hostIP hostIPs loadBalancer addresses", conditions=Only(_fields("type status"))
+    )
 )
 
 OBJECT = Table(metadata=METADATA, spec=_SPEC, status=_STATUS, data=SKIP, binaryData=SKIP, stringData=SKIP)

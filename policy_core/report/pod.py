@@ -37,7 +37,7 @@ from policy_core.report.words import (
     service_address,
     summary,
 )
-from policy_core.unread import UnreadKind, may_apply_unseen
+from policy_core.unread import UnreadKind, may_apply_unseen, unread_kinds
 from policy_core.workloads import GENERATED_LABELS
 
 __all__ = [
@@ -143,6 +143,10 @@ def _pods_now(peer: EffectivePeer) -> Cell:
 
 def _routing(detail: PodDetail) -> Iterator[Block]:
     if not detail.services:
+        if detail.services_unread:
+            said = "not known: the Services here could not be read"
+            yield Paragraph((Span(said, Role.UNKNOWN),), indent=2)
+            return
         reason = "has finished" if detail.pod.finished else "no Service has it as an endpoint"
         yield Paragraph((Span(f"nothing routes here: {reason}", Role.MUTED),), indent=2)
         return
@@ -242,7 +246,6 @@ def _through(through: GetThrough) -> Cell:
 
 def unevaluated_blocks(applying: Sequence[NotEvaluated]) -> Iterator[Block]:
     policies = [policy for policy in applying if not isinstance(policy, UnreadKind)]
-    unread = [kind for kind in applying if isinstance(kind, UnreadKind)]
     if policies:
         spans: list[Span] = [Span("? Not the whole truth: ", Role.UNKNOWN)]
         for position, policy in enumerate(policies[:_MOST_UNEVALUATED]):
@@ -253,7 +256,7 @@ def unevaluated_blocks(applying: Sequence[NotEvaluated]) -> Iterator[Block]:
         are = "are" if len(policies) > 1 else "is"
         spans.append(Span(f" may also apply, but {are} not (or not wholly) evaluated."))
         yield Paragraph(tuple(spans))
-    for sentence in may_apply_unseen(unread):
+    for sentence in may_apply_unseen(unread_kinds(applying)):
         yield Paragraph((Span("? Not the whole truth: ", Role.UNKNOWN), Span(sentence)))
 
 

@@ -158,7 +158,12 @@ def test_what_is_certain_of_addresses_outside_is_true(both: tuple[World, Evaluat
                 for address in EXTERNAL:
                     for protocol, port in interesting_ports(world)[:8]:
                         said, true = (
-                            [r for r in ranges if address in r.addresses and any(ports.contains(protocol, port) for ports in r.allowed)]
+                            [
+                                r
+                                for r in ranges
+                                if address in r.addresses
+                                and any(ports.contains(protocol, port) for ports in r.allowed)
+                            ]
                             for ranges in (seen_ranges, true_ranges)
                         )
                         unknown = any(r.unknown for r in said)
