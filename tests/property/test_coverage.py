@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from ipaddress import ip_address
 from itertools import chain
 
 from hypothesis import given, note
@@ -13,7 +14,7 @@ from policy_core.coverage import Coverage, KindCoverage, KindState
 from policy_core.ends import EndError, NamedEnd, Pods
 from policy_core.evaluation import Evaluation
 from policy_core.judgement import judge
-from policy_core.model import Direction, Pod, Reading, Ref
+from policy_core.model import Direction, Node, Pod, Reading, Ref
 from policy_core.openness import Openness, openness
 from policy_core.snapshot import assemble
 from policy_core.verdict import Verdict, connection
@@ -31,6 +32,10 @@ _RESOURCES = {
     "Ingress": "ingresses.networking.k8s.io",
 }
 _STATES = (KindState.COMPLETE, KindState.COMPLETE, KindState.PARTIAL, KindState.FORBIDDEN, KindState.FAILED)
+_NODES = tuple(
+    Node(f"n{number}", {}, (ip_address(f"192.168.0.{number}"), ip_address(f"fd01::{number}")))
+    for number in (1, 2)
+)
 _SPACES = ("a", "b", "c")
 
 
@@ -68,6 +73,7 @@ def views(draw: st.DrawFn) -> tuple[World, Evaluation, Evaluation]:
     # To be unreadable is what the coverage is for.
     world = world._replace(namespaces=[n for n in world.namespaces if n.labels_known])
     whole = reading(world)
+    whole = replace(whole, objects=(*whole.objects, *_NODES))
     part = seen(whole, draw(coverages(world)))
     return world, Evaluation.of(assemble(whole)), Evaluation.of(assemble(part))
 
