@@ -34,10 +34,10 @@ def _caveats(evaluation: Evaluation, judgement: Judgement, near: Collection[Rule
         if judgement.translation.entry in (Entry.ROUTE, Entry.UNREAD):
             yield from about_routes(evaluation.snapshot, service.namespace)
     if not isinstance(judgement.source, (Pods, Service)):
-        yield from _about_address(evaluation, judgement.source)
+        yield from _about_address(evaluation, judgement.source, source=True)
         yield from _about_node(evaluation, judgement.source)
     if not isinstance(judgement.destination, (Pods, Service)):
-        yield from _about_address(evaluation, judgement.destination)
+        yield from _about_address(evaluation, judgement.destination, source=False)
     if judgement.unseen:
         yield from about_counts(evaluation.snapshot)
     templates: set[Ref] = set()
@@ -58,7 +58,7 @@ def _caveats(evaluation: Evaluation, judgement: Judgement, near: Collection[Rule
         yield f"Of {which} no pod was read, only the template: addresses and nodes are not known."
 
 
-def _about_address(evaluation: Evaluation, address: IPAddress) -> Iterator[str]:
+def _about_address(evaluation: Evaluation, address: IPAddress, source: bool) -> Iterator[str]:
     known = False
     pods = [pod for pod in evaluation.index.pods if address in pod.ips and not pod.host_network]
     for pod in pods[:1]:
@@ -75,8 +75,8 @@ def _about_address(evaluation: Evaluation, address: IPAddress) -> Iterator[str]:
                 f"{address} is an address of {service.ref}, and policy sees its endpoints instead: "
                 f"ask for service:{service.ref.path}."
             )
-    known = known or bool(nodes_at(evaluation, address))
-    yield from about_address(evaluation.snapshot, address, known)
+    if not known and not nodes_at(evaluation, address):
+        yield from about_address(evaluation.snapshot, address, source)
 
 
 def _parsed(text: str) -> IPAddress | None:

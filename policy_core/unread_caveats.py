@@ -99,30 +99,37 @@ def about_endpoints(snapshot: Snapshot, service: Service, unseen: bool) -> Itera
         )
 
 
-def about_address(snapshot: Snapshot, address: IPAddress, known: bool) -> Iterator[str]:
-    """An address as the end of a connection. ``known``: it is that of some pod, Service or node."""
-    if known:
-        return
+def about_address(snapshot: Snapshot, address: IPAddress, source: bool) -> Iterator[str]:
+    """An address that is not that of any pod, Service or node which was read, as the ``source`` of a
+    connection or its destination."""
     unread = snapshot.unread
     ranges = [str(c) for each in snapshot.service_cidrs for c in each.cidrs if address in c]
-    if ranges:
+    if not source and ranges:
         if unread.some("Service"):
             said = f"{unread.said(['Service'])}, and one of them may have it"
         else:
             said = "but no Service has it, so nothing answers there"
         yield f"{address} is in the range of cluster addresses ({listed(ranges)}): {said}."
-    elif unread.some("Service") and not (snapshot.service_cidrs and not unread.some("ServiceCIDR")):
+        return
+    if not source and unread.some("Service") and _may_be_of_a_service(snapshot, address):
         yield (
             f"{unread.said(['Service'])}: where {address} is the address of one of them, policy sees its "
             "endpoints instead."
         )
-    if not ranges and unread.some("Pod"):
+    if unread.some("Pod"):
         yield (
             f"{unread.said(['Pod'])}: where {address} is the address of one of them, rules that select pods "
             "may match it."
         )
-    if not ranges and unread.some("Node"):
+    if source and unread.some("Node"):
         yield (
             f"{unread.said(['Node'])}: where {address} is one of a pod's own node, that pod lets it in "
             "whatever policy says."
         )
+
+
+def _may_be_of_a_service(snapshot: Snapshot, address: IPAddress) -> bool:
+    """Not where the ranges are known and have it not; and nobody gives Services public IPv4 addresses."""
+    if snapshot.service_cidrs and not snapshot.unread.some("ServiceCIDR"):
+        return False
+    return not (address.version == 4 and address.is_global)

@@ -173,6 +173,7 @@ def test_services_that_were_not_read() -> None:
         Ends(evaluation).find("service:x/web")
     told = " ".join(traced(evaluation, "x/web", "10.96.0.9").caveats)
     assert "Some Services could not be read (forbidden): where 10.96.0.9 is the address of one" in told
+    assert "Services" not in " ".join(traced(evaluation, "x/web", "8.8.8.8").caveats)
 
 
 def test_without_slices_the_selector_is_evaluated_and_said_to_be() -> None:
@@ -260,6 +261,7 @@ def test_without_nodes_an_address_may_be_the_pods_own_nodes() -> None:
     evaluation = partly_read(X + told + SHUT, forbidden("Node"))
     assert verdict(evaluation, "192.168.0.1", "x/web", 80) == "allow"
     assert verdict(evaluation, "192.168.0.2", "x/web", 80) == "deny"
+    assert "own node, that" not in " ".join(traced(evaluation, "x/web", "192.168.0.2").caveats)
     assert "is one of a pod's own node" in " ".join(traced(evaluation, "192.168.0.2", "x/web").caveats)
 
 
@@ -282,6 +284,7 @@ def test_an_address_in_it_that_no_service_has() -> None:
     assert f"{words}Some Services could not be read (forbidden), and one of them may have it." in " ".join(
         hidden
     )
+    assert "range of cluster" not in " ".join(traced(evaluation, "10.96.0.9", "x/web").caveats)
     elsewhere = traced(partly_read(X + WEB + RANGE, only("Service", "x")), "x/web", "8.8.8.8").caveats
     assert "Services" not in " ".join(elsewhere)
 
