@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from policy_core.between import Level, outside_level
 from policy_core.checking import check
 from policy_core.connectivity import connectivity
 from policy_core.details.matrix import matrix_caveats
@@ -40,6 +41,7 @@ from tests.clusters import judge, namespace, pod, policy, the_pod, verdict
 from tests.coverage import absent, failed, forbidden, only, partly_read, whole
 from tui.catalogue import Catalogue, Pane
 from tui.columns import columns
+from tui.words import openness as openness_word
 
 X, Z = namespace("x", team="a"), namespace("z", team="b")
 WEB = pod("web", "10.0.0.1", app="web", more="nodeName: n1")
@@ -105,6 +107,7 @@ def test_where_they_were_read_nothing_is_unknown(kind: Any) -> None:
 def test_what_needs_no_policy_is_known_all_the_same() -> None:
     found = partly_read(X + Z + WEB + DB + HOST, NO_POLICIES)
     assert verdict(found, "z/agent", "x/web", 80) == "allow"  # from its own node
+    assert str(connectivity(found).allowed(1, 0).ports) == "all ports"
     assert verdict(found, "x/web", "x/web", 80) == "allow"
     assert verdict(found, "8.8.8.8", "z/agent", 80) == "allow"  # in its node's network
     assert verdict(found, "z/agent", "z/db", 80) == "unknown"  # from another node
@@ -112,8 +115,11 @@ def test_what_needs_no_policy_is_known_all_the_same() -> None:
 
 def test_a_policy_that_is_known_for_all_that_says_nothing_of_the_others() -> None:
     """As one that is laid over the cluster."""
-    found = partly_read(X + Z + WEB + DB + CLOSED, only("NetworkPolicy", "x"))
-    assert verdict(found, "x/web", "z/db", 80) == "unknown"
+    for known in (CLOSED, policy("wide", "{podSelector: {}, ingress: [{}]}", namespace="z")):
+        found = partly_read(X + Z + WEB + DB + known, only("NetworkPolicy", "x"))
+        assert verdict(found, "x/web", "z/db", 80) == "unknown"
+        allowed = connectivity(found).allowed(0, 1)
+        assert (bool(allowed.ports), str(allowed.unknown)) == (False, "all ports")
 
 
 def test_lists_show_neither_open_nor_restricted() -> None:
@@ -147,6 +153,8 @@ def test_the_trace_names_the_side_that_is_unknown() -> None:
 def test_the_matrix_does_not_list_them_as_allowed() -> None:
     evaluation = partly_read(X + Z + WEB + DB, UNSEEN)
     found = connectivity(evaluation)
+    assert outside_level(found.outside[0][Direction.EGRESS]) is Level.UNKNOWN
+    assert outside_level(found.outside[1][Direction.EGRESS]) is Level.ALL
     for source, destination in ((0, 1), (1, 0)):
         allowed = found.allowed(source, destination)
         assert (bool(allowed.ports), bool(allowed.partial), str(allowed.unknown)) == (
@@ -258,6 +266,7 @@ def test_the_lists_of_the_explorer_have_a_mark_for_it() -> None:
     assert cells[""][2] == ("1?", Role.UNKNOWN)
     [web] = [row for row in catalogue.rows[Pane.PODS] if row.ref.path == "x/web"]
     assert web.haystack.endswith("\n?")
+    assert openness_word(Openness.UNSEEN, uncertain=True) == "?"
 
 
 # Kinds that are only recognised ---------------------------------------------------------------------------

@@ -333,3 +333,59 @@ def test_the_page_tells_forbidden_not_installed_and_empty_apart() -> None:
     assert "HTTPRoute httproutes not installed" in said
     assert "Service services read" in said
     assert "Manifests are read whole" in page(coverage_document({}))
+
+
+# What is counted ------------------------------------------------------------------------------------------
+
+
+def test_counts_know_who_is_unknown() -> None:
+    """Those whose own policies were not read, and whoever may reach such a pod."""
+    evaluation = partly_read(X + Z + WEB + DB + TO_WEB, only("NetworkPolicy", "z"))
+    assert "0 of 1 pod, 1 unknown" in service_page(evaluation, "web")
+    evaluation = partly_read(X + Z + WEB + DB + TO_WEB, only("NetworkPolicy", "x"))
+    assert "0 of 1 pod, 1 unknown" in service_page(evaluation, "web")
+
+
+def test_who_has_no_say_in_egress_casts_no_doubt_on_it() -> None:
+    words = "may also decide who gets through"
+    assert words not in service_page(
+        partly_read(X + Z + WEB + DB + TO_WEB, forbidden("AuthorizationPolicy")), "web"
+    )
+    assert words in service_page(
+        partly_read(X + Z + WEB + DB + TO_WEB, forbidden("ClusterNetworkPolicy")), "web"
+    )
+
+
+def test_an_address_of_a_pod_that_has_finished_may_be_anothers_by_now() -> None:
+    gone = DB.replace("phase: Running", "phase: Succeeded")
+    listed = slices("{addresses: [10.0.0.2], targetRef: {kind: Pod, name: db, namespace: z}}")
+    evaluation = partly_read(X + Z + WEB + gone + TO_DB + listed, only("Pod", "x", "z"))
+    assert answer(evaluation, "x/web", "service:z/db") == "unknown"
+    assert answer(partly_read(X + Z + WEB + gone + TO_DB + listed), "x/web", "service:z/db") == "deny"
+
+
+def test_endpoints_that_are_not_ready_are_not_used_while_others_may_be() -> None:
+    starting = DB.replace("phase: Running", "phase: Running, conditions: [{type: Ready, status: 'False'}]")
+    translated = traced(
+        partly_read(X + Z + WEB + starting + TO_DB, PODS_OF_X), "x/web", "service:z/db"
+    ).judgement.translation
+    assert translated is not None
+    assert (translated.obstacle, translated.arrivals) == (None, ())
+
+
+def test_a_source_of_which_some_pods_were_read() -> None:
+    both = slices(
+        "{addresses: [10.0.0.1], targetRef: {kind: Pod, name: web, namespace: x}},"
+        " {addresses: [10.0.0.2], targetRef: {kind: Pod, name: db, namespace: z}}"
+    )
+    evaluation = partly_read(X + Z + WEB + TO_DB + TO_WEB + both, PODS_OF_X)
+    assert answer(evaluation, "service:z/db", "8.8.8.8") == "unknown"
+    assert answer(evaluation, "service:z/db", "service:x/web") == "unknown"
+    whole_of_it = partly_read(X + Z + WEB + DB + TO_DB + TO_WEB + both)
+    assert answer(whole_of_it, "service:z/db", "8.8.8.8") == "allow"
+
+
+def test_an_address_of_another_family_may_be_somebodys_who_was_not_read() -> None:
+    assert answer(partly_read(X + WEB, PODS_OF_X), "x/web", "fd00::1") == "deny"  # for want of a family
+    with pytest.raises(EndError, match="nothing here has one"):
+        Ends(partly_read(X + WEB)).find("fd00::1")
