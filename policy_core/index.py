@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from policy_core.ipblock import AddressSet, address_point
+from policy_core.ipblock import AddressSet, IPAddress, address_point
 from policy_core.labels import LabelSelector, Operator, Requirement
 from policy_core.model import NAME_LABEL, Direction, IPBlock, Namespace, NetworkPolicy, Pod, PodPeer, Ref
 from policy_core.snapshot import Snapshot
@@ -199,6 +199,17 @@ class Index:
                 for name in {name for name, number in declared if first[name] != number}:
                     found[name].append(pod)
         return found
+
+    @cached_property
+    def node_addresses(self) -> Mapping[str, tuple[IPAddress, ...]]:
+        """Of every node that was read, by its name."""
+        return {node.name: node.addresses for node in self.snapshot.nodes}
+
+    def own_addresses(self, pod: Pod) -> tuple[IPAddress, ...]:
+        """Those of the pod's own node, as the pod and the node itself tell them."""
+        if not (pod.node and self.snapshot.nodes):
+            return pod.host_ips
+        return (*pod.host_ips, *self.node_addresses.get(pod.node, ()))
 
     def class_bit(self, pod: Pod) -> Bits:
         return 1 << self.class_of[pod.ref]

@@ -29,7 +29,7 @@ def isolations(evaluation: Evaluation, pods: Iterable[Pod] | None = None) -> dic
     index = evaluation.index
     by_class: dict[int | None, Isolation] = {}
     states: dict[Ref, Isolation] = {}
-    doubtful = bool(evaluation.snapshot.unevaluated or evaluation.snapshot.faulty)
+    doubtful = evaluation.snapshot.doubtful
     for pod in evaluation.snapshot.pods if pods is None else pods:
         number = index.class_of.get(pod.ref)
         if number not in by_class:

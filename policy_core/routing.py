@@ -44,7 +44,8 @@ class Backend:
     ready: bool
     targets: tuple[Target, ...]
     unread: Ref | None = None
-    """The pod that an endpoint without a known one says it is: it was not read, or with other addresses."""
+    """The pod that an endpoint without a known one says it is: it was not read, or with other addresses.
+    Without a name where some pods could not be read, and the address may be that of any of them."""
     draining: bool = False
     """Shutting down, and serving until it has: not ready, yet used where no endpoint is."""
 
@@ -91,6 +92,12 @@ class Routing:
     def has_slices(self, service: Service) -> bool:
         """EndpointSlices are the truth about endpoints; without any the selector is evaluated."""
         return (service.namespace, service.name) in self._slices
+
+    def unseen(self, service: Service) -> bool:
+        """Whether the Service may have endpoints besides its backends, which could not be read."""
+        if service.type == "ExternalName" or self.has_slices(service):
+            return False
+        return self.snapshot.unread.endpoints(service.namespace, selecting=bool(service.selector))
 
     def backends(self, service: Service) -> tuple[Backend, ...]:
         """All endpoints, ready or not (source: ``EndpointSlice.endpoints``, else ``Service.spec.selector``).
@@ -141,12 +148,13 @@ class Routing:
                 # Whatever further addresses an endpoint has, only the first is used.
                 key = pod.ref if pod else endpoint.addresses[0]
                 named = Ref("Pod", endpoint.pod_namespace or service.namespace, endpoint.pod)
+                unread = not pod and (endpoint.pod or self.snapshot.unread.some("Pod"))
                 backend = Backend(
                     pod,
                     endpoint.addresses,
                     endpoint.ready,
                     listed,
-                    named if endpoint.pod and not pod else None,
+                    named if unread else None,
                     endpoint.terminating and endpoint.serving and not endpoint.ready,
                 )
                 merged[key] = _together(merged[key], backend) if key in merged else backend
@@ -160,7 +168,9 @@ class Routing:
             named = None
         if named and not named.finished:
             return named
-        return next((p for a in endpoint.addresses if (p := self._pods_by_address.get(a))), named)
+        found = next((p for a in endpoint.addresses if (p := self._pods_by_address.get(a))), named)
+        # Where pods could not be read another one may have the address of one that has finished.
+        return None if found and found.finished and self.snapshot.unread.some("Pod") else found
 
     @staticmethod
     def selects(service: Service, pod: Pod) -> bool:

@@ -168,6 +168,9 @@ class PolicySet:
         self.index = index
         self._everybody = PeerMatch(index.everyone, addresses=EVERY_IPV4 | EVERY_IPV6)
         policies = index.snapshot.network_policies
+        self.unseen: Bits = self._unseen()
+        """The classes whose NetworkPolicies could not be read: no policy that was read counts for them, since
+        nobody knows what the others let through or keep out."""
         self.of: dict[Direction, tuple[CompiledPolicy, ...]] = {
             direction: tuple(self._compile(p, direction) for p in policies if direction in p.types)
             for direction in Direction
@@ -191,7 +194,22 @@ class PolicySet:
             )
             for number, rule in enumerate(policy.rules(direction))
         )
-        return CompiledPolicy(policy, direction, self.index.subjects(policy), tuple(rules))
+        return CompiledPolicy(policy, direction, self.index.subjects(policy) & ~self.unseen, tuple(rules))
+
+    def _unseen(self) -> Bits:
+        index, unread = self.index, self.index.snapshot.unread
+        if not unread.some("NetworkPolicy"):
+            return 0
+        names = (name for name in index.snapshot.namespaces if unread.here("NetworkPolicy", name))
+        return reduce(or_, map(index.in_namespace, names), 0) & ~index.host_network
+
+    def open(self, direction: Direction) -> Bits:
+        """The classes that no policy isolates, for certain."""
+        return self.index.everyone & ~self.isolated[direction] & ~self.unseen
+
+    def is_unseen(self, pod: Pod) -> bool:
+        """Whether the policies of the pod, one that takes part, could not be read."""
+        return bool(self.unseen and self.unseen & self.index.class_bit(pod))
 
     def _match_peers(self, peers: tuple[Peer, ...] | None, namespace: str) -> PeerMatch:
         if peers is None:
@@ -199,7 +217,7 @@ class PolicySet:
         return reduce(or_, (match_peer(self.index, peer, namespace) for peer in peers), PeerMatch())
 
     def selecting(self, pod: Pod, direction: Direction) -> tuple[CompiledPolicy, ...]:
-        """The policies that isolate the pod in this direction; none where it is open."""
+        """The policies that isolate the pod in this direction; none where it is open, or unseen."""
         if pod.finished:
             return ()
         bit = self.index.class_bit(pod)

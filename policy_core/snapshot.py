@@ -13,6 +13,7 @@ from policy_core.model import (
     EndpointSlice,
     Namespace,
     NetworkPolicy,
+    Node,
     ObjectOfInterest,
     Pod,
     Problem,
@@ -21,10 +22,12 @@ from policy_core.model import (
     ReferenceGrant,
     Route,
     Service,
+    ServiceCIDR,
     Severity,
     UnevaluatedPolicy,
     Workload,
 )
+from policy_core.unread import Unread
 from policy_core.workloads import controllers, stand_ins, topmost
 
 __all__ = ["Snapshot", "assemble"]
@@ -44,6 +47,8 @@ class Snapshot:
     routes: tuple[Route, ...] = ()
     reference_grants: tuple[ReferenceGrant, ...] = ()
     unevaluated: tuple[UnevaluatedPolicy, ...] = ()
+    nodes: tuple[Node, ...] = ()
+    service_cidrs: tuple[ServiceCIDR, ...] = ()
     problems: tuple[Problem, ...] = ()
     faulty: frozenset[Ref] = frozenset()
     """The objects that an API server would refuse: only what is sound of them is evaluated."""
@@ -53,6 +58,16 @@ class Snapshot:
     other_kinds: Mapping[str, int] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
     coverage: Coverage = field(default_factory=dict)
+    unread: Unread = field(init=False, repr=False, compare=False)
+    """What follows from the coverage."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "unread", Unread(self.coverage))
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether anything that is not evaluated, or not wholly, may apply to some pod."""
+        return bool(self.unevaluated or self.faulty) or self.unread.anywhere_may_apply
 
 
 T = TypeVar("T", bound=ObjectOfInterest)
@@ -84,6 +99,8 @@ def assemble(reading: Reading) -> Snapshot:
         routes=every(Route),
         reference_grants=every(ReferenceGrant),
         unevaluated=every(UnevaluatedPolicy),
+        nodes=every(Node),
+        service_cidrs=every(ServiceCIDR),
         problems=problems,
         faulty=faulty(objects, errors),
         workloads={ref: top for ref, chain in belongs.items() if (top := topmost(chain))},

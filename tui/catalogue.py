@@ -151,6 +151,7 @@ def _namespaces(evaluation: Evaluation, states: dict[Ref, Isolation]) -> Iterabl
         services=sum(n.services for n in counts),
         policies=sum(n.policies for n in counts),
         exposed=sum(n.exposed for n in counts),
+        unread=frozenset().union(*(n.unread for n in counts)),
     )
     yield NamespaceRow(ALL_NAMESPACES, total, pods.total(), policies.total(), None, "")
     for count in counts:

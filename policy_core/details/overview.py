@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from policy_core.coverage import Coverage
 from policy_core.enforcement import Enforcement, enforcement
 from policy_core.evaluation import Evaluation
 from policy_core.isolation import Isolation, isolations
@@ -14,6 +15,7 @@ from policy_core.openness import Openness
 
 __all__ = ["NamespaceCounts", "Overview", "namespace_counts", "overview"]
 
+_COUNTED = ("Pod", "Service", "NetworkPolicy")
 _ISOLATED = (Openness.WIDE, Openness.RESTRICTED, Openness.CLOSED)
 
 
@@ -30,6 +32,8 @@ class NamespaceCounts:
     services: int
     policies: int
     exposed: int
+    unread: frozenset[str] = frozenset()
+    """The kinds of which there may be more: Pod, Service, NetworkPolicy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,7 @@ class Overview:
     """How many objects of each kind that is recognised but not evaluated."""
     other_kinds: Mapping[str, int]
     problems: tuple[Problem, ...]
+    coverage: Coverage = field(default_factory=dict)
 
 
 def namespace_counts(
@@ -67,6 +72,7 @@ def namespace_counts(
             services[name],
             policies[name],
             exposed[name],
+            frozenset(kind for kind in _COUNTED if snapshot.unread.here(kind, name)),
         )
         for name in snapshot.namespaces
     )
@@ -77,8 +83,9 @@ def overview(evaluation: Evaluation) -> Overview:
     return Overview(
         snapshot.title,
         namespace_counts(evaluation),
-        enforcement(snapshot.pods),
+        enforcement(snapshot.pods, snapshot.unread),
         Counter(f"{policy.group} {policy.kind}" for policy in snapshot.unevaluated),
         snapshot.other_kinds,
         snapshot.problems,
+        snapshot.coverage,
     )
