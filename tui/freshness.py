@@ -54,7 +54,7 @@ def freshness(health: Health, now: float, paused: float | None, missed: int) -> 
     """``paused`` is since when the screen stands still, ``missed`` how many objects have changed since."""
     if paused is not None:
         changed = f", {missed:,} changed" if missed else ""
-        return Freshness("‖", f"paused {age(now - paused)}{changed}", Role.UNKNOWN)
+        return Freshness("‖", f"paused {age(now - paused)}{changed} · p goes on", Role.UNKNOWN)
     lost = health.lost
     if lost:
         heard = [kind.heard for kind in lost if kind.heard]  # what was never read is not old

@@ -105,8 +105,8 @@ class ExplorerScreen(BaseScreen[None]):
         policy = "policy enforcement not known" if enforced.enforced is None else f"policy {enforced.text}"
         problems = len(snapshot.problems)
         scope = self.state.scope
-        missing = " (not there)" if self._nothing_of_scope() else ""
-        self._status.show(snapshot.title, f"{scope}{missing}", policy, problems, *self._freshness())
+        gone = " (gone)" if self.state.gone_since(Ref("Namespace", "", scope)) is not None else ""
+        self._status.show(snapshot.title, f"{scope}{gone}", policy, problems, *self._freshness())
 
     def _freshness(self) -> tuple[Freshness | None, Sequence[str], str]:
         """How fresh what is shown is, how long ago each kind was heard of, and the one that was heard the

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Protocol, cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -26,7 +26,8 @@ from tui.screens.sources import SourcesScreen
 from tui.widgets.banner import Banner
 
 if TYPE_CHECKING:
-    from tui.app import NetpolApp
+    from tui.following import Following
+    from tui.session import Session
 
 __all__ = ["LiveExplorerScreen"]
 
@@ -34,11 +35,20 @@ TICK = 1.0
 """Seconds between two looks at the clock: ages are told in seconds."""
 
 
+class _Program(Protocol):
+    """What the application does for this screen."""
+
+    session: Session | None
+
+    @property
+    def live(self) -> Following | None: ...
+
+    def switch_context(self, name: str) -> None: ...
+
+
 class LiveExplorerScreen(ExplorerScreen):
     OWN = (*ACTIONS, *LIVE_ACTIONS)
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(LIVE_ACTIONS)]
-
-    app: NetpolApp
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         super().__init__()
@@ -56,6 +66,10 @@ class LiveExplorerScreen(ExplorerScreen):
 
     def on_mount(self) -> None:
         self.set_interval(TICK, self.tick)
+
+    @property
+    def _program(self) -> _Program:
+        return cast(_Program, self.app)
 
     # What the cluster does ------------------------------------------------------------------------------
 
@@ -79,7 +93,7 @@ class LiveExplorerScreen(ExplorerScreen):
     def _renew(self, catalogue: Catalogue) -> None:
         if self.state is None:
             return
-        scope = Ref("Namespace", "", self.state.scope)
+        scope, before = Ref("Namespace", "", self.state.scope), self.state.departed
         self.state.renew(catalogue, self._view.now)
         if self.state.scope and scope in catalogue.gone:
             self.tell(f"{self._nothing_of_scope()}; should it come back, it is shown again", "warning")
@@ -87,10 +101,12 @@ class LiveExplorerScreen(ExplorerScreen):
         if catalogue.changed.get(scope) == "+":
             self._set_scope(self.state.scope)  # it has a row now
         self._show_lists()
+        if before is not None and self.state.departed is None:
+            self._panes[before.pane].table.move_to(before.row.ref)  # it is back
         self._show_marks()
         self._show_details()
         for screen in self.app.screen_stack:
-            if isinstance(screen, FollowsCluster):
+            if screen is not self and isinstance(screen, FollowsCluster):
                 screen.renew(catalogue, self._view.now)
 
     def _show_marks(self) -> None:
@@ -164,8 +180,8 @@ class LiveExplorerScreen(ExplorerScreen):
         self._show_status()
 
     def action_refresh_cluster(self) -> None:
-        if self.app.live is not None:
-            self.app.live.refresh()
+        if self._program.live is not None:
+            self._program.live.refresh()
             still = "; the screen stays paused, p goes on" if self._view.paused is not None else ""
             self.tell(f"everything is read anew{still}")
 
@@ -178,7 +194,7 @@ class LiveExplorerScreen(ExplorerScreen):
         self._sources = None
 
     def action_contexts(self) -> None:
-        session = self.app.session
+        session = self._program.session
         if session is None:
             return
         names = session.feed.contexts()
@@ -188,7 +204,7 @@ class LiveExplorerScreen(ExplorerScreen):
 
     def _turn_to(self, context: str | None) -> None:
         if context is not None:
-            self.app.switch_context(context)
+            self._program.switch_context(context)
 
     def action_namespaces(self) -> None:
         if self.state is None:
@@ -203,8 +219,8 @@ class LiveExplorerScreen(ExplorerScreen):
         if namespace is None or self.state is None:
             return
         known = ("", *self.state.catalogue.evaluation.snapshot.namespaces)
-        if namespace not in known and self.app.live is not None:
-            self.app.live.look_into(namespace)
+        if namespace not in known and self._program.live is not None:
+            self._program.live.look_into(namespace)
             self.tell(f"looking into {namespace}: what may be read there is shown as it comes")
         self._set_scope(namespace)
         self._show_lists()
