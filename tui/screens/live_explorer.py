@@ -24,6 +24,7 @@ from tui.screens.chooser import ChooserScreen
 from tui.screens.explorer import ExplorerScreen
 from tui.screens.sources import SourcesScreen
 from tui.widgets.banner import Banner
+from tui.widgets.status_bar import StatusBar
 
 if TYPE_CHECKING:
     from tui.following import Following
@@ -105,6 +106,7 @@ class LiveExplorerScreen(ExplorerScreen):
             self._panes[before.pane].table.move_to(before.row.ref)  # it is back
         self._show_marks()
         self._show_details()
+        self._show_banner()
         for screen in self.app.screen_stack:
             if screen is not self and isinstance(screen, FollowsCluster):
                 screen.renew(catalogue, self._view.now)
@@ -149,7 +151,7 @@ class LiveExplorerScreen(ExplorerScreen):
         if lost:
             self._banner.show(lost, lost=True)
         elif limits and limits != self._view.dismissed:
-            self._banner.show(limits, "i tells more · esc hides this")
+            self._banner.show(limits, "i more · esc hide")
         else:
             self._banner.show("")
 
@@ -224,6 +226,10 @@ class LiveExplorerScreen(ExplorerScreen):
             self.tell(f"looking into {namespace}: what may be read there is shown as it comes")
         self._set_scope(namespace)
         self._show_lists()
+
+    @on(StatusBar.FreshnessClicked)
+    def _freshness_clicked(self) -> None:
+        self.action_sources()
 
     @on(Banner.Clicked)
     def _banner_clicked(self, event: Banner.Clicked) -> None:

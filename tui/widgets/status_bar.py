@@ -21,6 +21,8 @@ __all__ = ["StatusBar"]
 _COLOURS = {Role.ALLOW: "$allow", Role.DENY: "bold $deny", Role.UNKNOWN: "bold $unknown"}
 _GAP = "   "
 _SEPARATOR = " · "
+_FRESHNESS = "freshness"
+"""What the words on how fresh it is are known by, under the mouse."""
 _LEAST_NAME = 10
 """Columns of a context's name that tell it from others."""
 _LEAST_POLICY = 20
@@ -34,6 +36,9 @@ class StatusBar(Static):
         text-wrap: nowrap; text-overflow: ellipsis;
     }
     """
+
+    class FreshnessClicked(Message):
+        """The person wants to know what was read."""
 
     class ProblemsClicked(Message):
         """The person wants to see the problems."""
@@ -84,21 +89,20 @@ class StatusBar(Static):
         must = Content("").join([where, *told])
         name = crop(name, max(_LEAST_NAME, room - must.cell_length), keep_end=True)
         left = Content(name) + must
-        aged = Content.styled(f"{_GAP}{oldest}", "dim") if oldest else Content("")
-        if (left + brand + policy).cell_length + cell_len(_GAP + _SEPARATOR.join(ages)) <= room:
-            left = brand + left + policy
-            listed = _SEPARATOR.join(ages)
-            blank = Content(" " * (room - left.cell_length - cell_len(listed)))
-            self._say(left + blank + Content.styled(listed, "dim"))
-        elif (left + aged).cell_length <= room:
-            if (brand + left + policy + aged).cell_length <= room:
-                left = brand + left
-            rest = room - left.cell_length - aged.cell_length
-            cut = crop(policy.plain, rest) if rest >= _LEAST_POLICY else ""
-            gap = Content(" " * (rest - cell_len(cut)))
-            self._say(left + Content.styled(cut, "dim") + gap + aged)
-        else:
-            self._say(left)
+        listed = f"{_GAP}{_SEPARATOR.join(ages)}"
+        told_oldest = f"{_GAP}{oldest}" if oldest else ""
+        # From the fullest to the least that is whole.
+        endings = [(brand, listed), (Content(""), listed)]
+        endings += [(brand, f"{_GAP}oldest {oldest}")] if oldest else []
+        endings += [(brand, told_oldest), (Content(""), told_oldest)]
+        for first, aged in endings:
+            whole = first + left + policy
+            if whole.cell_length + cell_len(aged) <= room:
+                self._say(_ended(whole, aged, room))
+                return
+        rest = room - left.cell_length - cell_len(told_oldest)
+        cut = crop(policy.plain, rest) if rest >= _LEAST_POLICY else ""
+        self._say(_ended(left + Content.styled(cut, "dim"), told_oldest if rest >= 0 else "", room))
 
     def say(self, text: str) -> None:
         self._shown = None
@@ -109,10 +113,19 @@ class StatusBar(Static):
             self.update(text, layout=False)  # it is a line, whatever it says
 
     def on_click(self, event: Click) -> None:
-        if self._problems and "@click" not in event.style.meta:
+        if event.style.meta.get(_FRESHNESS):
+            self.post_message(self.FreshnessClicked())
+        elif self._problems:
             self.post_message(self.ProblemsClicked())
 
 
 def _fresh(freshness: Freshness) -> Content:
-    style = Style.from_meta({"@click": "screen.sources"}) + Style.parse(_COLOURS[freshness.role])
+    # No link of Textual's own, which would take its colour away.
+    style = Style.from_meta({_FRESHNESS: True}) + Style.parse(_COLOURS[freshness.role])
     return Content(_GAP) + Content.styled(f"{freshness.sign} {freshness.text}", style)
+
+
+def _ended(left: Content, aged: str, room: int) -> Content:
+    """``left``, and at the right end ``aged``."""
+    blank = Content(" " * (room - left.cell_length - cell_len(aged)))
+    return left + blank + Content.styled(aged, "dim")
