@@ -123,6 +123,8 @@ class LiveDriver(Driver):
             self.feed.say(message)
         for _ in range(3):
             await self.pilot.pause(0)
+        while any(worker.group == "details" and not worker.is_finished for worker in self.app.workers):
+            await self.pilot.pause(0.01)
         await self.pilot.pause()
 
     async def shows(

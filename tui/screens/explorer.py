@@ -115,14 +115,8 @@ class ExplorerScreen(BaseScreen[None]):
 
     def _show_details(self) -> None:
         row = self._current_row()
-        if self.state is None or self.state.place is None or row is None:
-            return
-        evaluation = self.state.evaluation()
-        self._detail.show(
-            subjects.title(row),
-            subjects.document(evaluation, row),
-            subjects.manifest(evaluation.snapshot, row, self.state.place.path),
-        )
+        if self.state is not None and self.state.place is not None and row is not None:
+            self._detail.show(*subjects.page(self.state.evaluation(), row, self.state.place.path))
 
     def _current_row(self) -> Row | None:
         return self.state.row() if self.state else None

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Protocol, cast
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.message import Message
 
 from policy_core.coverage import covers
 from policy_core.details.coverage import banner
+from policy_core.evaluation import Evaluation
 from policy_core.health import Health
 from policy_core.model import Ref
+from policy_core.report.document import Document
+from tui import subjects
 from tui.actions import ACTIONS, LIVE_ACTIONS, bindings
-from tui.catalogue import Catalogue
+from tui.catalogue import Catalogue, Row
 from tui.freshness import Freshness, ages, clock_time, complaint, freshness, oldest
 from tui.live_view import MARKED_FOR, LiveView
 from tui.options import is_namespace
@@ -23,6 +28,8 @@ from tui.screens.base import FollowsCluster
 from tui.screens.chooser import ChooserScreen
 from tui.screens.explorer import ExplorerScreen
 from tui.screens.sources import SourcesScreen
+from tui.state import Path
+from tui.subjects import Manifest
 from tui.widgets.banner import Banner
 from tui.widgets.status_bar import StatusBar
 
@@ -51,11 +58,21 @@ class LiveExplorerScreen(ExplorerScreen):
     OWN = (*ACTIONS, *LIVE_ACTIONS)
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(LIVE_ACTIONS)]
 
+    class _Described(Message):
+        """What the details are to show of the subject."""
+
+        def __init__(self, subject: Ref, path: Path, page: tuple[str, Document, Manifest | None]) -> None:
+            super().__init__()
+            self.subject = subject
+            self.path = path
+            self.page = page
+
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         super().__init__()
         self._view = LiveView(clock)
         self._banner = Banner(id="banner")
         self._sources: SourcesScreen | None = None
+        self._describing = self._describe_again = False
         self._unmarking = False
         """Whether something is going to take the marks away."""
 
@@ -105,7 +122,10 @@ class LiveExplorerScreen(ExplorerScreen):
         if before is not None and self.state.departed is None:
             self._panes[before.pane].table.move_to(before.row.ref)  # it is back
         self._show_marks()
-        self._show_details()
+        if before is None and self.state.departed is not None:
+            self._show_details()  # the last that was known, and not what was shown of it
+        else:
+            self._describe_anew()
         self._show_banner()
         for screen in self.app.screen_stack:
             if screen is not self and isinstance(screen, FollowsCluster):
@@ -250,8 +270,13 @@ class LiveExplorerScreen(ExplorerScreen):
         else:
             super().action_leave()
 
+    # The details ----------------------------------------------------------------------------------------
+
     def _show_details(self) -> None:
         super()._show_details()
+        self._show_departure()
+
+    def _show_departure(self) -> None:
         departed = self.state.departed if self.state else None
         if departed is None:
             self._detail.note("")
@@ -260,3 +285,29 @@ class LiveExplorerScreen(ExplorerScreen):
             self._detail.note(
                 f"{departed.row.ref} is gone since {since}: this is the last that was known of it"
             )
+
+    def _describe_anew(self) -> None:
+        """What the details say may be something else now. With thousands of pods that takes long to work
+        out, so it is done aside; while it is, only the newest waits for its turn."""
+        self._show_departure()
+        if self.state is None or self.state.place is None or self.state.departed is not None:
+            return
+        self._describe_again, row = self._describing, self.state.row()
+        if not self._describing and row is not None:
+            self._describing = True
+            work = partial(self._describe, self.state.evaluation(), row, self.state.place.path)
+            self.run_worker(work, thread=True, group="details")
+
+    def _describe(self, evaluation: Evaluation, row: Row, path: Path) -> None:
+        """In a thread: it touches no widget, it only posts a message."""
+        self.post_message(self._Described(row.ref, path, subjects.page(evaluation, row, path)))
+
+    @on(_Described)
+    def _described(self, event: _Described) -> None:
+        self._describing = False
+        place = self.state.place if self.state and not self.state.departed else None
+        # Whoever went elsewhere meanwhile has the page of that, as it is now.
+        if place is not None and (place.subject, place.path) == (event.subject, event.path):
+            self._detail.show(*event.page)
+        if self._describe_again:
+            self._describe_anew()
