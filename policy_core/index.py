@@ -8,180 +8,116 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import NamedTuple
 
-from policy_core.ipblock import AddressSet, address_point
+from policy_core.classes import (
+    Bits,
+    Bitsets,
+    NamedPorts,
+    PodClass,
+    Vocabulary,
+    bits,
+    named_ports,
+    union,
+)
+from policy_core.ipblock import AddressSet
 from policy_core.labels import LabelSelector, Operator, Requirement
-from policy_core.model import NAME_LABEL, Direction, IPBlock, Namespace, NetworkPolicy, Pod, PodPeer, Ref
+from policy_core.model import NAME_LABEL, Namespace, NetworkPolicy, Pod, PodPeer, Ref
+from policy_core.renewal import carried, difference
 from policy_core.snapshot import Snapshot
 
 __all__ = ["Bits", "Index", "NamedPorts", "PodClass", "bits", "named_ports", "namespace_matches"]
-
-Bits = int
-NamedPorts = Mapping[tuple[str, str], int]
-"""(name, protocol) → number, as one pod declares them."""
-
-
-def bits(bitset: Bits) -> Iterator[int]:
-    """The numbers in a bitset, ascending."""
-    while bitset:
-        lowest = bitset & -bitset
-        yield lowest.bit_length() - 1
-        bitset ^= lowest
-
-
-def named_ports(pod: Pod) -> dict[tuple[str, str], int]:
-    """What the pod's port names mean. A name declared twice for a protocol: the first counts."""
-    names: dict[tuple[str, str], int] = {}
-    for port in pod.ports:
-        if port.name:
-            names.setdefault((port.name, port.protocol), port.number)
-    return names
-
-
-class PodClass(NamedTuple):
-    """All that a policy can see of a pod. Equal classes, equal verdicts (but for a pod's own node)."""
-
-    namespace: str
-    labels: tuple[tuple[str, str], ...]
-    """Only labels that some selector mentions."""
-    ports: tuple[tuple[tuple[str, str], int], ...]
-    """Only port names that some policy mentions, as (name, protocol) → number."""
-    host_network: bool
-    absent: bool
-    """A template that is scaled to 0: worth seeing, but no pod is there to connect to anything."""
-    node: str
-    """Only of hostNetwork pods, whose traffic to their own node is always let in."""
-    atoms: tuple[int | None, int | None]
-    """For IPv4 and IPv6, between which edges of the policies' address blocks the pod's address lies; None
-    without such an address."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Vocabulary:
-    """What the policies talk about; pods are only looked at through it."""
-
-    keys: frozenset[str]
-    names: frozenset[tuple[str, str]]
-    edges: tuple[int, ...]
-
-    @classmethod
-    def of(cls, policies: Iterable[NetworkPolicy]) -> _Vocabulary:
-        keys: set[str] = set()
-        names: set[tuple[str, str]] = set()
-        edges: set[int] = set()
-        for policy in policies:
-            selectors = [policy.pod_selector]
-            for direction in Direction:
-                for rule in policy.rules(direction):
-                    for port in rule.ports or ():
-                        if isinstance(port.port, str):
-                            names.add((port.port, port.protocol))
-                    for peer in rule.peers or ():
-                        if isinstance(peer, IPBlock):
-                            for first, last in peer.addresses.line:
-                                edges.update((first, last + 1))
-                        elif peer.pods is not None:
-                            selectors.append(peer.pods)
-            for selector in selectors:
-                keys.update(requirement.key for requirement in selector.requirements())
-        return cls(frozenset(keys), frozenset(names), tuple(sorted(edges)))
-
-    def atom(self, point: int) -> int:
-        return bisect_right(self.edges, point)
-
-    def classify(self, pod: Pod) -> PodClass:
-        atoms: list[int | None] = [None, None]
-        for address in pod.ips:
-            family = 0 if address.version == 4 else 1
-            if atoms[family] is None:
-                atoms[family] = self.atom(address_point(address))
-        labels = pod.labels
-        ports = (
-            tuple(item for item in named_ports(pod).items() if item[0] in self.names) if self.names else ()
-        )
-        return PodClass(
-            pod.namespace,
-            tuple(sorted((key, labels[key]) for key in self.keys & labels.keys())),
-            ports,
-            pod.host_network,
-            pod.replicas == 0,
-            pod.node if pod.host_network else "",
-            (atoms[0], atoms[1]),
-        )
 
 
 class Index:
     """A snapshot made ready for questions. Immutable once built, apart from caches.
 
     ``pods`` are the pods that take part: every pod of the snapshot that has not finished. Classes are
-    numbered in the order in which their first pod comes.
+    numbered in the order in which their first pod comes; what is made with a ``previous`` keeps its numbers,
+    as far as it has the same classes.
     """
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, previous: Index | None = None) -> None:
         self.snapshot = snapshot
         self.pods: tuple[Pod, ...] = tuple(pod for pod in snapshot.pods if not pod.finished)
-        self._vocabulary = _Vocabulary.of(snapshot.network_policies)
-        numbers: dict[PodClass, int] = {}
-        self.members: list[list[int]] = []
+        policies = snapshot.network_policies
+        same_policies = previous is not None and previous.snapshot.network_policies == policies
+        self._vocabulary: Vocabulary = (
+            previous._vocabulary if previous and same_policies else Vocabulary.of(policies)
+        )
+        self.numbers: Sequence[int]
+        """The class of each of ``pods``, in their order."""
+        if previous is not None and previous._vocabulary == self._vocabulary:
+            self.bitsets, self.numbers = self._reclassified(previous)
+        else:
+            self.bitsets, self.numbers = self._classified()
+        self.members: list[list[int]] = [[] for _ in self.bitsets.listed]
         """The pods of each class, as positions in ``pods``, ascending."""
-        self.class_of: dict[Ref, int] = {}
-        for position, pod in enumerate(self.pods):
-            number = numbers.setdefault(self._vocabulary.classify(pod), len(numbers))
-            if number == len(self.members):
-                self.members.append([])
+        for position, number in enumerate(self.numbers):
             self.members[number].append(position)
-            self.class_of[pod.ref] = number
-        self.classes: tuple[PodClass, ...] = tuple(numbers)
-        self.class_ports: tuple[NamedPorts, ...] = tuple(dict(c.ports) for c in self.classes)
-        self.everyone: Bits = (1 << len(self.classes)) - 1
-        self._selected: dict[LabelSelector, Bits] = {}
-        self._namespaces_selected: dict[LabelSelector, tuple[Bits, Bits]] = {}
-        self._gather()
-
-    def _gather(self) -> None:
-        namespaces: dict[str, Bits] = defaultdict(int)
-        labels: dict[tuple[str, str], Bits] = defaultdict(int)
-        keys: dict[str, Bits] = defaultdict(int)
-        atoms: tuple[dict[int, Bits], dict[int, Bits]] = (defaultdict(int), defaultdict(int))
-        declaring: dict[tuple[str, str], Bits] = defaultdict(int)
-        host_network = absent = 0
-        for number, pod_class in enumerate(self.classes):
-            bit = 1 << number
-            namespaces[pod_class.namespace] |= bit
-            for key, value in pod_class.labels:
-                labels[key, value] |= bit
-                keys[key] |= bit
-            for name, _ in pod_class.ports:
-                declaring[name] |= bit
-            for family in (0, 1):
-                atom = pod_class.atoms[family]
-                if atom is not None:
-                    atoms[family][atom] |= bit
-            if pod_class.host_network:
-                host_network |= bit
-            if pod_class.absent:
-                absent |= bit
-        self._by_namespace, self._by_label, self._by_key = dict(namespaces), dict(labels), dict(keys)
-        self._atoms = tuple((sorted(table), table) for table in atoms)
-        self.declaring: Mapping[tuple[str, str], Bits] = dict(declaring)
+        self.class_of: dict[Ref, int] = self._by_ref(previous)
+        self.classes: tuple[PodClass, ...] = self.bitsets.listed
+        self.class_ports: tuple[NamedPorts, ...] = self.bitsets.ports
+        self.everyone: Bits = self.bitsets.everyone
+        self.declaring: Mapping[tuple[str, str], Bits] = self.bitsets.declaring
         """The classes whose pods have a port of that (name, protocol)."""
-        self.host_network: Bits = host_network
-        self.present: Bits = self.everyone & ~absent
-        self.addressed: tuple[Bits, Bits] = (_union(atoms[0].values()), _union(atoms[1].values()))
+        self.host_network: Bits = self.bitsets.host_network
+        self.present: Bits = self.bitsets.present
+        self.addressed: tuple[Bits, Bits] = self.bitsets.addressed
         """The classes with an IPv4 address, and those with an IPv6 address."""
-        self.unaddressed: Bits = self.everyone & ~(self.addressed[0] | self.addressed[1])
+        self.unaddressed: Bits = self.bitsets.unaddressed
+        # Policies that have gone leave their selectors behind in no cache.
+        same = previous if previous and same_policies and previous.bitsets is self.bitsets else None
+        self._selected: dict[LabelSelector, Bits] = same._selected if same else {}
+        self._namespaces_selected: dict[LabelSelector, tuple[Bits, Bits]] = (
+            same._namespaces_selected if same and same.snapshot.namespaces == snapshot.namespaces else {}
+        )
 
-    @cached_property
+    def _classified(self) -> tuple[Bitsets, Sequence[int]]:
+        found: dict[PodClass, int] = {}
+        numbers = [found.setdefault(self._vocabulary.classify(pod), len(found)) for pod in self.pods]
+        return Bitsets(tuple(found)), numbers
+
+    def _reclassified(self, previous: Index) -> tuple[Bitsets, Sequence[int]]:
+        """The same with the classes of the pods that have not changed, and with all that hangs on the classes
+        where they are the same ones."""
+        before = previous.bitsets
+        found = dict(before.numbers)
+        numbers = [
+            found.setdefault(self._vocabulary.classify(pod), len(found)) if number is None else number
+            for pod, number in zip(
+                self.pods, carried(previous.pods, previous.numbers, self.pods), strict=True
+            )
+        ]
+        used = set(numbers)
+        if len(used) == len(found):
+            return before if len(found) == len(before.listed) else Bitsets(tuple(found)), numbers
+        kept = [number for number in range(len(found)) if number in used]
+        listed = tuple(found)
+        renumbered = {number: new for new, number in enumerate(kept)}
+        return Bitsets(tuple(listed[number] for number in kept)), [renumbered[number] for number in numbers]
+
+    def _by_ref(self, previous: Index | None) -> dict[Ref, int]:
+        if previous is None or previous.bitsets is not self.bitsets:
+            return {pod.ref: number for pod, number in zip(self.pods, self.numbers, strict=True)}
+        by_ref = dict(previous.class_of)
+        gone, new = difference(previous.pods, self.pods)
+        for pod in gone:
+            del by_ref[pod.ref]
+        if new:
+            found = set(map(id, new))
+            by_ref.update(
+                (pod.ref, number)
+                for pod, number in zip(self.pods, self.numbers, strict=True)
+                if id(pod) in found
+            )
+        return by_ref
+
+    @property
     def hosts_by_node(self) -> Mapping[str, Bits]:
         """The hostNetwork classes of each node; under ``""`` those whose node is not known."""
-        nodes: dict[str, Bits] = defaultdict(int)
-        for number in bits(self.host_network):
-            nodes[self.classes[number].node] |= 1 << number
-        return nodes
+        return self.bitsets.hosts_by_node
 
     @cached_property
     def has_templates(self) -> bool:
@@ -214,7 +150,7 @@ class Index:
         return sum(len(self.members[number]) for number in bits(bitset))
 
     def in_namespace(self, name: str) -> Bits:
-        return self._by_namespace.get(name, 0)
+        return self.bitsets.by_namespace.get(name, 0)
 
     def selected(self, selector: LabelSelector) -> Bits:
         """The classes whose pods a pod selector matches, in any namespace."""
@@ -229,10 +165,10 @@ class Index:
     def _satisfying(self, requirement: Requirement) -> Bits:
         match requirement.operator:
             case Operator.EXISTS:
-                return self._by_key.get(requirement.key, 0)
+                return self.bitsets.by_key.get(requirement.key, 0)
             case Operator.DOES_NOT_EXIST:
-                return self.everyone & ~self._by_key.get(requirement.key, 0)
-        listed = _union(self._by_label.get((requirement.key, value), 0) for value in requirement.values)
+                return self.everyone & ~self.bitsets.by_key.get(requirement.key, 0)
+        listed = union(self.bitsets.by_label.get((requirement.key, value), 0) for value in requirement.values)
         return listed if requirement.operator is Operator.IN else self.everyone & ~listed
 
     def subjects(self, policy: NetworkPolicy) -> Bits:
@@ -259,7 +195,7 @@ class Index:
         found = [0, 0]
         for first, last in addresses.line:
             low, high = self._vocabulary.atom(first), self._vocabulary.atom(last)
-            for family, (occupied, table) in enumerate(self._atoms):
+            for family, (occupied, table) in enumerate(self.bitsets.atoms):
                 for atom in occupied[bisect_left(occupied, low) : bisect_right(occupied, high)]:
                     found[family] |= table[atom]
         return found[0], found[1]
@@ -285,10 +221,3 @@ def namespace_matches(selector: LabelSelector, namespace: Namespace) -> bool | N
     if not all(requirement.matches(namespace.labels) for requirement in certain):
         return False
     return True if len(certain) == len(selector.requirements()) else None
-
-
-def _union(bitsets: Iterable[Bits]) -> Bits:
-    union = 0
-    for bitset in bitsets:
-        union |= bitset
-    return union
