@@ -30,16 +30,16 @@ class Evaluation:
             index = Index(snapshot)
             pods = {pod.ref: pod for pod in snapshot.pods}
             return cls(snapshot, index, PolicySet(index), Routing(snapshot), pods)
-        index = Index(snapshot, previous.index)
-        gone, new = difference(previous.snapshot.pods, snapshot.pods)
+        changes = difference(previous.snapshot.pods, snapshot.pods)
+        index = Index(snapshot, previous.index, changes)
         pods = dict(previous.pods)
-        for pod in gone:
+        for pod in changes.gone:
             del pods[pod.ref]
-        pods.update((pod.ref, pod) for pod in new)
+        pods.update((pod.ref, pod) for pod in changes.new)
         return cls(
             snapshot,
             index,
             PolicySet(index, previous.policies),
-            Routing(snapshot, previous.routing),
+            Routing(snapshot, previous.routing, changes),
             pods,
         )

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cached_property
+from typing import cast
 
 from policy_core.classes import (
     Bits,
@@ -24,7 +25,7 @@ from policy_core.classes import (
 from policy_core.ipblock import AddressSet
 from policy_core.labels import LabelSelector, Operator, Requirement
 from policy_core.model import NAME_LABEL, Namespace, NetworkPolicy, Pod, PodPeer, Ref
-from policy_core.renewal import carried, difference
+from policy_core.renewal import Difference, carried, difference
 from policy_core.snapshot import Snapshot
 
 __all__ = ["Bits", "Index", "NamedPorts", "PodClass", "bits", "named_ports", "namespace_matches"]
@@ -38,7 +39,10 @@ class Index:
     as far as it has the same classes.
     """
 
-    def __init__(self, snapshot: Snapshot, previous: Index | None = None) -> None:
+    def __init__(
+        self, snapshot: Snapshot, previous: Index | None = None, changes: Difference[Pod] | None = None
+    ) -> None:
+        """``changes`` are those of the snapshot's pods since ``previous``."""
         self.snapshot = snapshot
         self.pods: tuple[Pod, ...] = tuple(pod for pod in snapshot.pods if not pod.finished)
         policies = snapshot.network_policies
@@ -46,17 +50,18 @@ class Index:
         self._vocabulary: Vocabulary = (
             previous._vocabulary if previous and same_policies else Vocabulary.of(policies)
         )
-        self.numbers: Sequence[int]
+        self.numbers: list[int]
         """The class of each of ``pods``, in their order."""
+        self.class_of: dict[Ref, int]
         if previous is not None and previous._vocabulary == self._vocabulary:
-            self.bitsets, self.numbers = self._reclassified(previous)
+            changes = changes or difference(previous.snapshot.pods, snapshot.pods)
+            self._reclassify(previous, changes.gone)
         else:
-            self.bitsets, self.numbers = self._classified()
+            self._classify()
         self.members: list[list[int]] = [[] for _ in self.bitsets.listed]
         """The pods of each class, as positions in ``pods``, ascending."""
         for position, number in enumerate(self.numbers):
             self.members[number].append(position)
-        self.class_of: dict[Ref, int] = self._by_ref(previous)
         self.classes: tuple[PodClass, ...] = self.bitsets.listed
         self.class_ports: tuple[NamedPorts, ...] = self.bitsets.ports
         self.everyone: Bits = self.bitsets.everyone
@@ -74,45 +79,40 @@ class Index:
             same._namespaces_selected if same and same.snapshot.namespaces == snapshot.namespaces else {}
         )
 
-    def _classified(self) -> tuple[Bitsets, Sequence[int]]:
+    def _classify(self) -> None:
         found: dict[PodClass, int] = {}
-        numbers = [found.setdefault(self._vocabulary.classify(pod), len(found)) for pod in self.pods]
-        return Bitsets(tuple(found)), numbers
+        self.numbers = [found.setdefault(self._vocabulary.classify(pod), len(found)) for pod in self.pods]
+        self.bitsets = Bitsets(tuple(found))
+        self.class_of = self._by_ref(range(len(self.pods)))
 
-    def _reclassified(self, previous: Index) -> tuple[Bitsets, Sequence[int]]:
-        """The same with the classes of the pods that have not changed, and with all that hangs on the classes
-        where they are the same ones."""
-        before = previous.bitsets
-        found = dict(before.numbers)
-        numbers = [
-            found.setdefault(self._vocabulary.classify(pod), len(found)) if number is None else number
-            for pod, number in zip(
-                self.pods, carried(previous.pods, previous.numbers, self.pods), strict=True
-            )
-        ]
+    def _reclassify(self, previous: Index, gone: Iterable[Pod]) -> None:
+        """Pods that have not changed stay in their classes, and where the classes are the same ones all that
+        hangs on them is the same."""
+        before = carried(previous.pods, previous.numbers, self.pods)
+        new = [position for position, number in enumerate(before) if number is None]
+        found = dict(previous.bitsets.numbers)
+        for position in new:
+            before[position] = found.setdefault(self._vocabulary.classify(self.pods[position]), len(found))
+        numbers = self.numbers = cast(list[int], before)
         used = set(numbers)
-        if len(used) == len(found):
-            return before if len(found) == len(before.listed) else Bitsets(tuple(found)), numbers
-        kept = [number for number in range(len(found)) if number in used]
-        listed = tuple(found)
-        renumbered = {number: new for new, number in enumerate(kept)}
-        return Bitsets(tuple(listed[number] for number in kept)), [renumbered[number] for number in numbers]
-
-    def _by_ref(self, previous: Index | None) -> dict[Ref, int]:
-        if previous is None or previous.bitsets is not self.bitsets:
-            return {pod.ref: number for pod, number in zip(self.pods, self.numbers, strict=True)}
-        by_ref = dict(previous.class_of)
-        gone, new = difference(previous.pods, self.pods)
+        if len(used) < len(found):
+            self.bitsets = Bitsets(tuple(each for each, number in found.items() if number in used))
+            renumbered = {
+                number: self.bitsets.numbers[each] for each, number in found.items() if number in used
+            }
+            self.numbers = [renumbered[number] for number in numbers]
+            self.class_of = self._by_ref(range(len(self.pods)))
+            return
+        self.bitsets = previous.bitsets
+        if len(found) > len(previous.classes):
+            self.bitsets = Bitsets(tuple(found))
+        self.class_of = dict(previous.class_of)
         for pod in gone:
-            del by_ref[pod.ref]
-        if new:
-            found = set(map(id, new))
-            by_ref.update(
-                (pod.ref, number)
-                for pod, number in zip(self.pods, self.numbers, strict=True)
-                if id(pod) in found
-            )
-        return by_ref
+            self.class_of.pop(pod.ref, None)
+        self.class_of.update(self._by_ref(new))
+
+    def _by_ref(self, positions: Iterable[int]) -> dict[Ref, int]:
+        return {self.pods[position].ref: self.numbers[position] for position in positions}
 
     @property
     def hosts_by_node(self) -> Mapping[str, Bits]:

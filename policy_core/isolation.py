@@ -10,7 +10,7 @@ from policy_core.evaluation import Evaluation
 from policy_core.model import Direction, Pod, Ref
 from policy_core.openness import Openness, openness
 
-__all__ = ["Isolation", "isolations"]
+__all__ = ["Isolation", "isolations", "unsettled"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +42,20 @@ def isolations(evaluation: Evaluation, pods: Iterable[Pod] | None = None) -> dic
             state = replace(state, uncertain=True)
         states[pod.ref] = state
     return states
+
+
+def unsettled(evaluation: Evaluation, previous: Evaluation) -> list[Pod]:
+    """The pods whose state may not be what it was though they have not changed themselves. Where all that
+    policy says is the same, those are the ones of a class that came to have a single pod or has one no more:
+    what one pod alone would be allowed is nothing."""
+    now, before = evaluation.snapshot, previous.snapshot
+    if not (
+        evaluation.policies.of is previous.policies.of
+        and (now.unevaluated, now.faulty, now.coverage)
+        == (before.unevaluated, before.faulty, before.coverage)
+    ):
+        return list(now.pods)
+    index = evaluation.index
+    sizes = zip(map(len, previous.index.members), map(len, index.members), strict=True)
+    single = {number for number, (was, size) in enumerate(sizes) if was != size and 1 in (was, size)}
+    return [index.pods[position] for number in single for position in index.members[number]]

@@ -20,7 +20,7 @@ from policy_core.model import (
     Service,
     ServicePort,
 )
-from policy_core.renewal import carried, difference
+from policy_core.renewal import Difference, carried, difference
 from policy_core.snapshot import Snapshot
 from policy_core.whereabouts import Whereabouts
 
@@ -67,7 +67,10 @@ class Exposure:
 class Routing:
     """The Services of a snapshot and their endpoints. Immutable, apart from caches."""
 
-    def __init__(self, snapshot: Snapshot, previous: Routing | None = None) -> None:
+    def __init__(
+        self, snapshot: Snapshot, previous: Routing | None = None, changes: Difference[Pod] | None = None
+    ) -> None:
+        """``changes`` are those of the snapshot's pods since ``previous``."""
         self.snapshot = snapshot
         self._slices: dict[tuple[str, str], list[EndpointSlice]] = defaultdict(list)
         for endpoint_slice in snapshot.endpoint_slices:
@@ -77,11 +80,10 @@ class Routing:
         """What the backends of each Service hang on, besides itself and its slices."""
         self._known: Whereabouts | None = None
         if previous is not None:
-            self._carry(previous)
+            self._carry(previous, changes or difference(previous.snapshot.pods, snapshot.pods))
 
-    def _carry(self, previous: Routing) -> None:
+    def _carry(self, previous: Routing, pods: Difference[Pod]) -> None:
         """Take over the backends of the Services that no change can have touched."""
-        pods = difference(previous.snapshot.pods, self.snapshot.pods)
         if previous._known is not None:
             self._known = previous._known.after(*pods)
         touched = frozenset(chain.from_iterable(map(_found_by, (*pods.gone, *pods.new))))

@@ -64,7 +64,6 @@ class Snapshot:
 
 T = TypeVar("T", bound=ObjectOfInterest)
 Kinds = Mapping[type, tuple[ObjectOfInterest, ...]]
-_PLACE = attrgetter("namespace", "name")
 
 
 def assemble(reading: Reading, previous: Snapshot | None = None) -> Snapshot:
@@ -120,9 +119,15 @@ def _by_kind(reading: Reading) -> tuple[Kinds, tuple[Problem, ...]]:
 
 
 def _sorted(objects: Iterable[T]) -> tuple[T, ...]:
-    return tuple(
-        sorted(objects, key=lambda obj: ("", obj.name) if isinstance(obj, Namespace) else _PLACE(obj))
-    )
+    return tuple(sorted(objects, key=_place))
+
+
+def _place(obj: ObjectOfInterest) -> tuple[str, ...]:
+    if isinstance(obj, Namespace):
+        return (obj.name,)
+    if isinstance(obj, (UnevaluatedPolicy, Route)):  # of several kinds, which may use the same name
+        return obj.namespace, obj.name, obj.kind, obj.group
+    return obj.namespace, obj.name
 
 
 def _unique(reading: Reading) -> tuple[list[ObjectOfInterest], tuple[Problem, ...]]:
