@@ -47,13 +47,13 @@ class Index:
         self.pods: tuple[Pod, ...] = tuple(pod for pod in snapshot.pods if not pod.finished)
         policies = snapshot.network_policies
         same_policies = previous is not None and previous.snapshot.network_policies == policies
-        self._vocabulary: Vocabulary = (
-            previous._vocabulary if previous and same_policies else Vocabulary.of(policies)
+        self.vocabulary: Vocabulary = (
+            previous.vocabulary if previous and same_policies else Vocabulary.of(policies)
         )
         self.numbers: list[int]
         """The class of each of ``pods``, in their order."""
         self.class_of: dict[Ref, int]
-        if previous is not None and previous._vocabulary == self._vocabulary:
+        if previous is not None and previous.vocabulary == self.vocabulary:
             changes = changes or difference(previous.snapshot.pods, snapshot.pods)
             self._reclassify(previous, changes.gone)
         else:
@@ -81,7 +81,7 @@ class Index:
 
     def _classify(self) -> None:
         found: dict[PodClass, int] = {}
-        self.numbers = [found.setdefault(self._vocabulary.classify(pod), len(found)) for pod in self.pods]
+        self.numbers = [found.setdefault(self.vocabulary.classify(pod), len(found)) for pod in self.pods]
         self.bitsets = Bitsets(tuple(found))
         self.class_of = self._by_ref(range(len(self.pods)))
 
@@ -92,20 +92,15 @@ class Index:
         new = [position for position, number in enumerate(before) if number is None]
         found = dict(previous.bitsets.numbers)
         for position in new:
-            before[position] = found.setdefault(self._vocabulary.classify(self.pods[position]), len(found))
+            before[position] = found.setdefault(self.vocabulary.classify(self.pods[position]), len(found))
         numbers = self.numbers = cast(list[int], before)
-        used = set(numbers)
-        if len(used) < len(found):
-            self.bitsets = Bitsets(tuple(each for each, number in found.items() if number in used))
-            renumbered = {
-                number: self.bitsets.numbers[each] for each, number in found.items() if number in used
-            }
-            self.numbers = [renumbered[number] for number in numbers]
-            self.class_of = self._by_ref(range(len(self.pods)))
-            return
-        self.bitsets = previous.bitsets
-        if len(found) > len(previous.classes):
-            self.bitsets = Bitsets(tuple(found))
+        listed, moved = _without_gaps(list(found), set(numbers))
+        same = len(listed) == len(previous.classes) == len(found)
+        self.bitsets = previous.bitsets if same else Bitsets(tuple(listed))
+        for position, number in enumerate(numbers) if moved else ():
+            if number in moved:
+                numbers[position] = moved[number]
+                new.append(position)
         self.class_of = dict(previous.class_of)
         for pod in gone:
             self.class_of.pop(pod.ref, None)
@@ -194,7 +189,7 @@ class Index:
         """The classes whose IPv4 address, and those whose IPv6 address, lies in a block of some policy."""
         found = [0, 0]
         for first, last in addresses.line:
-            low, high = self._vocabulary.atom(first), self._vocabulary.atom(last)
+            low, high = self.vocabulary.atom(first), self.vocabulary.atom(last)
             for family, (occupied, table) in enumerate(self.bitsets.atoms):
                 for atom in occupied[bisect_left(occupied, low) : bisect_right(occupied, high)]:
                     found[family] |= table[atom]
@@ -209,6 +204,19 @@ class Index:
             certain, possible = self.in_namespaces(peer.namespaces)
         within = ~self.host_network if peer.pods is None else self.selected(peer.pods) & ~self.host_network
         return certain & within, possible & within
+
+
+def _without_gaps(classes: list[PodClass], used: set[int]) -> tuple[list[PodClass], dict[int, int]]:
+    """The classes that have pods, and the new numbers of the last ones, which fill the gaps: so few pods get
+    another number."""
+    moved: dict[int, int] = {}
+    for gap in sorted(set(range(len(classes))) - used):
+        while len(classes) > gap and len(classes) - 1 not in used:
+            classes.pop()
+        if gap < len(classes):
+            moved[len(classes) - 1] = gap
+            classes[gap] = classes.pop()
+    return classes, moved
 
 
 def namespace_matches(selector: LabelSelector, namespace: Namespace) -> bool | None:

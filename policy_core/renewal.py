@@ -9,6 +9,8 @@ keeps hold of it afterwards.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import compress
+from operator import is_not
 from typing import Generic, NamedTuple, TypeVar
 
 __all__ = ["Difference", "carried", "difference"]
@@ -25,11 +27,16 @@ class Difference(NamedTuple, Generic[T]):
 
 
 def difference(before: Sequence[T], now: Sequence[T]) -> Difference[T]:
+    """No object may be twice in either."""
     if before is now:
         return Difference([], [])
-    earlier, later = set(map(id, before)), set(map(id, now))
+    # Whatever is in the same place is in both: often that leaves little to look at.
+    common = min(len(before), len(now))
+    was = [*compress(before, map(is_not, before, now)), *before[common:]]
+    has = [*compress(now, map(is_not, before, now)), *now[common:]]
+    earlier, later = set(map(id, was)), set(map(id, has))
     return Difference(
-        [one for one in before if id(one) not in later], [one for one in now if id(one) not in earlier]
+        [one for one in was if id(one) not in later], [one for one in has if id(one) not in earlier]
     )
 
 

@@ -91,11 +91,13 @@ class Routing:
         same = carried(before, before, self.snapshot.services)
         for service in (service for service in same if service is not None):
             ref, key = service.ref, (service.namespace, service.name)
-            backends, slices = previous._backends.get(ref), self._slices.get(key)
-            if backends is not None and previous._slices.get(key) == slices:
-                sought = previous._sought[ref]
-                if sought.isdisjoint(touched) if slices else not sought or not sought <= touched:
-                    self._backends[ref], self._sought[ref] = backends, sought
+            sought, slices = previous._sought.get(ref), self._slices.get(key)
+            if sought is not None and previous._slices.get(key) == slices:
+                self._sought[ref] = sought
+                backends = previous._backends.get(ref)
+                untouched = sought.isdisjoint(touched) if slices else not sought or not sought <= touched
+                if backends is not None and untouched:
+                    self._backends[ref] = backends
 
     @property
     def _pods(self) -> Whereabouts:
@@ -127,7 +129,9 @@ class Routing:
                 found = tuple(self._from_slices(service))
             else:
                 found = tuple(self._from_selector(service))
-            self._backends[service.ref], self._sought[service.ref] = found, self._seeks(service)
+            self._backends[service.ref] = found
+            if service.ref not in self._sought:
+                self._sought[service.ref] = self._seeks(service)
         return found
 
     def _seeks(self, service: Service) -> frozenset[Sought]:
@@ -173,13 +177,13 @@ class Routing:
                     continue  # without a pod and without an address it is a DNS name: nothing is routed there
                 # Whatever further addresses an endpoint has, only the first is used.
                 key = pod.ref if pod else endpoint.addresses[0]
-                named = Ref("Pod", endpoint.pod_namespace or service.namespace, endpoint.pod)
+                unread = endpoint.pod and not pod
                 backend = Backend(
                     pod,
                     endpoint.addresses,
                     endpoint.ready,
                     listed,
-                    named if endpoint.pod and not pod else None,
+                    Ref("Pod", endpoint.pod_namespace or service.namespace, endpoint.pod) if unread else None,
                     endpoint.terminating and endpoint.serving and not endpoint.ready,
                 )
                 merged[key] = _together(merged[key], backend) if key in merged else backend

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import cast
 
@@ -113,10 +113,12 @@ def _pods(evaluation: Evaluation, previous: Catalogue | None) -> list[PodRow]:
     before = cast(tuple[PodRow, ...], previous.rows[Pane.PODS])
     rows = carried(previous.evaluation.snapshot.pods, before, pods)
     new = [pod for pod, row in zip(pods, rows, strict=True) if row is None]
-    states = isolations(evaluation, [*new, *unsettled(evaluation, previous.evaluation)])
+    asked = unsettled(evaluation, previous.evaluation)
+    doubted = set(map(id, asked))
+    states = isolations(evaluation, [*new, *asked])
     return [
         row
-        if row is not None and states.get(row.ref, row.isolation) == row.isolation
+        if row is not None and (id(pod) not in doubted or states[row.ref] == row.isolation)
         else pod_row(pod, states[pod.ref])
         for pod, row in zip(pods, rows, strict=True)
     ]
@@ -129,9 +131,17 @@ def _services(evaluation: Evaluation, previous: Catalogue | None) -> Iterator[Se
         return
     earlier = previous.evaluation.routing
     before = cast(tuple[ServiceRow, ...], previous.rows[Pane.SERVICES])
-    for service, row in zip(services, carried(earlier.snapshot.services, before, services), strict=True):
-        same = row is not None and earlier.backends(service) is routing.backends(service)
-        yield row if row is not None and same else service_row(evaluation, service)
+    rows = carried(earlier.snapshot.services, before, services)
+    for service, row in zip(services, rows, strict=True):
+        if row is None:
+            yield service_row(evaluation, service)
+            continue
+        backends = routing.backends(service)
+        if backends is earlier.backends(service):
+            yield row
+        else:
+            ready = sum(backend.ready for backend in backends)
+            yield replace(row, ready=ready, endpoints=len(backends))
 
 
 def _same_routes(one: Evaluation, other: Evaluation) -> bool:
