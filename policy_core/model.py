@@ -6,7 +6,7 @@ already applied them (:mod:`policy_core.manifests` does).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -427,7 +427,9 @@ class Reading:
 
     title: str
     """What the user asked for, in a word or two: a path, ``demo``, ``<stdin>``."""
-    objects: tuple[ObjectOfInterest, ...]
+    objects: Sequence[ObjectOfInterest]
+    """A tuple; or :class:`SortedLists`, where every object is unique and in its place already, which saves
+    putting them together most of its work."""
     problems: tuple[Problem, ...] = ()
     other_kinds: Mapping[str, int] = field(default_factory=dict)
     """Kinds that play no part here and how often each occurred, by ``group/version Kind``."""
