@@ -111,7 +111,7 @@ async def test_what_may_not_be_read_is_said_and_can_be_put_out_of_sight(
 ) -> None:
     limited = coverage(NetworkPolicy=("x",), Node=KindState.FORBIDDEN)
     async with opened(ONE, health=health(), coverage=limited, size=size) as driver:
-        assert "only in x: networkpolicies; forbidden: nodes" in flowing(driver)
+        assert "NetworkPolicies: only in x; Nodes: forbidden" in flowing(driver)
         assert "esc hide" in driver.text
         await driver.press("escape")
         assert "forbidden" not in driver.text
