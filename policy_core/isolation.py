@@ -52,18 +52,14 @@ def _doubtful(snapshot: Snapshot) -> bool:
 
 
 def _doubts(snapshot: Snapshot) -> object:
+    """Whatever leaves it open, beside the policies that are evaluated, what applies to a pod."""
     return snapshot.unevaluated, snapshot.faulty, snapshot.coverage
 
 
 def unsettled(evaluation: Evaluation, previous: Evaluation) -> list[Pod]:
     """The pods whose state may not be what it was though they have not changed themselves."""
     now, before = evaluation.snapshot, previous.snapshot
-    doubts = (now.unevaluated, now.faulty, now.coverage) == (
-        before.unevaluated,
-        before.faulty,
-        before.coverage,
-    )
-    if not doubts or (_doubtful(now) and now.namespaces != before.namespaces):
+    if _doubts(now) != _doubts(before) or (_doubtful(now) and now.namespaces != before.namespaces):
         return list(now.pods)
     index = evaluation.index
     if evaluation.policies.of is previous.policies.of:
