@@ -31,6 +31,7 @@ from policy_core.model import (
     Service,
     ServicePort,
     UnevaluatedPolicy,
+    Workload,
 )
 from policy_core.openness import Openness
 from policy_core.renewal import carried, difference
@@ -175,6 +176,26 @@ def test_a_namespaces_labels_decide_what_may_apply_unevaluated() -> None:
     assert uncertain(catalogue((two, FIRST), after)) == [False]
 
 
+def test_a_pods_workload_goes_with_the_pod_and_with_what_says_so() -> None:
+    owned = replace(FIRST, owner=Ref("ReplicaSet", "x", "web-1"))
+    adopting = Workload("Deployment", "x", "web", pod("web", kind="Deployment"), WEB)
+    states: tuple[tuple[ObjectOfInterest, ...], ...] = (
+        (owned, SECOND),
+        (SECOND,),
+        (FIRST, SECOND, adopting),
+        (FIRST, SECOND),
+        (owned, adopting),
+        (adopting,),
+        (FIRST,),
+    )
+    before: Catalogue | None = None
+    for objects in states:
+        before = catalogue(objects, before)
+        assert before.evaluation.snapshot == assemble(Reading("test", objects))
+    assert before is not None
+    assert before.evaluation.snapshot.workloads == {}
+
+
 # Endpoints -------------------------------------------------------------------------------------------------
 
 
@@ -191,6 +212,15 @@ def test_an_address_leads_to_whoever_has_it_now() -> None:
     for pods, name in zip(states, expected, strict=True):
         before = catalogue((SERVICE, listed, *pods), before)
         assert backends(before) == [name]
+
+
+def test_a_pod_is_found_by_its_name_before_its_address_is_known() -> None:
+    listed, bare = slice_of(FIRST), replace(FIRST, ips=(), labels={})
+    before: Catalogue | None = None
+    for pods in ((), (bare,), (replace(bare, node="n"),), (FIRST,), ()):
+        before = catalogue((SERVICE, listed, *pods), before)
+        (backend,) = before.evaluation.routing.backends(SERVICE)
+        assert backend.pod is (pods[0] if pods else None)
 
 
 def test_backends_that_nobody_asked_for_are_not_missed() -> None:
