@@ -51,26 +51,38 @@ def run(pods: int) -> dict[str, float]:
     return figures
 
 
-def grown(pods: int, times: int = 200) -> tuple[int, int]:
-    """Bytes in use after a quarter of so many renewals, and after all of them, with the collector off."""
+def grown(pods: int, times: int = 200) -> tuple[int, int, int]:
+    """Bytes in use after a half of so many renewals and after all of them, and how many catalogues are left
+    then, with the collector off."""
     changes = list(CHANGES.values())
-    quarter = 0
+    half = 0
     gc.collect()
     gc.disable()
+    others = _catalogues()
     tracemalloc.start()
     try:
         churn = Churn(pods)
         catalogue = renewed(churn.reading(), None)
-        for step in range(times):
+        for step in range(1, times + 1):
             change, number = changes[step % len(changes)]
             change(churn, min(number, max(pods // 3, 1)))
             catalogue = renewed(churn.reading(), catalogue)
-            if step == times // 4:
-                quarter = tracemalloc.get_traced_memory()[0]
-        return quarter, tracemalloc.get_traced_memory()[0]
+            if step == times // 2:
+                half = _in_use()
+        left = _catalogues() - others
+        return half, _in_use(), left
     finally:
         tracemalloc.stop()
         gc.enable()
+
+
+def _catalogues() -> int:
+    return sum(isinstance(obj, Catalogue) for obj in gc.get_objects())
+
+
+def _in_use() -> int:
+    gc.collect()  # else tuples that wait to be used again are counted
+    return tracemalloc.get_traced_memory()[0]
 
 
 def main() -> None:
