@@ -10,6 +10,7 @@ from policy_core.evaluation import Evaluation
 from policy_core.model import Direction, Pod, Ref
 from policy_core.openness import Openness, openness
 from policy_core.renewal import difference
+from policy_core.snapshot import Snapshot
 
 __all__ = ["Isolation", "isolations", "unsettled"]
 

@@ -118,7 +118,7 @@ async def test_what_may_not_be_read_is_said_and_can_be_put_out_of_sight(
         await driver.shows(TWO, coverage=limited)
         assert "forbidden" not in driver.text
         await driver.shows(TWO, coverage=coverage(Node=KindState.FORBIDDEN, Pod=KindState.FORBIDDEN))
-        assert "forbidden: pods, nodes" in driver.text, "that is something else"
+        assert "Pods, Nodes: forbidden" in driver.text, "that is something else"
         await driver.pilot.click("#banner")
         assert "forbidden" not in driver.text
 
