@@ -197,6 +197,7 @@ async def test_five_thousand_pods_appear_while_somebody_browses(control_plane: C
             asyncio.to_thread(create_pods, control_plane.kubeconfig, 5_000, spread)
         )
         moved = 0
+        await driver.press("2")
         while not creating.done():
             before = cursor(driver, Pane.PODS)
             await driver.press("j")
