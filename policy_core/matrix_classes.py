@@ -76,11 +76,14 @@ class MatrixClasses:
         self.parts: tuple[Bits, ...] = tuple(parts)
         """For each of the index's classes the matrix classes that it is split into."""
         self.bits: Bits = (1 << len(self.every)) - 1
+        self._alike = all(part == 1 << number for number, part in enumerate(parts))
+        """Whether nothing is split and the numbers are the same: classes that were carried over keep theirs
+        while their first pods change places."""
         self._known: dict[Bits, Bits] = {}
 
     def of_index(self, bitset: Bits) -> Bits:
         """A bitset over the index's classes as one over these."""
-        if len(self.every) == len(self.parts):  # nothing is split, so the numbers are the same
+        if self._alike:
             return bitset
         found = self._known.get(bitset)
         if found is None:

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from hypothesis import given
 from hypothesis import strategies as st
 
+from policy_core.connectivity import connectivity
 from policy_core.evaluation import Evaluation
 from policy_core.index import Bits, Index, bits
 from policy_core.isolation import isolations
 from policy_core.model import Direction, Reading, Ref
+from policy_core.report.matrix_json import matrix_json
 from policy_core.rules import PeerMatch
 from policy_core.snapshot import assemble
 from policy_core.verdict import connection
@@ -67,6 +69,7 @@ def about_answers(evaluation: Evaluation) -> Iterator[object]:
     yield snapshot
     yield evaluation.pods
     yield isolations(evaluation)
+    yield "".join(matrix_json(connectivity(evaluation), ()))
     for pod in snapshot.pods:
         yield routing.services_of(pod)
         for direction in Direction:

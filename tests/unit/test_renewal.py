@@ -9,6 +9,7 @@ from ipaddress import ip_address
 import pytest
 
 from bench.bench_renewal import grown
+from policy_core.connectivity import connectivity
 from policy_core.evaluation import Evaluation
 from policy_core.isolation import isolations
 from policy_core.labels import EVERYTHING, LabelSelector
@@ -35,6 +36,7 @@ from policy_core.model import (
 )
 from policy_core.openness import Openness
 from policy_core.renewal import carried, difference
+from policy_core.report.matrix_json import matrix_json
 from policy_core.snapshot import assemble
 from policy_core.sources.cluster.resources import RESOURCES
 from policy_core.sources.cluster.store import Held, Store
@@ -274,3 +276,23 @@ def test_differences_are_told_by_identity(make: Callable[[Iterable[object]], lis
     assert difference(before, now) == ([b, c], [d, other_b])
     assert difference(before, before) == ([], [])
     assert carried(before, [1, 2, 3], now) == [None, 1, None]
+
+
+def test_all_pairs_are_right_though_the_first_pod_of_a_class_has_gone() -> None:
+    """The classes keep their numbers, and another class comes first now."""
+    web, db = LabelSelector.of(app="web"), LabelSelector.of(app="db")
+    into_db = NetworkPolicy("a", "db", db, frozenset(Direction), (Rule((PodPeer(None, web),)),))
+    out_of_web = NetworkPolicy("a", "web", web, frozenset(Direction), (), (Rule((PodPeer(None, db),)),))
+
+    def pod(name: str, app: str, number: int) -> Pod:
+        return Pod("a", name, {"app": app}, (ip_address(f"10.0.0.{number}"),), phase="Running")
+
+    gone, *left = pod("a", "web", 1), pod("b", "db", 2), pod("c", "db", 3), pod("d", "web", 4)
+    first = Evaluation.of(assemble(Reading("t", (into_db, out_of_web, gone, *left))))
+    after = Reading("t", (into_db, out_of_web, *left))
+    renewed = Evaluation.of(assemble(after, first.snapshot), first)
+    fresh = Evaluation.of(assemble(after))
+    assert renewed.index.classes != fresh.index.classes
+    told = "".join(matrix_json(connectivity(renewed), ()))
+    assert told == "".join(matrix_json(connectivity(fresh), ()))
+    assert '{"from": 1, "to": 0,' in told, "web may connect to db"
