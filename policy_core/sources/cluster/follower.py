@@ -18,9 +18,9 @@ from policy_core.sources.cluster.errors import (
     ForbiddenError,
     OverloadedError,
 )
-from policy_core.sources.cluster.listing import key_of, list_all, read_one
+from policy_core.sources.cluster.listing import list_all, read_one
 from policy_core.sources.cluster.resources import Resource
-from policy_core.sources.cluster.store import Store, held
+from policy_core.sources.cluster.store import Store, held, key_of
 from policy_core.sources.cluster.watching import Event, Watch
 
 __all__ = ["Follower", "NamespaceFollower", "Standing"]

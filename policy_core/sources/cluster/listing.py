@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from policy_core.sources.cluster.connection import Connection
 from policy_core.sources.cluster.errors import ClusterError, ExpiredError
 from policy_core.sources.cluster.resources import Resource
-from policy_core.sources.cluster.store import Held, Key, Store, held
+from policy_core.sources.cluster.store import Held, Store, held, key_of
 
-__all__ = ["key_of", "list_all", "read_one"]
+__all__ = ["list_all", "read_one"]
 
 _PAGE = 500
 _TRIES = 3
@@ -68,12 +68,6 @@ def read_one(connection: Connection, resource: Resource, version: str, store: St
     """A single cluster-scoped object: who may not list a kind may yet read one of it. Raises ClusterError."""
     value = connection.get_json(f"{resource.path(version)}/{name}")
     return _held(store, resource, version, value)
-
-
-def key_of(value: Mapping[str, Any]) -> Key:
-    """(namespace, name) of an object as the server sends it."""
-    metadata = value.get("metadata") or {}
-    return str(metadata.get("namespace") or ""), str(metadata.get("name") or "")
 
 
 def _held(store: Store, resource: Resource, version: str, item: dict[str, Any]) -> Held:

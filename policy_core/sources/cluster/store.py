@@ -19,7 +19,7 @@ from policy_core.model import ObjectOfInterest, Origin, Problem, Reading
 from policy_core.sorted_lists import SortedLists
 from policy_core.sources.cluster.resources import Resource
 
-__all__ = ["Held", "Store", "held"]
+__all__ = ["Held", "Store", "held", "key_of"]
 
 Key = tuple[str, str]
 """(namespace, name); the namespace is empty for a cluster-scoped object."""
@@ -37,6 +37,12 @@ class Held:
     compact: bytes
 
 
+def key_of(value: Mapping[str, Any]) -> Key:
+    """(namespace, name) of an object as the server sends it."""
+    metadata = value.get("metadata") or {}
+    return str(metadata.get("namespace") or ""), str(metadata.get("name") or "")
+
+
 def held(resource: Resource, version: str, value: Mapping[str, Any], before: Held | None = None) -> Held:
     """An object as the server sent it, made small. ``before`` itself where nothing in it that plays a part
     has changed: then nothing that hangs on it has to be computed anew."""
@@ -44,14 +50,13 @@ def held(resource: Resource, version: str, value: Mapping[str, Any], before: Hel
     compact = json.dumps(kept, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
     if before is not None and before.compact == compact:
         return before
-    metadata = kept.get("metadata") or {}
-    namespace, name = str(metadata.get("namespace") or ""), str(metadata.get("name") or "")
-    file = "/".join(part for part in (resource.name, namespace, name) if part)
+    key = key_of(kept)
+    file = "/".join(part for part in (resource.name, *key) if part)
     origin = Origin(file, 1, 1, line_count(kept))
     decoded = decode(RawObject(kept, origin, ""), "default")
     if decoded.problems:  # now their lines are worth the text
         decoded = decode(RawObject(kept, origin, yaml_text(kept)), "default")
-    return Held((namespace, name), file, decoded.objects, decoded.problems, compact)
+    return Held(key, file, decoded.objects, decoded.problems, compact)
 
 
 def _api_version(resource: Resource, version: str) -> str:
@@ -117,14 +122,8 @@ class Store:
     def count(self, resource: Resource) -> int:
         return len(self._kinds.get(resource, ()))
 
-    def touch(self) -> None:
-        """Something else than an object has changed: what may be read, for one."""
-        with self.changed:
-            self._note(None, 1)
-
-    def _note(self, resource: Resource | None, changes: int) -> None:
-        if resource is not None:
-            self._listed.pop(resource, None)
+    def _note(self, resource: Resource, changes: int) -> None:
+        self._listed.pop(resource, None)
         self.changes += changes
         self.changed.notify_all()
 
