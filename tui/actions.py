@@ -141,7 +141,6 @@ LIVE_ACTIONS: tuple[Action, ...] = (
         "Pause",
         "let the screen stand still; again: go on, with all that has changed meanwhile",
         LIVE,
-        "pause",
     ),
     Action("live.refresh", "r", "refresh_cluster", "Read again", "list everything anew, now", LIVE),
     Action(

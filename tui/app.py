@@ -7,7 +7,8 @@ import asyncio
 import gc
 import os
 import sys
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from threading import Thread
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -62,14 +63,16 @@ class NetpolApp(App[str]):
         piped: BinaryIO | None = None,
         connection: Connection | None = None,
         select: str = "",
+        clock: Callable[[], float] = time.time,
     ) -> None:
         """``connection`` leads to the cluster to follow, None for manifests; ``select`` names an object to
-        begin with."""
+        begin with; ``clock`` is what ages are told by."""
         super().__init__()
         self._options = options
         self._piped = piped
         self._select = select
         self._connection = connection
+        self._clock = clock
         self.session: Session | None = None
         """None where manifests are shown, and until the first picture has been painted."""
         self.explorer: ExplorerScreen | None = None
@@ -107,7 +110,7 @@ class NetpolApp(App[str]):
             from tui.session import Session
 
             self.session = Session(self._options, self._connection, self.post_message)
-            self.explorer = LiveExplorerScreen()
+            self.explorer = LiveExplorerScreen(self._clock)
         self.push_screen(self.explorer)
         self.run_worker(self._read_aside(), name="reading")
 
@@ -226,7 +229,7 @@ class NetpolApp(App[str]):
             self.notify(printable(str(error)), severity="error", markup=False)
             return
         self._select = ""
-        self.explorer = LiveExplorerScreen()
+        self.explorer = LiveExplorerScreen(self._clock)
         self.switch_screen(self.explorer)
         self.run_worker(self._read_aside(), name="reading")
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from policy_core.details.overview import NamespaceCounts, namespace_counts
@@ -93,6 +93,9 @@ class Catalogue:
     """What is new (``+``) or different (``~``) since the catalogue before."""
     gone: frozenset[Ref] = frozenset()
     """What was in the catalogue before and is no more."""
+    touched: frozenset[Pane] = frozenset(Pane)
+    """The lists that are not quite what they were before. That of the namespaces counts what the others
+    hold, so it always may be."""
 
     @classmethod
     def of(cls, evaluation: Evaluation, previous: Catalogue | None = None) -> Catalogue:
@@ -112,23 +115,40 @@ class Catalogue:
             return cls(evaluation, rows, position)
         return cls(evaluation, rows, position, *_differences(rows, position, previous))
 
+    def since(self, earlier: Catalogue) -> Catalogue:
+        """The same with all changes since the catalogue before ``earlier``, which was never shown."""
+        signs = {**self.changed, **earlier.changed}  # what is new does not become less so
+        changed = {ref: sign for ref, sign in signs.items() if ref in self.position}
+        changed |= dict.fromkeys(changed.keys() & earlier.gone, "~")
+        return replace(
+            self,
+            changed=changed,
+            gone=(self.gone | earlier.gone) - self.position.keys(),
+            touched=self.touched | earlier.touched,
+        )
+
     def find(self, ref: Ref) -> Row | None:
         at = self.position.get(ref)
         return self.rows[at[0]][at[1]] if at else None
 
 
 def _differences(
-    rows: Mapping[Pane, Iterable[Row]], position: Mapping[Ref, object], previous: Catalogue
-) -> tuple[dict[Ref, str], frozenset[Ref]]:
+    rows: Mapping[Pane, Sequence[Row]], position: Mapping[Ref, object], previous: Catalogue
+) -> tuple[dict[Ref, str], frozenset[Ref], frozenset[Pane]]:
     """What a person would see of it: of a namespace only itself, since its counts follow from the rest."""
     changed: dict[Ref, str] = {}
-    for row in (row for listed in rows.values() for row in listed):
-        before = previous.find(row.ref)
-        if before is None:
-            changed[row.ref] = "+"
-        elif before is not row and _shown(before) != _shown(row):
-            changed[row.ref] = "~"
-    return changed, frozenset(previous.position.keys() - position.keys())
+    touched = {Pane.NAMESPACES}
+    for pane, listed in rows.items():
+        before_pane = len(changed)
+        for row in listed:
+            before = previous.find(row.ref)
+            if before is None:
+                changed[row.ref] = "+"
+            elif before is not row and _shown(before) != _shown(row):
+                changed[row.ref] = "~"
+        if len(changed) > before_pane or len(listed) != len(previous.rows[pane]):
+            touched.add(pane)
+    return changed, frozenset(previous.position.keys() - position.keys()), frozenset(touched)
 
 
 def _shown(row: Row) -> object:

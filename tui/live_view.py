@@ -15,7 +15,7 @@ __all__ = ["LiveView"]
 MARKED_FOR = 2.0
 """Seconds that a change stays marked."""
 _CALM = 200
-"""With more changes than this at once marks would only flicker."""
+"""With more marks than this at once they would only flicker, and tell nobody anything."""
 
 
 class LiveView:
@@ -41,8 +41,8 @@ class LiveView:
     def take(self, catalogue: Catalogue) -> Catalogue | None:
         """What to show now that it is like this; None while the screen stands still."""
         if self.paused is not None:
-            self._pending = catalogue
-            self.missed |= catalogue.changed.keys() | catalogue.gone
+            self._pending = catalogue.since(self._pending) if self._pending else catalogue
+            self.missed = self._pending.changed.keys() | self._pending.gone
             return None
         self._mark(catalogue.changed)
         return catalogue
@@ -53,7 +53,9 @@ class LiveView:
             self.paused = self.now
             return None
         self.paused, pending, self._pending = None, self._pending, None
-        self.missed.clear()
+        self.missed = set()
+        if pending is not None:
+            self._mark(pending.changed)
         return pending
 
     def _mark(self, changed: Mapping[Ref, str]) -> None:
@@ -65,4 +67,4 @@ class LiveView:
         """What has just changed, with its sign; those whose time is over are forgotten."""
         now = self.now
         self._marks = {ref: mark for ref, mark in self._marks.items() if mark[1] > now}
-        return {ref: sign for ref, (sign, _) in self._marks.items()}
+        return {ref: sign for ref, (sign, _) in self._marks.items()} if len(self._marks) <= _CALM else {}

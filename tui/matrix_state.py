@@ -17,6 +17,8 @@ class View:
 
     title: str
     grid: Grid
+    between: tuple[str | None, str | None] = (None, None)
+    """Of workloads, the namespaces that they are of; None is the outside."""
     query: str = ""
     row: int = 0
     column: int = 0
@@ -50,6 +52,15 @@ class View:
         self.row = max(0, min(self.row + rows, len(self.rows) - 1))
         self.column = max(0, min(self.column + columns, len(self.columns) - 1))
 
+    def go_to(self, other: View) -> None:
+        """The filter and the cell of ``other``, whose grid is an earlier one of the same."""
+        self.filter(other.query)
+        if other.cell is not None:
+            row, column = other.grid.rows[other.cell[0]], other.grid.columns[other.cell[1]]
+            self.row = next((i for i, at in enumerate(self.rows) if self.grid.rows[at] == row), 0)
+            columns = self.grid.columns
+            self.column = next((i for i, at in enumerate(self.columns) if columns[at] == column), 0)
+
 
 class MatrixState:
     def __init__(self, found: Connectivity) -> None:
@@ -76,11 +87,22 @@ class MatrixState:
         if cell is None or not isinstance(view.grid, NamespaceGrid) or cell == (0, 0):
             return False
         source, destination = view.grid.rows[cell[0]], view.grid.columns[cell[1]]
-        grid = WorkloadGrid.of(
-            self.found, self.tallies, source if cell[0] else None, destination if cell[1] else None
-        )
-        self.views.append(View(f"{source} → {destination}", grid))
+        ends = (source if cell[0] else None, destination if cell[1] else None)
+        grid = WorkloadGrid.of(self.found, self.tallies, *ends)
+        self.views.append(View(f"{source} → {destination}", grid, ends))
         return True
+
+    def renewed(self, found: Connectivity) -> MatrixState:
+        """The same place in another matrix, as far as there is such a place: the cell and the filter by
+        their names."""
+        state = MatrixState(found)
+        state.view.go_to(self.views[0])
+        for inner in self.views[1:]:
+            if all(end is None or end in state.tallies.namespaces for end in inner.between):
+                grid = WorkloadGrid.of(found, state.tallies, *inner.between)
+                state.views.append(View(inner.title, grid, inner.between))
+                state.view.go_to(inner)
+        return state
 
     def go_up(self) -> bool:
         """Back to the namespaces; False where those are shown."""

@@ -24,6 +24,7 @@ __all__ = [
     "check_source",
     "connect",
     "is_live",
+    "is_namespace",
     "kubectl_booleans",
     "load",
     "namespaces_to_try",
@@ -94,6 +95,11 @@ def kubectl_booleans(words: Sequence[str]) -> list[str]:
     said |= {"--recursive=false": "--no-recursive", "-A=true": "-A", "--all-namespaces=true": "-A"}
     unsaid = ("-A=false", "--all-namespaces=false")
     return [said.get(word, word) for word in words if word not in unsaid]
+
+
+def is_namespace(name: str) -> bool:
+    """Whether a namespace can be called so."""
+    return bool(_NAMESPACE.fullmatch(name))
 
 
 def check_source(options: argparse.Namespace) -> None:

@@ -27,6 +27,9 @@ __all__ = ["Departed", "ExplorerState", "History", "Listing", "Order", "Place", 
 
 Path = tuple[str | int, ...]
 
+_MOST_GONE = 10_000
+"""Objects of which it is known when they went away."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -54,6 +57,7 @@ class Departed:
     time.time() counts."""
 
     row: Row
+    pane: Pane
     evaluation: Evaluation
     since: float
 
@@ -77,6 +81,15 @@ class History:
             return None
         target.append(here)
         return source.pop()
+
+    def forget(self, step: Step, is_there: Callable[[Ref], bool]) -> list[Place]:
+        """The next places that the step would lead to, as far as what was there is no more. They are
+        dropped."""
+        source = self.behind if step is Step.BACK else self.ahead
+        gone = []
+        while source and not is_there(source[-1].subject):
+            gone.append(source.pop())
+        return gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,21 +132,42 @@ class ExplorerState:
         self.history = History()
         self.departed: Departed | None = None
         """What is being looked at, where that has gone."""
+        self._gone: dict[Ref, float] = {}
+        """What went away while the person was here, and when."""
         self._sorted: dict[tuple[Pane, str, bool], list[int]] = {}
         self._related: dict[Ref, frozenset[Ref]] = {}
 
     def renew(self, catalogue: Catalogue, now: float) -> None:
         """The cluster is like this at ``now``. Everything that the person has set stays."""
         before, self.catalogue = self.catalogue, catalogue
-        self._sorted.clear()
+        self._sorted = {key: order for key, order in self._sorted.items() if key[0] not in catalogue.touched}
         self._related.clear()
         self.enforcement = enforcement(catalogue.evaluation.snapshot.pods)
+        self._remember_gone(catalogue, now)
         subject = self.place.subject if self.place else None
         if subject is None or subject in catalogue.position:
             self.departed = None
-        elif self.departed is None or self.departed.row.ref != subject:
-            row = before.find(subject)
-            self.departed = Departed(row, before.evaluation, now) if row else None
+        elif self.departed is None:
+            row, pane = before.find(subject), self._pane_in(before, subject)
+            self.departed = Departed(row, pane, before.evaluation, now) if row and pane else None
+
+    def _remember_gone(self, catalogue: Catalogue, now: float) -> None:
+        for ref in catalogue.changed.keys() & self._gone.keys():
+            del self._gone[ref]
+        self._gone.update(dict.fromkeys(catalogue.gone, now))
+        for ref in list(self._gone)[:-_MOST_GONE]:
+            del self._gone[ref]
+
+    def gone_since(self, ref: Ref) -> float | None:
+        """When it went away; None for what is there, and for what was never seen."""
+        return None if ref in self.catalogue.position else self._gone.get(ref)
+
+    def vacant(self, pane: Pane) -> bool:
+        """Whether that which the list's cursor was on has gone. The person is still there in thought."""
+        if self.departed is not None and self.departed.pane is pane:
+            return True
+        scope = Ref("Namespace", "", self.scope)
+        return pane is Pane.NAMESPACES and scope not in self.catalogue.position
 
     @property
     def here(self) -> Place:
@@ -145,15 +179,42 @@ class ExplorerState:
         """What was looked at so far becomes the anchor when it is of another list."""
         if self.place is not None and self.pane_of(self.place.subject) is not self.pane_of(place.subject):
             self.anchor = self.place.subject
-        self.place, self.departed = place, None
+        self._turn_to(place)
 
     def return_to(self, place: Place) -> None:
         """To a place of the history, with all that was in force there."""
-        self.place, self.scope, self.anchor = place, place.scope, place.anchor
-        self.departed = None
+        self.scope, self.anchor = place.scope, place.anchor
+        self._turn_to(place)
+
+    def _turn_to(self, place: Place) -> None:
+        self.place = place
+        if self.departed is not None and self.departed.row.ref != place.subject:
+            self.departed = None
+
+    def is_there(self, subject: Ref) -> bool:
+        """Whether it can be shown: it is there, or the last that was known of it is at hand."""
+        return subject in self.catalogue.position or self._departed(subject) is not None
+
+    def _departed(self, subject: Ref) -> Departed | None:
+        return self.departed if self.departed is not None and self.departed.row.ref == subject else None
+
+    def row(self) -> Row | None:
+        """What is being looked at; where that has gone, the last that was known of it."""
+        if self.place is None:
+            return None
+        return self.departed.row if self.departed else self.catalogue.find(self.place.subject)
+
+    def evaluation(self) -> Evaluation:
+        """What there is to say of :meth:`row` follows from this."""
+        return self.departed.evaluation if self.departed else self.catalogue.evaluation
 
     def pane_of(self, subject: Ref) -> Pane | None:
-        at = self.catalogue.position.get(subject)
+        departed = self._departed(subject)
+        return departed.pane if departed else self._pane_in(self.catalogue, subject)
+
+    @staticmethod
+    def _pane_in(catalogue: Catalogue, subject: Ref) -> Pane | None:
+        at = catalogue.position.get(subject)
         return at[0] if at else None
 
     def marks(self, pane: Pane) -> frozenset[Ref]:
@@ -170,9 +231,12 @@ class ExplorerState:
         return self._related[subject]
 
     def _related_to(self, subject: Ref) -> frozenset[Ref]:
-        match self.catalogue.find(subject):  # what has gone belongs to nothing
+        departed = self._departed(subject)
+        row = departed.row if departed else self.catalogue.find(subject)
+        evaluation = departed.evaluation if departed else self.catalogue.evaluation
+        match row:
             case PodRow(pod=found) | ServiceRow(service=found) | PolicyRow(policy=found):
-                return related(self.catalogue.evaluation, found)
+                return related(evaluation, found)
         return frozenset()
 
     def order(self, pane: Pane, sort_key: SortKey | None) -> Order:

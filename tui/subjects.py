@@ -27,7 +27,7 @@ from policy_core.snapshot import Snapshot
 from tui.catalogue import NamespaceRow, PodRow, PolicyRow, Row, ServiceRow
 from tui.state import Path
 
-__all__ = ["Manifest", "copied", "document", "manifest", "title", "whereabouts"]
+__all__ = ["Manifest", "copied", "document", "manifest", "page", "title", "whereabouts"]
 
 
 def title(row: Row) -> str:
@@ -58,6 +58,11 @@ def document(evaluation: Evaluation, row: Row) -> Document:
             pods = (pod for pod in evaluation.index.pods if may_select(evaluation.snapshot, policy, pod))
             return unevaluated_document(policy, tuple(pods))
     raise TypeError(f"no document for {row!r}")
+
+
+def page(evaluation: Evaluation, row: Row, path: Path = ()) -> tuple[str, Document, Manifest | None]:
+    """All that the details show of it; of the manifest with ``path`` one place."""
+    return title(row), document(evaluation, row), manifest(evaluation.snapshot, row, path)
 
 
 def copied(evaluation: Evaluation, row: Row, as_yaml: bool, path: Path = ()) -> str:

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar, runtime_checkable
 
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from policy_core.printable import printable
 from tui.actions import Action
+from tui.catalogue import Catalogue
 from tui.pictures import picture_name
 from tui.terminal import clipboard_caveat
 
-__all__ = ["BaseScreen", "uncovered"]
+__all__ = ["BaseScreen", "FollowsCluster", "uncovered"]
 
 ResultT = TypeVar("ResultT")
+
+
+@runtime_checkable
+class FollowsCluster(Protocol):
+    """A screen that lies over the explorer and shows what a live cluster is like."""
+
+    def renew(self, catalogue: Catalogue, now: float) -> None:
+        """The cluster is like this at ``now``, in seconds as time.time() counts them."""
 
 
 class BaseScreen(Screen[ResultT]):

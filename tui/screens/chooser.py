@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual import on
@@ -23,25 +23,38 @@ __all__ = ["ChooserScreen"]
 
 
 class ChooserScreen(ModalScreen[str | None]):
-    """Dismissed with the name that was chosen. ``new`` says what is done with a name that is not listed;
-    where it is empty only those that are listed can be chosen. ``current`` is where the person is."""
+    """Dismissed with the name that was chosen. ``new`` says what is done with a name that is not listed, such
+    as ``look into``; where it is empty only those that are listed can be chosen. ``can_be`` tells which names
+    there can be at all. ``current`` is where the person is."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "close", key_display="esc", id="chooser.close"),
     ]
 
-    def __init__(self, title: str, names: Sequence[str], current: str, new: str = "") -> None:
+    def __init__(
+        self,
+        title: str,
+        names: Sequence[str],
+        current: str,
+        new: str = "",
+        can_be: Callable[[str], bool] = bool,
+    ) -> None:
         super().__init__()
         self._title = title
         self._names = names
         self._current = current
         self._new = new
+        self._can_be = can_be
+        self._typed = ""
+        """The name that is not listed, where what was typed is one."""
         self._input = FilterInput()
         self._table: VirtualTable[str] = VirtualTable(
             [TableColumn("name", "", self._cell, Share(1, 10), priority=1, name=True)]
         )
 
     def _cell(self, name: str) -> tuple[str, Role]:
+        if name and name == self._typed:
+            return f"{self._new} “{name}”, which is not listed", Role.UNKNOWN
         if name == self._current:
             return f"{name or 'all namespaces'} ← you are here", Role.NAME
         return name or "all namespaces", Role.PLAIN
@@ -58,15 +71,24 @@ class ChooserScreen(ModalScreen[str | None]):
         self._table.can_focus = False
         self._table.is_subject = True
         self._table.set_rows(self._names, key=str)
-        self._table.empty_text = self._new or "nothing is called so"
+        self._table.empty_text = "nothing is called so"
         self._table.move_to(self._current)
         self._input.focus()
 
     @on(Input.Changed)
     def _narrow(self, event: Input.Changed) -> None:
-        terms = event.value.lower().split()
+        typed, terms = event.value.strip(), event.value.lower().split()
+        unlisted = bool(self._new) and typed not in self._names and self._can_be(typed)
+        self._typed = typed if unlisted else ""
+        rows = [*self._names, typed] if unlisted else self._names
+        order = [i for i, name in enumerate(rows) if all(term in name.lower() for term in terms)]
+        # What is called just so is what is meant, whatever else has it in its name.
+        order.sort(key=lambda i: unlisted or rows[i] != typed)
         self._table.highlight = event.value
-        self._table.set_order([i for i, n in enumerate(self._names) if all(t in n.lower() for t in terms)])
+        self._table.set_rows(rows, key=str)
+        self._table.set_order(order)
+        if order and terms:
+            self._table.point_at(0)
 
     @on(FilterInput.Moved)
     def _moved(self, event: FilterInput.Moved) -> None:
@@ -81,9 +103,6 @@ class ChooserScreen(ModalScreen[str | None]):
         self.dismiss(event.row)
 
     @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
-        typed = event.value.strip()
+    def _submitted(self) -> None:
         if self._table.cursor_row is not None:
             self.dismiss(self._table.cursor_row)
-        elif typed and self._new:
-            self.dismiss(typed)

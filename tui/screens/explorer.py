@@ -12,11 +12,10 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.events import DescendantFocus
 from textual.widgets import Footer
 
-from policy_core.evaluation import Evaluation
 from policy_core.manifests.locate import parsed_path
 from policy_core.model import Problem, Ref
 from policy_core.report.document import Link
@@ -24,12 +23,13 @@ from tui import subjects
 from tui.actions import ACTIONS, bindings
 from tui.catalogue import ALL_NAMESPACES, Catalogue, NamespaceRow, Pane, Row
 from tui.columns import columns, next_sort, sort_key
-from tui.freshness import Freshness
+from tui.freshness import Freshness, clock_time
 from tui.question import Question, question_about
 from tui.screens.base import BaseScreen, uncovered
 from tui.state import ExplorerState, Listing, Place, Step
 from tui.widgets.detail_pane import DetailPane, Tab
 from tui.widgets.document_view import DocumentView
+from tui.widgets.lists import Lists
 from tui.widgets.resource_pane import ResourcePane
 from tui.widgets.status_bar import StatusBar
 from tui.widgets.tab_bar import TabBar
@@ -48,24 +48,20 @@ class ExplorerScreen(BaseScreen[None]):
         super().__init__()
         self.state: ExplorerState | None = None
         """None until something was read."""
-        self._panes = {pane: ResourcePane(pane, number, columns(pane)) for number, pane in enumerate(Pane, 1)}
-        self._lists = Vertical(id="lists")
-        self._most_lines: int | None = None
-        self._tabs = TabBar(*((pane, f"{number} {pane.title()}") for number, pane in enumerate(Pane, 1)))
+        self._lists = Lists(columns, sort_key)
+        self._panes = self._lists.panes
         self._detail = DetailPane()
         self._status = StatusBar()
 
     def compose(self) -> ComposeResult:
         yield self._status
         with Horizontal(id="body"):
-            with self._lists:
-                yield self._tabs
-                yield from self._panes.values()
+            yield self._lists
             yield self._detail
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
-        self._activate(Pane.PODS)
+        self._lists.activate(Pane.PODS)
 
     # What was read --------------------------------------------------------------------------------------
 
@@ -75,8 +71,8 @@ class ExplorerScreen(BaseScreen[None]):
     def load(self, catalogue: Catalogue, scope: str = "") -> None:
         """Show what was read, with what the person has typed meanwhile."""
         self.state = ExplorerState(catalogue, scope)
+        self._lists.load(catalogue)
         for pane, widget in self._panes.items():
-            widget.load(catalogue.rows[pane])
             self.state.listings[pane] = Listing(widget.query_text)
         self._set_scope(scope)
         self._show_lists()
@@ -85,7 +81,7 @@ class ExplorerScreen(BaseScreen[None]):
             # Nothing to see there. The pods come first, since they are what people ask about.
             order = (Pane.PODS, Pane.SERVICES, Pane.POLICIES, Pane.NAMESPACES)
             pane = next((each for each in order if self._panes[each].current), pane)
-            self._activate(pane)
+            self._lists.activate(pane)
             self._panes[pane].table.focus()
         row = self._panes[pane].current
         self._look_at(Place(row.ref if row else ALL_NAMESPACES))
@@ -93,18 +89,13 @@ class ExplorerScreen(BaseScreen[None]):
     # Showing the state ----------------------------------------------------------------------------------
 
     def _show_lists(self) -> None:
-        state = self.state
-        if state is None:
-            return
-        own = state.pane_of(state.place.subject) if state.place else None
-        for pane, widget in self._panes.items():
-            widget.table.is_subject = pane is own
-            listing = state.listings[pane]
-            order = state.order(pane, sort_key(pane, listing.sort))
-            self._tabs.set_label(pane, widget.label(order))
-            widget.show(order, listing, "" if pane is Pane.NAMESPACES else state.scope)
-        self._fit_lists()
-        self._show_status()
+        if self.state is not None:
+            self._lists.show(self.state, self._nothing_of_scope())
+            self._show_status()
+
+    def _nothing_of_scope(self) -> str:
+        """Why there is nothing in the namespace that is in scope; manifests have those that they have."""
+        return ""
 
     def _show_status(self) -> None:
         if self.state is None:
@@ -113,44 +104,22 @@ class ExplorerScreen(BaseScreen[None]):
         enforced = self.state.enforcement
         policy = "policy enforcement not known" if enforced.enforced is None else f"policy {enforced.text}"
         problems = len(snapshot.problems)
-        self._status.show(snapshot.title, self.state.scope, policy, problems, *self._freshness())
+        scope = self.state.scope
+        gone = " (gone)" if self.state.gone_since(Ref("Namespace", "", scope)) is not None else ""
+        self._status.show(snapshot.title, f"{scope}{gone}", policy, problems, *self._freshness())
 
-    def _freshness(self) -> tuple[Freshness | None, Sequence[str]]:
-        """How fresh what is shown is, and how long ago each kind was heard of; manifests do not age."""
-        return None, ()
-
-    def _fit_lists(self) -> None:
-        """In the narrow layout a short list leaves its room to the details; not while its filter is typed,
-        when everything would jump with every key."""
-        shown = self._panes[Pane(self._tabs.active)]
-        most: int | None = None
-        if self.has_class("-narrow") and not shown.is_typing:
-            most = sum((1, 1, max(1, shown.table.row_count), bool(shown.query_text)))
-        if most != self._most_lines:  # setting a style lays the screen out, changed or not
-            self._most_lines = most
-            self._lists.styles.max_height = most
+    def _freshness(self) -> tuple[Freshness | None, Sequence[str], str]:
+        """How fresh what is shown is, how long ago each kind was heard of, and the one that was heard the
+        longest ago; manifests do not age."""
+        return None, (), ""
 
     def _show_details(self) -> None:
         row = self._current_row()
-        if self.state is None or self.state.place is None or row is None:
-            return
-        evaluation = self._evaluation()
-        self._detail.show(
-            subjects.title(row),
-            subjects.document(evaluation, row),
-            subjects.manifest(evaluation.snapshot, row, self.state.place.path),
-        )
+        if self.state is not None and self.state.place is not None and row is not None:
+            self._detail.show(*subjects.page(self.state.evaluation(), row, self.state.place.path))
 
     def _current_row(self) -> Row | None:
-        if self.state is None or self.state.place is None:
-            return None
-        departed = self.state.departed
-        return departed.row if departed else self.state.catalogue.find(self.state.place.subject)
-
-    def _evaluation(self) -> Evaluation:
-        """What the details are computed from: of something that has gone the last that was known."""
-        assert self.state is not None  # noqa: S101 - asked only where there are details
-        return self.state.departed.evaluation if self.state.departed else self.state.catalogue.evaluation
+        return self.state.row() if self.state else None
 
     # Changing the state ---------------------------------------------------------------------------------
 
@@ -169,12 +138,20 @@ class ExplorerScreen(BaseScreen[None]):
         if self.state is None:
             return
         if place.subject not in self.state.catalogue.position:
-            self.tell(subjects.whereabouts(self.state.catalogue.evaluation.snapshot, place.subject))
+            self.tell(self._missing(place.subject))
             return
         if self.state.place is not None and self.state.place != place:
             self.state.history.leave(self.state.here)
         self.state.look_at(place)
         self._arrive(place)
+
+    def _missing(self, ref: Ref) -> str:
+        """Why there is nothing to show."""
+        assert self.state is not None  # noqa: S101 - something leads there
+        since = self.state.gone_since(ref)
+        if since is not None:
+            return f"{ref} is gone since {clock_time(since)}"
+        return subjects.whereabouts(self.state.catalogue.evaluation.snapshot, ref)
 
     def _arrive(self, place: Place) -> None:
         if self.state is None:
@@ -183,19 +160,12 @@ class ExplorerScreen(BaseScreen[None]):
         if pane is None:
             return
         self._panes[pane].set_query(self.state.listings[pane].query)
-        self._activate(pane)
+        self._lists.activate(pane)
         self._set_scope(self.state.scope)
         self._show_lists()
         self._panes[pane].table.move_to(place.subject)
         self._show_details()
         self._detail.turn_to(Tab.YAML if place.path else Tab.RULES)
-
-    def _activate(self, pane: Pane) -> None:
-        """In the narrow layout only one list is on screen."""
-        self._tabs.activate(pane)
-        for each, widget in self._panes.items():
-            widget.set_class(each is pane, "-active")
-        self._fit_lists()
 
     # What the person did --------------------------------------------------------------------------------
 
@@ -219,12 +189,13 @@ class ExplorerScreen(BaseScreen[None]):
 
     @on(VirtualTable.RowSelected)
     def _row_selected(self, event: VirtualTable.RowSelected) -> None:
-        self._look_at(Place(event.row.ref))
+        if not event.table.vacant:  # else the page of what was there is the one that is meant
+            self._look_at(Place(event.row.ref))
         self._detail.attend()
 
     @on(VirtualTable.HeaderSelected)
     def _header_selected(self, event: VirtualTable.HeaderSelected) -> None:
-        pane = self._pane_of(event.table)
+        pane = self._lists.pane_of(event.table)
         if pane is not None and self.state is not None:
             listing = self.state.listings[pane]
             again = listing.sort == event.column
@@ -254,14 +225,10 @@ class ExplorerScreen(BaseScreen[None]):
             self.state.listings[pane] = listing
             self._show_lists()
 
-    def _pane_of(self, table: VirtualTable[Row]) -> Pane | None:
-        return next((pane for pane, widget in self._panes.items() if widget.table is table), None)
-
     def _pane_in_use(self) -> Pane:
         """The list that has the keyboard, else the one that the details belong to."""
-        for pane, widget in self._panes.items():
-            if widget.has_focus_within:
-                return pane
+        if self._lists.in_use is not None:
+            return self._lists.in_use
         at = self.state.pane_of(self.state.place.subject) if self.state and self.state.place else None
         return at or Pane.PODS
 
@@ -271,25 +238,26 @@ class ExplorerScreen(BaseScreen[None]):
         if not self._detail.has_attention:
             # Zoomed, the lists are hidden: whoever goes to one wants to see it.
             self.remove_class("-zoomed")
-        self._fit_lists()
+        self._lists.fit()
 
     def on_resize(self) -> None:
-        self.call_after_refresh(self._fit_lists)  # by then the breakpoints have been applied
+        self.call_after_refresh(self._lists.fit)  # by then the breakpoints have been applied
 
     # Actions --------------------------------------------------------------------------------------------
 
     def action_pane(self, name: str) -> None:
         pane = Pane(name)
-        self._activate(pane)
+        self._lists.activate(pane)
         self._panes[pane].table.focus()
         left = self.state.here if self.state and self.state.place else None
-        self._point_at(self._panes[pane].current)
+        if not self._panes[pane].table.vacant:
+            self._point_at(self._panes[pane].current)
         if self.state is not None and left is not None and left.subject != self.state.here.subject:
             self.state.history.leave(left)
 
     def action_filter(self) -> None:
         pane = self._pane_in_use()
-        self._activate(pane)
+        self._lists.activate(pane)
         self._panes[pane].start_filter()
 
     def action_leave(self) -> None:
@@ -333,6 +301,9 @@ class ExplorerScreen(BaseScreen[None]):
         if self.state is None or self.state.place is None:
             return
         here = self.state.here
+        gone = self.state.history.forget(step, self.state.is_there)
+        if gone:
+            self.tell(self._missing(gone[0].subject))
         place = self.state.history.take(step, here)
         if place is None:
             self.tell("nothing to go back to" if step is Step.BACK else "nothing further")
@@ -439,7 +410,7 @@ class ExplorerScreen(BaseScreen[None]):
         row = self._current_row()
         if self.state is None or self.state.place is None or row is None:
             return
-        evaluation = self._evaluation()
+        evaluation = self.state.evaluation()
         as_yaml = self._detail.tab is Tab.YAML
         text = subjects.copied(evaluation, row, as_yaml, self.state.place.path)
         self.copy_markdown(subjects.title(row), text)

@@ -4,43 +4,77 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar, Protocol, cast
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.message import Message
 
 from policy_core.coverage import covers
 from policy_core.details.coverage import banner
+from policy_core.evaluation import Evaluation
 from policy_core.health import Health
+from policy_core.model import Ref
+from policy_core.report.document import Document
+from tui import subjects
 from tui.actions import ACTIONS, LIVE_ACTIONS, bindings
-from tui.catalogue import Catalogue
-from tui.freshness import Freshness, ages, complaint, freshness
+from tui.catalogue import Catalogue, Row
+from tui.freshness import Freshness, ages, clock_time, complaint, freshness, oldest
 from tui.live_view import MARKED_FOR, LiveView
+from tui.options import is_namespace
+from tui.screens.base import FollowsCluster
 from tui.screens.chooser import ChooserScreen
 from tui.screens.explorer import ExplorerScreen
 from tui.screens.sources import SourcesScreen
+from tui.state import Path
+from tui.subjects import Manifest
 from tui.widgets.banner import Banner
+from tui.widgets.status_bar import StatusBar
 
 if TYPE_CHECKING:
-    from tui.app import NetpolApp
+    from tui.following import Following
+    from tui.session import Session
 
 __all__ = ["LiveExplorerScreen"]
 
-_TICK = 1.0
+TICK = 1.0
 """Seconds between two looks at the clock: ages are told in seconds."""
+
+
+class _Program(Protocol):
+    """What the application does for this screen."""
+
+    session: Session | None
+
+    @property
+    def live(self) -> Following | None: ...
+
+    def switch_context(self, name: str) -> None: ...
 
 
 class LiveExplorerScreen(ExplorerScreen):
     OWN = (*ACTIONS, *LIVE_ACTIONS)
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(LIVE_ACTIONS)]
 
-    app: NetpolApp
+    class _Described(Message):
+        """What the details are to show of the subject."""
+
+        def __init__(self, subject: Ref, path: Path, page: tuple[str, Document, Manifest | None]) -> None:
+            super().__init__()
+            self.subject = subject
+            self.path = path
+            self.page = page
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         super().__init__()
         self._view = LiveView(clock)
         self._banner = Banner(id="banner")
         self._sources: SourcesScreen | None = None
+        self._describing = self._describe_again = False
+        self._unmarking = False
+        """Whether something is going to take the marks away."""
 
     def compose(self) -> ComposeResult:
         widgets = iter(super().compose())
@@ -49,7 +83,11 @@ class LiveExplorerScreen(ExplorerScreen):
         yield from widgets
 
     def on_mount(self) -> None:
-        self.set_interval(_TICK, self._tick)
+        self.set_interval(TICK, self.tick)
+
+    @property
+    def _program(self) -> _Program:
+        return cast(_Program, self.app)
 
     # What the cluster does ------------------------------------------------------------------------------
 
@@ -73,27 +111,49 @@ class LiveExplorerScreen(ExplorerScreen):
     def _renew(self, catalogue: Catalogue) -> None:
         if self.state is None:
             return
+        scope, before = Ref("Namespace", "", self.state.scope), self.state.departed
         self.state.renew(catalogue, self._view.now)
-        if self.state.scope and self.state.scope not in catalogue.evaluation.snapshot.namespaces:
-            self.tell(f"the namespace {self.state.scope} is gone: all namespaces are shown", "warning")
-            self._set_scope("")
-        for pane, widget in self._panes.items():
-            widget.renew(catalogue.rows[pane], catalogue.changed)
+        if self.state.scope and scope in catalogue.gone:
+            self.tell(f"{self._nothing_of_scope()}; should it come back, it is shown again", "warning")
+        self._lists.renew(catalogue)
+        if catalogue.changed.get(scope) == "+":
+            self._set_scope(self.state.scope)  # it has a row now
         self._show_lists()
+        if before is not None and self.state.departed is None:
+            self._panes[before.pane].table.move_to(before.row.ref)  # it is back
         self._show_marks()
-        if self._view.marks():
-            self.set_timer(MARKED_FOR, self._show_marks)
-        self._show_details()
+        if before is None and self.state.departed is not None:
+            self._show_details()  # the last that was known, and not what was shown of it
+        else:
+            self._describe_anew()
+        self._show_banner()
         for screen in self.app.screen_stack:
-            if screen is not self and hasattr(screen, "renew"):
-                screen.renew(catalogue)
+            if screen is not self and isinstance(screen, FollowsCluster):
+                screen.renew(catalogue, self._view.now)
 
     def _show_marks(self) -> None:
+        """One timer takes away whatever has been marked for long enough."""
         marks = self._view.marks()
         for widget in self._panes.values():
             widget.table.set_signs(marks)
+        if marks and not self._unmarking:
+            self._unmarking = True
+            self.set_timer(MARKED_FOR / 4, self._unmark)
 
-    def _tick(self) -> None:
+    def _unmark(self) -> None:
+        self._unmarking = False
+        self._show_marks()
+
+    def _nothing_of_scope(self) -> str:
+        state = self.state
+        if state is None or not state.scope or state.scope in state.catalogue.evaluation.snapshot.namespaces:
+            return ""
+        since = state.gone_since(Ref("Namespace", "", state.scope))
+        if since is not None:
+            return f"namespace {state.scope} is gone since {clock_time(since)}"
+        return f"nothing could be read in namespace {state.scope}"
+
+    def tick(self) -> None:
         self._tell_freshness()
 
     def _tell_freshness(self) -> None:
@@ -107,17 +167,31 @@ class LiveExplorerScreen(ExplorerScreen):
     def _show_banner(self) -> None:
         health = self._view.health
         lost = complaint(health, self._view.now) if health and self.state else ""
-        limits = banner(self.state.catalogue.evaluation.snapshot.coverage) if self.state else ""
-        if limits == self._view.dismissed:
-            limits = ""
-        self._banner.show(lost or (f"{limits} · i tells more, esc hides this" if limits else ""), bool(lost))
+        limits = self._limits()
+        if lost:
+            self._banner.show(lost, lost=True)
+        elif limits and limits != self._view.dismissed:
+            self._banner.show(limits, "i more · esc hide")
+        else:
+            self._banner.show("")
 
-    def _freshness(self) -> tuple[Freshness | None, list[str]]:
+    def _limits(self) -> str:
+        """What may not be read."""
+        return banner(self.state.catalogue.evaluation.snapshot.coverage) if self.state else ""
+
+    def _freshness(self) -> tuple[Freshness | None, list[str], str]:
         health, now = self._view.health, self._view.now
         if health is None:
-            return None, []
+            return None, [], ""
         view = self._view
-        return freshness(health, now, view.paused, len(view.missed)), ages(health, now)
+        fresh = freshness(health, now, view.paused, len(view.missed))
+        return fresh, ages(health, now), oldest(health, now)
+
+    def loading_progress(self, text: str) -> None:
+        """In full where the details will be: what is wrong with a server takes more than a line."""
+        if self.state is None:
+            self._status.say("connecting…")
+            self._detail.say(text)
 
     # What the person does -------------------------------------------------------------------------------
 
@@ -128,9 +202,10 @@ class LiveExplorerScreen(ExplorerScreen):
         self._show_status()
 
     def action_refresh_cluster(self) -> None:
-        if self.app.live is not None:
-            self.app.live.refresh()
-            self.tell("everything is read anew")
+        if self._program.live is not None:
+            self._program.live.refresh()
+            still = "; the screen stays paused, p goes on" if self._view.paused is not None else ""
+            self.tell(f"everything is read anew{still}")
 
     def action_sources(self) -> None:
         self._sources = SourcesScreen()
@@ -141,7 +216,7 @@ class LiveExplorerScreen(ExplorerScreen):
         self._sources = None
 
     def action_contexts(self) -> None:
-        session = self.app.session
+        session = self._program.session
         if session is None:
             return
         names = session.feed.contexts()
@@ -151,43 +226,88 @@ class LiveExplorerScreen(ExplorerScreen):
 
     def _turn_to(self, context: str | None) -> None:
         if context is not None:
-            self.app.switch_context(context)
+            self._program.switch_context(context)
 
     def action_namespaces(self) -> None:
         if self.state is None:
             return
         snapshot = self.state.catalogue.evaluation.snapshot
-        listed = covers(snapshot.coverage, "Namespace")
-        new = "" if listed else "not listed here · ↵ looks into it all the same"
-        screen = ChooserScreen("Namespace", ["", *snapshot.namespaces], self.state.scope, new)
+        new = "" if covers(snapshot.coverage, "Namespace") else "look into"
+        names = ["", *snapshot.namespaces]
+        screen = ChooserScreen("Namespace", names, self.state.scope, new, is_namespace)
         self.app.push_screen(screen, self._scope_to)
 
     def _scope_to(self, namespace: str | None) -> None:
         if namespace is None or self.state is None:
             return
-        if namespace and namespace not in self.state.catalogue.evaluation.snapshot.namespaces:
-            if self.app.live is not None:
-                self.app.live.look_into(namespace)
-                self.tell(f"looking into {namespace}: what may be read there is shown as it comes")
-            return
+        known = ("", *self.state.catalogue.evaluation.snapshot.namespaces)
+        if namespace not in known and self._program.live is not None:
+            self._program.live.look_into(namespace)
+            self.tell(f"looking into {namespace}: what may be read there is shown as it comes")
         self._set_scope(namespace)
         self._show_lists()
 
+    @on(StatusBar.FreshnessClicked)
+    def _freshness_clicked(self) -> None:
+        self.action_sources()
+
+    @on(Banner.Clicked)
+    def _banner_clicked(self, event: Banner.Clicked) -> None:
+        event.stop()
+        if self._banner.can_be_hidden:
+            self._hide_banner()
+        else:
+            self.action_sources()
+
+    def _hide_banner(self) -> None:
+        self._view.dismissed = self._limits()
+        self._show_banner()
+
     def action_leave(self) -> None:
         """One step out; the banner about what may not be read is the first."""
-        if self._banner.has_class("-shown") and not self._banner.has_class("-lost") and self.state:
-            self._view.dismissed = banner(self.state.catalogue.evaluation.snapshot.coverage)
-            self._show_banner()
+        if self._banner.can_be_hidden:
+            self._hide_banner()
         else:
             super().action_leave()
 
+    # The details ----------------------------------------------------------------------------------------
+
     def _show_details(self) -> None:
         super()._show_details()
+        self._show_departure()
+
+    def _show_departure(self) -> None:
         departed = self.state.departed if self.state else None
         if departed is None:
             self._detail.note("")
         else:
-            since = time.strftime("%H:%M:%S", time.localtime(departed.since))
+            since = clock_time(departed.since)
             self._detail.note(
                 f"{departed.row.ref} is gone since {since}: this is the last that was known of it"
             )
+
+    def _describe_anew(self) -> None:
+        """What the details say may be something else now. With thousands of pods that takes long to work
+        out, so it is done aside; while it is, only the newest waits for its turn."""
+        self._show_departure()
+        if self.state is None or self.state.place is None or self.state.departed is not None:
+            return
+        self._describe_again, row = self._describing, self.state.row()
+        if not self._describing and row is not None:
+            self._describing = True
+            work = partial(self._describe, self.state.evaluation(), row, self.state.place.path)
+            self.run_worker(work, thread=True, group="details")
+
+    def _describe(self, evaluation: Evaluation, row: Row, path: Path) -> None:
+        """In a thread: it touches no widget, it only posts a message."""
+        self.post_message(self._Described(row.ref, path, subjects.page(evaluation, row, path)))
+
+    @on(_Described)
+    def _described(self, event: _Described) -> None:
+        self._describing = False
+        place = self.state.place if self.state and not self.state.departed else None
+        # Whoever went elsewhere meanwhile has the page of that, as it is now.
+        if place is not None and (place.subject, place.path) == (event.subject, event.path):
+            self._detail.show(*event.page)
+        if self._describe_again:
+            self._describe_anew()

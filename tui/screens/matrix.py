@@ -12,13 +12,14 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Footer, Input, Static
 
-from policy_core.connectivity import connectivity
+from policy_core.connectivity import Connectivity, connectivity
 from policy_core.evaluation import Evaluation
 from policy_core.printable import printable
 from policy_core.report.document import Link
 from policy_core.report.ticket import ticket
 from policy_core.report.words import count
 from tui.actions import MATRIX, MATRIX_ACTIONS, bindings
+from tui.catalogue import Catalogue
 from tui.matrix_documents import cell_document, cell_question, cell_title, grid_document
 from tui.matrix_grids import LEGEND, Grid, WorkloadGrid
 from tui.matrix_state import MatrixState
@@ -42,9 +43,10 @@ class MatrixScreen(BaseScreen[Link | Question | None]):
     class Computed(Message):
         """The matrix has been worked out."""
 
-        def __init__(self, state: MatrixState) -> None:
+        def __init__(self, evaluation: Evaluation, found: Connectivity) -> None:
             super().__init__()
-            self.state = state
+            self.evaluation = evaluation
+            self.found = found
 
     def __init__(self, evaluation: Evaluation, namespace: str) -> None:
         super().__init__()
@@ -52,6 +54,9 @@ class MatrixScreen(BaseScreen[Link | Question | None]):
         """None until the matrix has been worked out."""
         self._evaluation = evaluation
         self._namespace = namespace
+        self._working = True
+        """Whether a matrix is being worked out; while one is, only the newest cluster waits for the next."""
+        self._next: Evaluation | None = None
         self._where = Static(id="matrix-where")
         self._grid = MatrixGrid()
         self._legend = Static(id="matrix-legend")
@@ -70,17 +75,36 @@ class MatrixScreen(BaseScreen[Link | Question | None]):
         self._filter.input.placeholder = "sources > destinations, as: web > db"
         self._where.update(_place(self._evaluation.snapshot.title, "working it out…", ""))
         self._legend.update(_legend())
-        self._work_out()
+        self._work_out(self._evaluation)
+
+    def renew(self, catalogue: Catalogue, now: float) -> None:
+        """The cluster is like this; the matrix follows, and the person stays where they are."""
+        self._next = catalogue.evaluation
+        self._go_on()
+
+    def _go_on(self) -> None:
+        if not self._working and self._next is not None:
+            self._working = True
+            wanted, self._next = self._next, None
+            self._work_out(wanted)
 
     @work(thread=True)
-    def _work_out(self) -> None:
-        self.post_message(self.Computed(MatrixState(connectivity(self._evaluation))))
+    def _work_out(self, evaluation: Evaluation) -> None:
+        self.post_message(self.Computed(evaluation, connectivity(evaluation)))
 
     @on(Computed)
     def _computed(self, message: Computed) -> None:
-        self.state = message.state
-        self.state.start_at(self._namespace)
+        self._working, self._evaluation = False, message.evaluation
+        if self.state is None:
+            self.state = MatrixState(message.found)
+            self.state.start_at(self._namespace)
+        else:
+            before, self.state = self.state, self.state.renewed(message.found)
+            if len(self.state.views) < len(before.views):
+                self.tell(f"{before.view.title}: no pods are left there", "warning")
+                self._take_query()
         self._show()
+        self._go_on()
 
     def _show(self) -> None:
         if self.state is None:

@@ -45,7 +45,8 @@ def _sources(health: Health, coverage: Coverage, now: float) -> list[_Source]:
     found = []
     for kind in health.kinds:
         cover = coverage.get(kind.kind)
-        state = cover.state if cover and cover.resource == kind.resource else KindState.ABSENT
+        whole = KindState.COMPLETE if cover is None else KindState.ABSENT
+        state = cover.state if cover and cover.resource == kind.resource else whole
         where = ", ".join(sorted(cover.namespaces)) if cover else ""
         text, role = {
             KindState.COMPLETE: ("all of them", Role.PLAIN),

@@ -6,6 +6,7 @@ Data flows one way: what is typed or chosen makes another question, fields and p
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
 
@@ -25,13 +26,15 @@ from policy_core.report.document import Document, Link, Paragraph, Role, Span
 from policy_core.report.ticket import ticket
 from tui.actions import TRACE, TRACE_ACTIONS, bindings
 from tui.catalogue import Catalogue
-from tui.choices import Choice, choices
+from tui.choices import Choice, Choices, choices
 from tui.columns import CHOICE_COLUMNS
+from tui.freshness import clock_time
 from tui.question import Field, Question
 from tui.screens.base import BaseScreen
 from tui.state import Step
 from tui.subjects import whereabouts
 from tui.tracing import Answer, Offer, Refusal, answer, offers, with_likely_port
+from tui.widgets.banner import Banner
 from tui.widgets.document_view import DocumentView
 from tui.widgets.form_field import FormField
 from tui.widgets.status_bar import StatusBar
@@ -65,6 +68,19 @@ class TraceScreen(BaseScreen[None]):
             self.question = question
             self.result = result
 
+    class _Renewed(Message):
+        """What the same question is answered now that the cluster is like this; None where it was not
+        complete."""
+
+        def __init__(
+            self, renewal: _Renewal, found: Choices, question: Question, result: Answer | Refusal | None
+        ) -> None:
+            super().__init__()
+            self.renewal = renewal
+            self.choices = found
+            self.question = question
+            self.result = result
+
     def __init__(
         self,
         catalogue: Catalogue,
@@ -94,6 +110,12 @@ class TraceScreen(BaseScreen[None]):
         self._rows: object = None
         """The rows that the list of matches has."""
         self._box = Vertical(id="answer")
+        self._note = Banner()
+        self._renewing = False
+        self._gone: dict[str, float] = {}
+        """The ends that have gone away while the trace was shown, and when."""
+        self._next: _Renewal | None = None
+        """While one renewal is worked out only the newest waits for its turn."""
 
     def compose(self) -> ComposeResult:
         yield self._status
@@ -101,6 +123,7 @@ class TraceScreen(BaseScreen[None]):
             with Vertical():
                 yield from self._fields.values()
             yield Static(Content.styled("⇄ swap", Style.from_meta({"@click": "screen.swap"})), id="swap")
+        yield self._note
         with self._box, ContentSwitcher(initial="path"):
             yield self._path
             yield self._matches
@@ -121,6 +144,7 @@ class TraceScreen(BaseScreen[None]):
         """Everything on screen follows from the question; the answer is worked out aside. ``typed``: its port
         is being typed."""
         self.question, self._answer = question, None
+        self._note.show("")
         self._asked(question)
         for field, widget in self._fields.items():
             value = question.value(field)
@@ -161,8 +185,60 @@ class TraceScreen(BaseScreen[None]):
                 if self._path.has_focus:
                     self._edit(field)
 
+    # While the cluster changes ----------------------------------------------------------------------------
+
+    def renew(self, catalogue: Catalogue, now: float) -> None:
+        """The cluster is like this at ``now``: the same is asked again, aside."""
+        self._next = _Renewal(catalogue, now)
+        self._ask_again()
+
+    def _ask_again(self) -> None:
+        if not self._renewing and self._next is not None:
+            self._renewing = True
+            renewal, self._next = self._next, None
+            work = partial(self._work_again, renewal, self.question)
+            self.run_worker(work, thread=True, group="renewal")
+
+    def _work_again(self, renewal: _Renewal, question: Question) -> None:
+        """In a thread: it touches no widget, it only posts a message."""
+        found = choices(renewal.catalogue)
+        evaluation = renewal.catalogue.evaluation
+        result = answer(evaluation, found, question) if question.complete else None
+        self.post_message(self._Renewed(renewal, found, question, result))
+
+    @on(_Renewed)
+    def _show_renewed(self, event: _Renewed) -> None:
+        self._renewing = False
+        self._catalogue, self._choices = event.renewal.catalogue, event.choices
+        self._offers = self._offered()
+        for end in _ENDS:
+            if not self._fields[end].is_edited:
+                self._fields[end].tell(self._choices.facts(self.question.value(end)))
+        if event.question != self.question:
+            self._ask(self.question, typed=self._fields[Field.PORT].has_focus_within)
+        else:
+            self._show_again(event.result, event.renewal.now)
+        self._ask_again()
+
+    def _show_again(self, result: Answer | Refusal | None, now: float) -> None:
+        match result:
+            case Answer():
+                self._answer = result
+                self._note.show("")
+                self._gone.clear()
+                for end in _ENDS:
+                    if not self._fields[end].is_edited:
+                        self._fields[end].complain("")
+                self._show_path(result.title, result.document)
+            case Refusal(field, why) if self._answer is not None:
+                # What was last known of it stays on the screen.
+                named = self.question.value(field)
+                since = clock_time(self._gone.setdefault(named, now))
+                what = f"{named} is gone since {since}" if self._fault(named) else f"{since}: {why}"
+                self._note.show(f"{what}: this is the last that was known of the trace")
+
     def _show_path(self, title: str, document: Document) -> None:
-        self._path.show(document)
+        self._path.show(document, subject_key=self.question)
         if not self._editing_end:
             self._box.border_title = Content(printable(title) or "Path")
 
@@ -359,6 +435,14 @@ class TraceScreen(BaseScreen[None]):
 
     def picture_title(self) -> str:
         return self._answer.title if self._answer else "trace"
+
+
+@dataclass(frozen=True, slots=True)
+class _Renewal:
+    """What the cluster is like, and when it was so."""
+
+    catalogue: Catalogue
+    now: float
 
 
 def _hint(text: str) -> Document:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from textual.content import Content
+from textual.events import Click
+from textual.message import Message
 from textual.widgets import Static
 
 from policy_core.printable import printable
+from tui.widgets.cells import crop
 
 __all__ = ["Banner"]
+
+_LINES = 2
+_SIGN = "! "
 
 
 class Banner(Static):
@@ -22,10 +28,46 @@ class Banner(Static):
     }
     """
 
-    def show(self, text: str, lost: bool = False) -> None:
-        """``lost``: it is worse than something that may not be read."""
-        content = Content(f"! {printable(text)}") if text else Content("")
-        if content != self.content:
-            self.update(content)
+    class Clicked(Message):
+        """The person clicked it."""
+
+        def __init__(self, banner: Banner) -> None:
+            super().__init__()
+            self.banner = banner
+
+        @property
+        def control(self) -> Banner:
+            return self.banner
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._said = ("", "")
+
+    def show(self, text: str, hint: str = "", lost: bool = False) -> None:
+        """``hint``: what can be done about it, which is never cut off. ``lost``: it is worse than something
+        that may not be read. Nothing is drawn anew where nothing changed."""
+        if (text, hint) != self._said:
+            self._said = (text, hint)
+            self._draw()
         self.set_class(bool(text), "-shown")
         self.set_class(lost, "-lost")
+
+    @property
+    def can_be_hidden(self) -> bool:
+        """Whether the person may have it out of the way."""
+        return self.has_class("-shown") and not self.has_class("-lost")
+
+    def _draw(self) -> None:
+        text, hint = self._said
+        hint = f"  {hint}" if hint else ""
+        # Lines are broken between words, so not quite all of the room can be used.
+        room = max(20, (self.screen.size.width - 2) * _LINES - len(_SIGN) - len(hint) - 12)
+        said = crop(printable(text), room)
+        self.update(Content(f"{_SIGN}{said}") + Content.styled(hint, "dim") if text else Content(""))
+
+    def on_resize(self) -> None:
+        self._draw()
+
+    def on_click(self, event: Click) -> None:
+        event.stop()
+        self.post_message(self.Clicked(self))

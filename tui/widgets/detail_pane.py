@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.widgets import ContentSwitcher
 
 from policy_core.printable import printable
-from policy_core.report.document import Document
+from policy_core.report.document import Document, Paragraph, Span
 from tui.subjects import Manifest
 from tui.widgets.banner import Banner
 from tui.widgets.code_view import CodeView
@@ -70,6 +70,11 @@ class DetailPane(Vertical):
         else:
             self._code.show(manifest.lines, manifest.first_number, manifest.highlighted, title)
             self._tabs.set_label(Tab.YAML, f"YAML {manifest.where}")
+
+    def say(self, text: str) -> None:
+        """There is no object to tell of yet; ``text`` says why, in as many lines as it takes."""
+        self.border_title = ""
+        self._document.show((Paragraph((Span(text),)),), subject_key=self)
 
     def note(self, text: str) -> None:
         """Something to know about all that is shown here; nothing where it is empty."""

@@ -131,8 +131,28 @@ class DocumentView(ScrollView, can_focus=True):
             self._unfolded.clear()
             self._at = None
             self.scroll_to(y=0, animate=False, force=True)
+        place = self._link_place() if subject_key == self._subject else None
         self._document, self._subject = document, subject_key
         self._lay_out()
+        if place is not None:
+            self._return_to(*place)
+
+    def _link_place(self) -> tuple[Link, int, int] | None:
+        """The link under the cursor, the how manieth of its kind it is, and its line on the screen."""
+        stop = self._stop
+        if stop is None or stop.link is None:
+            return None
+        nth = sum(each.link == stop.link for each in self._stops[: self._at])
+        return stop.link, nth, stop.line - self.scroll_offset.y
+
+    def _return_to(self, link: Link, nth: int, line: int) -> None:
+        """The document is another one now: the cursor stays on its link, and while the keyboard is here the
+        link on its line of the screen."""
+        same = [at for at, stop in enumerate(self._stops) if stop.link == link]
+        if same:
+            self._at = same[min(nth, len(same) - 1)]
+            if self.has_focus and 0 <= line < len(self._window):
+                self._scroll(self._stops[self._at].line - line)
 
     def _lay_out(self) -> None:
         width = self.scrollable_content_region.width - _GUTTER

@@ -126,8 +126,12 @@ class FormField(Vertical):
         self._value = printable(value)
         if not typed:
             self.restore()
-        self._note.update(Content(printable(note)) if isinstance(note, str) else note)
+        self.tell(note)
         self.complain(error)
+
+    def tell(self, note: Content | str) -> None:
+        """What there is to say about the value."""
+        self._note.update(Content(printable(note)) if isinstance(note, str) else note)
 
     def begin(self) -> None:
         """Something else is being typed: nothing of what was said holds for that."""

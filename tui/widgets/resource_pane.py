@@ -42,7 +42,7 @@ class ResourcePane(Vertical):
         self.pane = pane
         self._number = number
         self._columns = columns
-        self._shown: tuple[Order, Listing, str] | None = None
+        self._shown: tuple[Order, Listing, str, str] | None = None
         self.table: VirtualTable[Row] = VirtualTable(columns)
         self._bar = FilterBar()
         self._filter = self._bar.input
@@ -79,13 +79,14 @@ class ResourcePane(Vertical):
         self._shown = None
         self.table.renew_rows(rows, [row for row in rows if row.ref in changed] if changed else ())
 
-    def show(self, order: Order, listing: Listing, scope: str) -> None:
+    def show(self, order: Order, listing: Listing, scope: str, nothing_of_scope: str = "") -> None:
         """``scope``: the one namespace that all rows are of, so that a column for it would say nothing; empty
-        for all namespaces. A list that stays as it is is not drawn again."""
-        if (order, listing, scope) != self._shown:
+        for all namespaces. ``nothing_of_scope``: why there is nothing in it, where that is known. A list that
+        stays as it is is not drawn again."""
+        if (order, listing, scope, nothing_of_scope) != self._shown:
             before = self._shown[1] if self._shown else listing
-            self._shown = (order, listing, scope)
-            self._draw(order, listing, scope)
+            self._shown = (order, listing, scope, nothing_of_scope)
+            self._draw(order, listing, scope, nothing_of_scope)
             if (before.sort, before.reverse) != (listing.sort, listing.reverse):
                 # The cursor keeps its object, but who sorts wants to see what comes first.
                 self.table.scroll_to_top()
@@ -93,23 +94,26 @@ class ResourcePane(Vertical):
             self.table.move_to(self._return_to)
             self._return_to = None
 
-    def _draw(self, order: Order, listing: Listing, scope: str) -> None:
+    def _draw(self, order: Order, listing: Listing, scope: str, nothing_of_scope: str) -> None:
         hidden = {"namespace"} if scope else set()
         self.table.set_columns(tuple(c for c in self._columns if c.key not in hidden))
         self.table.highlight = listing.query
         self.table.set_sort(listing.sort or None, listing.reverse)
-        self.table.empty_text = self._nothing(listing.query, scope)
+        self.table.empty_text = self._nothing(listing.query, scope, nothing_of_scope)
         self.table.set_order(order.indices, order.marked)
-        if order.marked and not self.has_focus_within and not self.table.cursor_is_marked:
+        away = not self.has_focus_within and not self.table.is_subject
+        if order.marked and away and not self.table.cursor_is_marked:
             # Coming here next, the person most likely wants what belongs to the thing they looked at.
             self.table.point_at(0)
         self.border_title = Content(self.label(order))
         self.set_class(bool(listing.query) or self._filter.has_focus, "-filtering")
 
-    def _nothing(self, query: str, scope: str) -> str:
+    def _nothing(self, query: str, scope: str, nothing_of_scope: str) -> str:
         """What an empty list says: why, and the way out."""
         if query:
             return f"no {self.pane} match “{query}” · esc clears the filter"
+        if scope and nothing_of_scope:
+            return f"{nothing_of_scope} · esc shows all namespaces"
         if scope:
             return f"no {self.pane} in {scope} · n shows all namespaces"
         return f"no {self.pane} were read"

@@ -14,13 +14,19 @@ from textual.widgets import Static
 from policy_core.printable import printable
 from policy_core.report.document import Role
 from tui.freshness import Freshness
+from tui.widgets.cells import crop
 
 __all__ = ["StatusBar"]
 
 _COLOURS = {Role.ALLOW: "$allow", Role.DENY: "bold $deny", Role.UNKNOWN: "bold $unknown"}
 _GAP = "   "
-_FEWEST = 3
-"""With fewer ages than this nobody could tell which are missing."""
+_SEPARATOR = " · "
+_FRESHNESS = "freshness"
+"""What the words on how fresh it is are known by, under the mouse."""
+_LEAST_NAME = 10
+"""Columns of a context's name that tell it from others."""
+_LEAST_POLICY = 20
+"""With fewer columns than this nobody could tell what is said of policy."""
 
 
 class StatusBar(Static):
@@ -31,12 +37,16 @@ class StatusBar(Static):
     }
     """
 
+    class FreshnessClicked(Message):
+        """The person wants to know what was read."""
+
     class ProblemsClicked(Message):
         """The person wants to see the problems."""
 
     def __init__(self) -> None:
         super().__init__()
         self._problems = 0
+        self._shown: tuple[str, str, str, int, Freshness | None, tuple[str, ...], str] | None = None
 
     def show(
         self,
@@ -46,36 +56,56 @@ class StatusBar(Static):
         problems: int,
         freshness: Freshness | None = None,
         ages: Sequence[str] = (),
+        oldest: str = "",
     ) -> None:
-        """``freshness`` is of a live cluster, ``ages`` how long ago it spoke of each kind. Nothing is drawn
-        anew where nothing changed."""
+        """``freshness`` is of a live cluster, ``ages`` how long ago it spoke of each kind, and ``oldest`` of
+        the one that it spoke of the longest ago. Nothing is drawn anew where nothing changed."""
         self._problems = problems
-        parts = [
-            Content.styled("netpol-tui", "bold"),
-            Content(f"  {printable(source)}"),
-            Content.styled(" › ", "dim") + Content(printable(scope) or "all namespaces"),
-        ]
+        self._shown = (source, scope, enforcement, problems, freshness, tuple(ages), oldest)
+        self._draw()
+
+    def on_resize(self) -> None:
+        if self._shown is not None:
+            self._draw()
+
+    def _draw(self) -> None:
+        assert self._shown is not None  # noqa: S101 - drawn once something is shown
+        source, scope, enforcement, problems, freshness, ages, oldest = self._shown
+        brand = Content.styled("netpol-tui", "bold") + Content("  ")
+        where = Content.styled(" › ", "dim") + Content(printable(scope) or "all namespaces")
+        name = printable(source)
+        told: list[Content] = []
         if freshness is not None:
-            style = Style.from_meta({"@click": "screen.sources"}) + Style.parse(_COLOURS[freshness.role])
-            parts.append(Content("   ") + Content.styled(f"{freshness.sign} {freshness.text}", style))
+            told.append(_fresh(freshness))
         if problems:
             word = "problem" if problems == 1 else "problems"
-            parts.append(Content.styled(f"   ! {problems:,} {word}", "$text-warning"))
-        parts.append(Content.styled(f"   {enforcement}", "dim"))
-        text = Content("").join(parts)
-        self._say(text + self._aged(ages, self.size.width - 2 - text.cell_length))
-
-    def _aged(self, ages: Sequence[str], room: int) -> Content:
-        """As many ages as there is room for, at the right; none rather than a part of one."""
-        shown = list(ages)
-        while shown and cell_len(_GAP + " · ".join(shown)) > room:
-            shown.pop()
-        if len(shown) < min(len(ages), _FEWEST):
-            return Content("")
-        listed = " · ".join(shown)
-        return Content(" " * (room - cell_len(listed))) + Content.styled(listed, "dim")
+            told.append(Content.styled(f"{_GAP}! {problems:,} {word}", "$text-warning"))
+        policy = Content.styled(f"{_GAP}{enforcement}", "dim")
+        if freshness is None:
+            self._say(Content("").join([brand, Content(name), where, *told, policy]))
+            return
+        # What must be seen comes before what is nice to know, and a long name before neither.
+        room = self.size.width - 2
+        must = Content("").join([where, *told])
+        name = crop(name, max(_LEAST_NAME, room - must.cell_length), keep_end=True)
+        left = Content(name) + must
+        listed = f"{_GAP}{_SEPARATOR.join(ages)}"
+        told_oldest = f"{_GAP}{oldest}" if oldest else ""
+        # From the fullest to the least that is whole.
+        endings = [(brand, listed), (Content(""), listed)]
+        endings += [(brand, f"{_GAP}oldest {oldest}")] if oldest else []
+        endings += [(brand, told_oldest), (Content(""), told_oldest)]
+        for first, aged in endings:
+            whole = first + left + policy
+            if whole.cell_length + cell_len(aged) <= room:
+                self._say(_ended(whole, aged, room))
+                return
+        rest = room - left.cell_length - cell_len(told_oldest)
+        cut = crop(policy.plain, rest) if rest >= _LEAST_POLICY else ""
+        self._say(_ended(left + Content.styled(cut, "dim"), told_oldest if rest >= 0 else "", room))
 
     def say(self, text: str) -> None:
+        self._shown = None
         self._say(Content.styled("netpol-tui", "bold") + Content(f"  {printable(text)}"))
 
     def _say(self, text: Content) -> None:
@@ -83,5 +113,19 @@ class StatusBar(Static):
             self.update(text, layout=False)  # it is a line, whatever it says
 
     def on_click(self, event: Click) -> None:
-        if self._problems and "@click" not in event.style.meta:
+        if event.style.meta.get(_FRESHNESS):
+            self.post_message(self.FreshnessClicked())
+        elif self._problems:
             self.post_message(self.ProblemsClicked())
+
+
+def _fresh(freshness: Freshness) -> Content:
+    # No link of Textual's own, which would take its colour away.
+    style = Style.from_meta({_FRESHNESS: True}) + Style.parse(_COLOURS[freshness.role])
+    return Content(_GAP) + Content.styled(f"{freshness.sign} {freshness.text}", style)
+
+
+def _ended(left: Content, aged: str, room: int) -> Content:
+    """``left``, and at the right end ``aged``."""
+    blank = Content(" " * (room - left.cell_length - cell_len(aged)))
+    return left + blank + Content.styled(aged, "dim")

@@ -93,6 +93,9 @@ class VirtualTable(ScrollView, Generic[RowT], can_focus=True):
     is_subject: reactive[bool] = reactive(False)
     """Whether the cursor's row is what is looked at elsewhere: then the cursor is shown without the keyboard,
     too. In any other list it would look like something that was chosen."""
+    vacant: reactive[bool] = reactive(False)
+    """Whether what the cursor was on has gone, and the person has not moved since: it is between two rows,
+    the nearest of which is :attr:`cursor_row`."""
     _hover_y: reactive[int | None] = reactive(None)
     """The line under the mouse: the line, not the row, so that it stays right while scrolling."""
 
@@ -152,6 +155,8 @@ class VirtualTable(ScrollView, Generic[RowT], can_focus=True):
         """Whether something was done here since the keyboard came: the click that brings it only points."""
         self._strips: LRUCache[Hashable, Strip] = LRUCache(512)
         self._signs: Mapping[Any, str] = {}
+        self._neighbour_above = False
+        """While vacant: the nearest row is the one before the place where the cursor is."""
         self._still: tuple[int, int] | None = None
         """While rows are renewed: the cursor's line on the screen, and the first row's position."""
 
@@ -186,7 +191,13 @@ class VirtualTable(ScrollView, Generic[RowT], can_focus=True):
         """Replace the rows by what they have become, told apart as before; ``changed`` are those that are new
         or different. What is shown follows from :meth:`set_order`, and nothing moves that need not."""
         self._still = (self._at - self.scroll_offset.y, self.scroll_offset.y)
-        self._cursor = self._cursor_among(rows, self._key)
+        cursor = self._cursor_among(rows, self._key)
+        if cursor is not None and self._cursor is not None and self._at >= 0:
+            found = self._key(rows[cursor])
+            if found != self._key(self._rows[self._cursor]):
+                after = (self._key(self._rows[i]) for i in self._order[self._at + 1 :])
+                self._neighbour_above = found not in after
+        self._cursor = cursor
         self._rows, self._order = rows, range(len(rows))
         self._at = -1 if self._cursor is None else self._cursor
         for column in self._columns:
@@ -247,6 +258,7 @@ class VirtualTable(ScrollView, Generic[RowT], can_focus=True):
     def point_at(self, position: int) -> None:
         """Put the cursor on the row at this position of the order and scroll there."""
         self._cursor, self._at = self._order[position], position
+        self.vacant = False
         self.scroll_to_cursor()
         self.refresh()
 
@@ -336,7 +348,7 @@ class VirtualTable(ScrollView, Generic[RowT], can_focus=True):
     def _row_strip(self, position: int, width: int, hover: bool) -> Strip:
         index = self._order[position]
         marked = position < self._marked
-        cursor = position == self._at and (self.has_focus or self.is_subject)
+        cursor = position == self._at and not self.vacant and (self.has_focus or self.is_subject)
         sign = self._signs.get(self._key(self._rows[index]), " ") if self._signs else " "
         key = (index, width, marked, cursor and 1 + self.has_focus, hover, self.highlight, sign)
         strip = self._strips.get(key)
@@ -358,6 +370,8 @@ class VirtualTable(ScrollView, Generic[RowT], can_focus=True):
 
     def move_cursor(self, by: int) -> None:
         """As if the person had pressed up or down ``by`` times."""
+        if self.vacant and by:  # the first step is to a neighbour
+            by += self._neighbour_above if by < 0 else self._neighbour_above - 1
         self._go(self._at + by)
 
     def _go(self, position: int) -> None:
@@ -365,7 +379,8 @@ class VirtualTable(ScrollView, Generic[RowT], can_focus=True):
         if not self._order:
             return
         position = clamp(position, 0, len(self._order) - 1)
-        moved = position != self._at
+        moved = position != self._at or self.vacant
+        self.vacant = False
         self._at, self._cursor = position, self._order[position]
         self.scroll_to_cursor()
         if moved:
@@ -404,7 +419,7 @@ class VirtualTable(ScrollView, Generic[RowT], can_focus=True):
         position = offset.y - self._header_height + self.scroll_offset.y
         if position >= len(self._order):
             return
-        again = position == self._at
+        again = position == self._at and not self.vacant
         chosen = again and (self._attentive or event.chain > 1)
         self._go(position)
         if chosen:
