@@ -27,7 +27,7 @@ from policy_core.snapshot import Snapshot
 from tui.catalogue import NamespaceRow, PodRow, PolicyRow, Row, ServiceRow
 from tui.state import Path
 
-__all__ = ["Manifest", "copied", "document", "manifest", "page", "title", "whereabouts"]
+__all__ = ["Manifest", "Page", "copied", "document", "manifest", "page", "title", "whereabouts"]
 
 
 def title(row: Row) -> str:
@@ -60,7 +60,7 @@ def document(evaluation: Evaluation, row: Row) -> Document:
     raise TypeError(f"no document for {row!r}")
 
 
-def page(evaluation: Evaluation, row: Row, path: Path = ()) -> tuple[str, Document, Manifest | None]:
+def page(evaluation: Evaluation, row: Row, path: Path = ()) -> Page:
     """All that the details show of it; of the manifest with ``path`` one place."""
     return title(row), document(evaluation, row), manifest(evaluation.snapshot, row, path)
 
@@ -81,6 +81,10 @@ def _place_name(path: Path) -> str:
         case ("spec", "ingress" | "egress", int(position), *_):
             return f"rule {position + 1}"
     return shown_path(path)
+
+
+Page = tuple[str, Document, "Manifest | None"]
+"""Title, document and manifest of an object."""
 
 
 class Manifest:

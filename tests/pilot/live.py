@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from argparse import Namespace
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,10 +23,13 @@ from tui.messages import FeedMessage, Heard, Loaded, Progressed, Renewed
 from tui.options import connect
 from tui.screens.live_explorer import LiveExplorerScreen
 
-__all__ = ["NOW", "LiveDriver", "coverage", "health", "live"]
+__all__ = ["NOW", "LiveDriver", "Opened", "coverage", "health", "live"]
 
 NOW = 1_750_000_000.0
 CONTEXTS = ("kind-dev", "prod-eu", "prod-us")
+
+Opened = Callable[..., AbstractAsyncContextManager["LiveDriver"]]
+"""As :func:`live`, with a folder and a patch of the test's own."""
 
 _KINDS = {
     "Namespace": "namespaces",
@@ -176,6 +179,7 @@ async def live(
     }
     kubeconfig = folder / "kubeconfig"
     kubeconfig.write_text(yaml.safe_dump(content))
+    patch.setenv("XDG_STATE_HOME", str(folder / "state"))  # where one test was is nothing to another
     patch.setattr("tui.session.Following", FakeFollowing)
     patch.setattr("tui.screens.live_explorer.TICK", 3600.0)
     options = Namespace(

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +10,7 @@ from textual.widgets import Input
 
 from tests.clusters import namespace, pod, policy, service
 from tests.pilot.explorer import answered
-from tests.pilot.live import NOW, LiveDriver, live
+from tests.pilot.live import NOW, LiveDriver, Opened
 from tests.pilot.looking import cursor, detail_title, has_keyboard, listed, pane, told
 from tests.pilot.tracing import said
 from tui.catalogue import Pane
@@ -23,15 +20,6 @@ from tui.widgets.document_view import DocumentView
 from tui.widgets.resource_pane import ResourcePane
 
 sizes = pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80x24", "120x36"])
-Opened = Callable[..., AbstractAsyncContextManager[LiveDriver]]
-
-
-@pytest.fixture
-def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Opened:
-    def open_(manifests: str = "", **words: object) -> AbstractAsyncContextManager[LiveDriver]:
-        return live(manifests, folder=tmp_path, patch=monkeypatch, **words)  # type: ignore[arg-type]
-
-    return open_
 
 
 def at(seconds: float) -> str:
@@ -335,7 +323,7 @@ async def matrix(driver: LiveDriver) -> MatrixScreen:
     screen = driver.app.screen
     assert isinstance(screen, MatrixScreen)
     for _ in range(500):
-        if screen.state is not None and not screen._working:
+        if screen.state is not None and not screen._work.busy:
             break
         await driver.pilot.pause(0.01)
     await driver.pilot.pause()

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
-from pathlib import Path
-
 import pytest
 
 from policy_core.coverage import KindState
 from policy_core.health import Feed
 from tests.clusters import namespace, pod
-from tests.pilot.live import NOW, LiveDriver, coverage, health, live
+from tests.pilot.live import NOW, LiveDriver, Opened, coverage, health
 from tests.pilot.looking import cursor, detail_title, has_keyboard, listed, told
 from tui.catalogue import Pane
 from tui.messages import Heard, Progressed
@@ -19,19 +15,10 @@ from tui.screens.sources import SourcesScreen
 
 SIZES = [(80, 24), (120, 36), (200, 50)]
 sizes = pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-Opened = Callable[..., AbstractAsyncContextManager[LiveDriver]]
 ONE = namespace("x") + pod("web", "10.0.0.1")
 TWO = ONE + pod("db", "10.0.0.2")
 KINDS = ("networkpolicies.networking.k8s.io", "endpointslices.discovery.k8s.io")
 REFUSED = "https://127.0.0.1:6443 cannot be reached: connection refused"
-
-
-@pytest.fixture
-def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Opened:
-    def open_(manifests: str = ONE, **words: object) -> AbstractAsyncContextManager[LiveDriver]:
-        return live(manifests, folder=tmp_path, patch=monkeypatch, **words)  # type: ignore[arg-type]
-
-    return open_
 
 
 def status(driver: LiveDriver) -> str:
@@ -51,7 +38,7 @@ async def test_the_first_line_tells_the_ages_that_there_is_room_for(
     opened: Opened, size: tuple[int, int]
 ) -> None:
     heard = health(heard=NOW - 3, Node=(Feed.LIVE, NOW - 41, ""), Service=(Feed.LIVE, NOW - 12, ""))
-    async with opened(health=heard, size=size) as driver:
+    async with opened(ONE, health=heard, size=size) as driver:
         assert "kind-dev › all namespaces   ● live" in status(driver)
         if size[0] == 200:
             assert status(driver).endswith("ns 3s · pods 3s · svc 12s · eps 3s · netpol 3s · nodes 41s")
@@ -64,7 +51,7 @@ async def test_the_first_line_tells_the_ages_that_there_is_room_for(
 async def test_nothing_but_the_ages_is_drawn_when_time_goes_by(
     opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with opened(health=health()) as driver:
+    async with opened(ONE, health=health()) as driver:
         drawn: list[object] = []
         for widget in ("virtual_table.VirtualTable", "document_view.DocumentView", "banner.Banner"):
             monkeypatch.setattr(f"tui.widgets.{widget}.render_line", lambda *_: drawn.append(1))
@@ -104,13 +91,13 @@ async def test_a_server_that_is_not_heard_leaves_the_last_known_state_with_its_a
 
 async def test_kinds_that_are_lost_are_named(opened: Opened) -> None:
     lost = health(Service=(Feed.LOST, NOW - 9, "the server is busy (429)"))
-    async with opened(health=lost) as driver:
+    async with opened(ONE, health=lost) as driver:
         assert "! svc 9s old, trying again: the server is busy (429)" in driver.text
 
 
 async def test_an_error_of_a_server_is_no_markup(opened: Opened) -> None:
     text = "[bold]x[/bold] [@click=app.quit]y[/] \x1b[31mred"
-    async with opened(health=health(Feed.LOST, NOW, text)) as driver:
+    async with opened(ONE, health=health(Feed.LOST, NOW, text)) as driver:
         assert "[bold]x[/bold] [@click=app.quit]y[/]" in driver.text
         assert "\x1b" not in driver.text
 
@@ -123,7 +110,7 @@ async def test_what_may_not_be_read_is_said_and_can_be_put_out_of_sight(
     opened: Opened, size: tuple[int, int]
 ) -> None:
     limited = coverage(NetworkPolicy=("x",), Node=KindState.FORBIDDEN)
-    async with opened(health=health(), coverage=limited, size=size) as driver:
+    async with opened(ONE, health=health(), coverage=limited, size=size) as driver:
         assert "only in x: networkpolicies; forbidden: nodes" in flowing(driver)
         assert "esc hide" in driver.text
         await driver.press("escape")
@@ -140,7 +127,7 @@ async def test_what_may_not_be_read_is_said_and_can_be_put_out_of_sight(
 async def test_each_kind_is_told_with_its_state_age_and_error(opened: Opened, size: tuple[int, int]) -> None:
     limited = coverage(NetworkPolicy=("x",), Node=KindState.FORBIDDEN)
     heard = health(heard=NOW - 3, Node=(Feed.NONE, 0, ""), EndpointSlice=(Feed.LOST, NOW - 40, REFUSED))
-    async with opened(health=heard, coverage=limited, size=size) as driver:
+    async with opened(ONE, health=heard, coverage=limited, size=size) as driver:
         await driver.press("i")
         lines = [" ".join(line.split()) for line in driver.text.splitlines()]
 
@@ -161,7 +148,7 @@ async def test_each_kind_is_told_with_its_state_age_and_error(opened: Opened, si
 
 
 async def test_a_click_on_the_freshness_leads_there(opened: Opened) -> None:
-    async with opened(health=health()) as driver:
+    async with opened(ONE, health=health()) as driver:
         await driver.pilot.click(offset=(status(driver).index("● live") + 2, 0))
         await driver.pilot.pause()
         assert isinstance(driver.app.screen, SourcesScreen)
@@ -202,7 +189,7 @@ async def test_what_went_while_paused_is_gone_on_going_on(opened: Opened) -> Non
 
 
 async def test_everything_can_be_read_anew(opened: Opened) -> None:
-    async with opened(health=health()) as driver:
+    async with opened(ONE, health=health()) as driver:
         await driver.press("r")
         assert driver.feed.refreshed == 1
         assert told(driver) == ["everything is read anew"]

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
-from pathlib import Path
-
 import pytest
 
 from policy_core.coverage import KindState
 from policy_core.evaluation import Evaluation
 from tests.clusters import namespace, pod, snapshot
 from tests.pilot.explorer import explorer
-from tests.pilot.live import LiveDriver, coverage, health, live
+from tests.pilot.live import Opened, coverage, health
 from tests.pilot.looking import listed, told
 from tui.catalogue import Catalogue, Pane
 from tui.messages import Renewed
@@ -20,26 +16,15 @@ from tui.screens.chooser import ChooserScreen
 from tui.screens.explorer import ExplorerScreen
 
 sizes = pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80x24", "120x36"])
-Opened = Callable[..., AbstractAsyncContextManager[LiveDriver]]
 MANIFESTS = namespace("shop") + namespace("pay") + pod("web", namespace="shop") + pod("bank", namespace="pay")
 FORBIDDEN = coverage(Namespace=KindState.FORBIDDEN)
-
-
-@pytest.fixture
-def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Opened:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-
-    def open_(manifests: str = MANIFESTS, **words: object) -> AbstractAsyncContextManager[LiveDriver]:
-        return live(manifests, folder=tmp_path, patch=monkeypatch, **words)  # type: ignore[arg-type]
-
-    return open_
 
 
 @sizes
 async def test_another_context_is_chosen_by_typing_a_part_of_its_name(
     opened: Opened, size: tuple[int, int]
 ) -> None:
-    async with opened(health=health(), size=size) as driver:
+    async with opened(MANIFESTS, health=health(), size=size) as driver:
         before = driver.feed
         await driver.press("x")
         assert "kind-dev ← you are here" in driver.text
@@ -58,7 +43,7 @@ async def test_another_context_is_chosen_by_typing_a_part_of_its_name(
 
 
 async def test_contexts_that_were_used_come_first(opened: Opened) -> None:
-    async with opened(health=health()) as driver:
+    async with opened(MANIFESTS, health=health()) as driver:
         for name in ("prod-us", "kind-dev"):
             await driver.press("x")
             await driver.type(name)
@@ -83,7 +68,7 @@ async def test_a_context_can_be_left_before_it_could_be_read(opened: Opened) -> 
 
 @sizes
 async def test_a_namespace_is_chosen_by_name(opened: Opened, size: tuple[int, int]) -> None:
-    async with opened(health=health(), size=size) as driver:
+    async with opened(MANIFESTS, health=health(), size=size) as driver:
         await driver.press("N")
         await driver.type("sho")
         await driver.press("enter")
@@ -97,7 +82,7 @@ async def test_a_namespace_is_chosen_by_name(opened: Opened, size: tuple[int, in
 
 
 async def test_where_namespaces_are_listed_no_other_can_be_chosen(opened: Opened) -> None:
-    async with opened(health=health()) as driver:
+    async with opened(MANIFESTS, health=health()) as driver:
         await driver.press("N")
         await driver.type("dark")
         assert "nothing is called so" in driver.text
@@ -109,7 +94,7 @@ async def test_where_namespaces_are_listed_no_other_can_be_chosen(opened: Opened
 async def test_a_namespace_that_cannot_be_listed_is_looked_into(
     opened: Opened, size: tuple[int, int]
 ) -> None:
-    async with opened(health=health(), coverage=FORBIDDEN, size=size) as driver:
+    async with opened(MANIFESTS, health=health(), coverage=FORBIDDEN, size=size) as driver:
         await driver.press("escape", "N")
         await driver.type("dark")
         assert "look into “dark”, which is not listed" in driver.text
@@ -122,7 +107,7 @@ async def test_a_namespace_that_cannot_be_listed_is_looked_into(
 
 
 async def test_a_name_that_is_a_part_of_another_can_be_looked_into(opened: Opened) -> None:
-    async with opened(health=health(), coverage=FORBIDDEN) as driver:
+    async with opened(MANIFESTS, health=health(), coverage=FORBIDDEN) as driver:
         await driver.press("N")
         await driver.type("sho")
         await driver.press("down", "enter")
@@ -131,7 +116,7 @@ async def test_a_name_that_is_a_part_of_another_can_be_looked_into(opened: Opene
 
 @pytest.mark.parametrize("typed", ["Shop!", "../pods", "a b"])
 async def test_what_no_namespace_can_be_called_is_not_asked_for(opened: Opened, typed: str) -> None:
-    async with opened(health=health(), coverage=FORBIDDEN) as driver:
+    async with opened(MANIFESTS, health=health(), coverage=FORBIDDEN) as driver:
         await driver.press("N")
         await driver.type(typed)
         await driver.press("enter")
@@ -147,7 +132,7 @@ async def test_keys_of_a_live_cluster_do_nothing_with_manifests() -> None:
 
 
 async def test_they_are_in_the_help_and_in_the_palette(opened: Opened) -> None:
-    async with opened(health=health(), size=(120, 90)) as driver:
+    async with opened(MANIFESTS, health=health(), size=(120, 90)) as driver:
         await driver.press("?")
         assert "On a live cluster" in driver.text
         assert "let the screen stand still" in driver.text

@@ -14,14 +14,13 @@ from textual.message import Message
 
 from policy_core.coverage import covers
 from policy_core.details.coverage import banner
-from policy_core.evaluation import Evaluation
 from policy_core.health import Health
 from policy_core.model import Ref
-from policy_core.report.document import Document
 from tui import subjects
 from tui.actions import ACTIONS, LIVE_ACTIONS, bindings
-from tui.catalogue import Catalogue, Row
+from tui.catalogue import Catalogue
 from tui.freshness import Freshness, ages, clock_time, complaint, freshness, oldest
+from tui.latest import Latest
 from tui.live_view import MARKED_FOR, LiveView
 from tui.options import is_namespace
 from tui.screens.base import FollowsCluster
@@ -29,7 +28,7 @@ from tui.screens.chooser import ChooserScreen
 from tui.screens.explorer import ExplorerScreen
 from tui.screens.sources import SourcesScreen
 from tui.state import Path
-from tui.subjects import Manifest
+from tui.subjects import Page
 from tui.widgets.banner import Banner
 from tui.widgets.status_bar import StatusBar
 
@@ -61,7 +60,7 @@ class LiveExplorerScreen(ExplorerScreen):
     class _Described(Message):
         """What the details are to show of the subject."""
 
-        def __init__(self, subject: Ref, path: Path, page: tuple[str, Document, Manifest | None]) -> None:
+        def __init__(self, subject: Ref, path: Path, page: Page) -> None:
             super().__init__()
             self.subject = subject
             self.path = path
@@ -72,7 +71,7 @@ class LiveExplorerScreen(ExplorerScreen):
         self._view = LiveView(clock)
         self._banner = Banner(id="banner")
         self._sources: SourcesScreen | None = None
-        self._describing = self._describe_again = False
+        self._pages = Latest(self._describe)
         self._unmarking = False
         """Whether something is going to take the marks away."""
 
@@ -288,26 +287,24 @@ class LiveExplorerScreen(ExplorerScreen):
 
     def _describe_anew(self) -> None:
         """What the details say may be something else now. With thousands of pods that takes long to work
-        out, so it is done aside; while it is, only the newest waits for its turn."""
+        out, so it is done aside."""
         self._show_departure()
-        if self.state is None or self.state.place is None or self.state.departed is not None:
-            return
-        self._describe_again, row = self._describing, self.state.row()
-        if not self._describing and row is not None:
-            self._describing = True
-            work = partial(self._describe, self.state.evaluation(), row, self.state.place.path)
-            self.run_worker(work, thread=True, group="details")
+        state, row = self.state, self._current_row()
+        if state is not None and state.place is not None and row is not None and not state.departed:
+            self._pages.want(partial(subjects.page, state.evaluation(), row, state.place.path))
 
-    def _describe(self, evaluation: Evaluation, row: Row, path: Path) -> None:
+    def _describe(self, page: partial[Page]) -> None:
+        self.run_worker(partial(self._work_out, page), thread=True, group="details")
+
+    def _work_out(self, page: partial[Page]) -> None:
         """In a thread: it touches no widget, it only posts a message."""
-        self.post_message(self._Described(row.ref, path, subjects.page(evaluation, row, path)))
+        _, row, path = page.args
+        self.post_message(self._Described(row.ref, path, page()))
 
     @on(_Described)
     def _described(self, event: _Described) -> None:
-        self._describing = False
         place = self.state.place if self.state and not self.state.departed else None
         # Whoever went elsewhere meanwhile has the page of that, as it is now.
         if place is not None and (place.subject, place.path) == (event.subject, event.path):
             self._detail.show(*event.page)
-        if self._describe_again:
-            self._describe_anew()
+        self._pages.done()

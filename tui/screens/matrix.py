@@ -20,6 +20,7 @@ from policy_core.report.ticket import ticket
 from policy_core.report.words import count
 from tui.actions import MATRIX, MATRIX_ACTIONS, bindings
 from tui.catalogue import Catalogue
+from tui.latest import Latest
 from tui.matrix_documents import cell_document, cell_question, cell_title, grid_document
 from tui.matrix_grids import LEGEND, Grid, WorkloadGrid
 from tui.matrix_state import MatrixState
@@ -54,9 +55,7 @@ class MatrixScreen(BaseScreen[Link | Question | None]):
         """None until the matrix has been worked out."""
         self._evaluation = evaluation
         self._namespace = namespace
-        self._working = True
-        """Whether a matrix is being worked out; while one is, only the newest cluster waits for the next."""
-        self._next: Evaluation | None = None
+        self._work = Latest(self._work_out)
         self._where = Static(id="matrix-where")
         self._grid = MatrixGrid()
         self._legend = Static(id="matrix-legend")
@@ -75,18 +74,11 @@ class MatrixScreen(BaseScreen[Link | Question | None]):
         self._filter.input.placeholder = "sources > destinations, as: web > db"
         self._where.update(_place(self._evaluation.snapshot.title, "working it out…", ""))
         self._legend.update(_legend())
-        self._work_out(self._evaluation)
+        self._work.want(self._evaluation)
 
     def renew(self, catalogue: Catalogue, now: float) -> None:
         """The cluster is like this; the matrix follows, and the person stays where they are."""
-        self._next = catalogue.evaluation
-        self._go_on()
-
-    def _go_on(self) -> None:
-        if not self._working and self._next is not None:
-            self._working = True
-            wanted, self._next = self._next, None
-            self._work_out(wanted)
+        self._work.want(catalogue.evaluation)
 
     @work(thread=True)
     def _work_out(self, evaluation: Evaluation) -> None:
@@ -94,7 +86,7 @@ class MatrixScreen(BaseScreen[Link | Question | None]):
 
     @on(Computed)
     def _computed(self, message: Computed) -> None:
-        self._working, self._evaluation = False, message.evaluation
+        self._evaluation = message.evaluation
         if self.state is None:
             self.state = MatrixState(message.found)
             self.state.start_at(self._namespace)
@@ -104,7 +96,7 @@ class MatrixScreen(BaseScreen[Link | Question | None]):
                 self.tell(f"{before.view.title}: no pods are left there", "warning")
                 self._take_query()
         self._show()
-        self._go_on()
+        self._work.done()
 
     def _show(self) -> None:
         if self.state is None:

@@ -29,6 +29,7 @@ from tui.catalogue import Catalogue
 from tui.choices import Choice, Choices, choices
 from tui.columns import CHOICE_COLUMNS
 from tui.freshness import clock_time
+from tui.latest import Latest
 from tui.question import Field, Question
 from tui.screens.base import BaseScreen
 from tui.state import Step
@@ -111,11 +112,9 @@ class TraceScreen(BaseScreen[None]):
         """The rows that the list of matches has."""
         self._box = Vertical(id="answer")
         self._note = Banner()
-        self._renewing = False
+        self._renewals = Latest(self._ask_again)
         self._gone: dict[str, float] = {}
         """The ends that have gone away while the trace was shown, and when."""
-        self._next: _Renewal | None = None
-        """While one renewal is worked out only the newest waits for its turn."""
 
     def compose(self) -> ComposeResult:
         yield self._status
@@ -189,15 +188,11 @@ class TraceScreen(BaseScreen[None]):
 
     def renew(self, catalogue: Catalogue, now: float) -> None:
         """The cluster is like this at ``now``: the same is asked again, aside."""
-        self._next = _Renewal(catalogue, now)
-        self._ask_again()
+        self._renewals.want(_Renewal(catalogue, now))
 
-    def _ask_again(self) -> None:
-        if not self._renewing and self._next is not None:
-            self._renewing = True
-            renewal, self._next = self._next, None
-            work = partial(self._work_again, renewal, self.question)
-            self.run_worker(work, thread=True, group="renewal")
+    def _ask_again(self, renewal: _Renewal) -> None:
+        work = partial(self._work_again, renewal, self.question)
+        self.run_worker(work, thread=True, group="renewal")
 
     def _work_again(self, renewal: _Renewal, question: Question) -> None:
         """In a thread: it touches no widget, it only posts a message."""
@@ -208,17 +203,16 @@ class TraceScreen(BaseScreen[None]):
 
     @on(_Renewed)
     def _show_renewed(self, event: _Renewed) -> None:
-        self._renewing = False
         self._catalogue, self._choices = event.renewal.catalogue, event.choices
         self._offers = self._offered()
         for end in _ENDS:
             if not self._fields[end].is_edited:
                 self._fields[end].tell(self._choices.facts(self.question.value(end)))
         if event.question != self.question:
-            self._ask(self.question, typed=self._fields[Field.PORT].has_focus_within)
+            self._renewals.want_unless_waiting(event.renewal)  # another one has been asked meanwhile
         else:
             self._show_again(event.result, event.renewal.now)
-        self._ask_again()
+        self._renewals.done()
 
     def _show_again(self, result: Answer | Refusal | None, now: float) -> None:
         match result:
