@@ -17,7 +17,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.widgets.roles import ROLE_CLASSES, ROLE_CSS
-from tui.widgets.row_cursor import first_index, neighbours, position_in
+from tui.widgets.row_cursor import first_index, neighbours, position_in, position_with
 from tui.widgets.scrolling import set_content_size
 from tui.widgets.table_column import CellText, Share, TableColumn, fit_columns, need
 from tui.widgets.table_lines import GAP, GUTTER, empty_line, header_line, row_line
@@ -157,8 +157,9 @@ class VirtualTable(ScrollView, Generic[RowT], can_focus=True):
         self._signs: Mapping[Any, str] = {}
         self._neighbour_above = False
         """While vacant: the nearest row is the one before the place where the cursor is."""
-        self._still: tuple[int, int] | None = None
-        """While rows are renewed: the cursor's line on the screen, and the first row's position."""
+        self._still: tuple[int, Hashable | None] | None = None
+        """While rows are renewed: the cursor's line on the screen, and the key of the row that comes first
+        there; None for that where the list begins with it."""
 
     # What is shown --------------------------------------------------------------------------------------
 
@@ -190,7 +191,9 @@ class VirtualTable(ScrollView, Generic[RowT], can_focus=True):
     def renew_rows(self, rows: Sequence[RowT], changed: Sequence[RowT]) -> None:
         """Replace the rows by what they have become, told apart as before; ``changed`` are those that are new
         or different. What is shown follows from :meth:`set_order`, and nothing moves that need not."""
-        self._still = (self._at - self.scroll_offset.y, self.scroll_offset.y)
+        top = self.scroll_offset.y
+        first = self._key(self._rows[self._order[top]]) if 0 < top < len(self._order) else None
+        self._still = (self._at - top, first)
         cursor = self._cursor_among(rows, self._key)
         if cursor is not None and self._cursor is not None and self._at >= 0:
             found = self._key(rows[cursor])
@@ -279,7 +282,7 @@ class VirtualTable(ScrollView, Generic[RowT], can_focus=True):
         still, self._still = self._still, None
         self._measure()
         if self.size and still:
-            self._scroll(at - still[0] if self.has_focus else still[1])
+            self._scroll(self._still_top(*still))
         elif self.size:
             if marked and not self.has_focus:
                 self._scroll(0)
@@ -287,6 +290,14 @@ class VirtualTable(ScrollView, Generic[RowT], can_focus=True):
                 self._scroll(at - line)
                 self.scroll_to_cursor()
         self.refresh()
+
+    def _still_top(self, line: int, first: Hashable | None) -> int:
+        """The position to begin with, so that the person finds again what they look at: the cursor on its
+        line of the screen where it is theirs, in any other list the row that came first."""
+        if self.has_focus or self.is_subject:
+            return self._at - line
+        top = self.scroll_offset.y
+        return 0 if first is None else position_with(first, self._order, self._rows, self._key, guess=top)
 
     def _cursor_among(self, rows: Sequence[RowT], key: Callable[[RowT], Hashable]) -> int | None:
         """The index of the row that the cursor belongs on."""
