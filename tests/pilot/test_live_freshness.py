@@ -220,3 +220,36 @@ async def test_an_error_before_anything_was_read_is_told_in_full(
         await driver.shows(ONE, health())
         assert "trying" not in driver.text
         assert detail_title(driver) == "Pod x/web"
+
+
+# Other screens --------------------------------------------------------------------------------------------
+
+
+@sizes
+@pytest.mark.parametrize("key", ["t", "m"], ids=["trace", "matrix"])
+async def test_other_screens_tell_how_fresh_what_they_show_is(
+    opened: Opened, size: tuple[int, int], key: str
+) -> None:
+    async with opened(TWO, health=health(), size=size) as driver:
+        driver.feed.context = "arn:aws:eks:eu-central-1:123456789012:cluster/payments-production-blue"
+        await driver.shows(TWO)
+        await driver.press(key)
+        assert "blue › " in status(driver)
+        assert "● live" in status(driver)
+        driver.now += 42
+        await driver.tells(Heard(health(Feed.LOST, NOW, REFUSED)))
+        assert "◌ stale 42s" in status(driver)
+        await driver.after(60)
+        assert "◌ stale 1m" in status(driver)
+        await driver.tells(Heard(health(heard=driver.now)))
+        assert "● live" in status(driver)
+
+
+@pytest.mark.parametrize("key", ["t", "m"], ids=["trace", "matrix"])
+async def test_what_is_opened_while_the_screen_is_paused_says_so(opened: Opened, key: str) -> None:
+    async with opened(ONE, health=health(), size=(80, 24)) as driver:
+        await driver.press("p")
+        await driver.shows(TWO)
+        await driver.press(key)
+        assert "‖ paused 0s, 1 changed" in status(driver)
+        assert "p goes on" not in status(driver), "not from here"

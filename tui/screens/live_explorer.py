@@ -126,9 +126,15 @@ class LiveExplorerScreen(ExplorerScreen):
         else:
             self._describe_anew()
         self._show_banner()
-        for screen in self.app.screen_stack:
-            if screen is not self and isinstance(screen, FollowsCluster):
-                screen.renew(catalogue, self._view.now)
+        for screen in self._above():
+            screen.renew(catalogue, self._view.now)
+
+    def _above(self) -> list[FollowsCluster]:
+        """The screens that lie over this one and show the cluster, too."""
+        return [s for s in self.app.screen_stack if s is not self and isinstance(s, FollowsCluster)]
+
+    def on_screen_suspend(self) -> None:
+        self._tell_freshness()
 
     def _show_marks(self) -> None:
         """One timer takes away whatever has been marked for long enough."""
@@ -158,6 +164,10 @@ class LiveExplorerScreen(ExplorerScreen):
     def _tell_freshness(self) -> None:
         self._show_status()
         self._show_banner()
+        fresh, *_ = self._freshness()
+        if fresh is not None:
+            for screen in self._above():
+                screen.tell_freshness(fresh)
         health = self._view.health
         if self.state is not None and health is not None and self._sources is not None:
             coverage = self.state.catalogue.evaluation.snapshot.coverage
