@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from policy_core.health import Feed, Health, KindHealth
 from policy_core.report.document import Role
 
-__all__ = ["Freshness", "age", "ages", "clock_time", "complaint", "freshness", "oldest", "short"]
+__all__ = [
+    "CONNECTING",
+    "Freshness",
+    "age",
+    "ages",
+    "clock_time",
+    "complaint",
+    "freshness",
+    "oldest",
+    "short",
+]
 
 _SHORT = {
     "namespaces": "ns",
@@ -31,6 +41,10 @@ class Freshness:
     text: str
     role: Role
     hint: str = ""
+
+
+CONNECTING = Freshness("◍", "connecting…", Role.UNKNOWN)
+"""Nothing was read yet."""
 
 
 def age(seconds: float) -> str:

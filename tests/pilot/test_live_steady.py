@@ -6,9 +6,10 @@ import pytest
 from textual.widgets import Input
 
 from tests.clusters import namespace, pod, policy, service
-from tests.pilot.live import LiveDriver, Opened
-from tests.pilot.looking import cursor, has_keyboard, pane
+from tests.pilot.live import NOW, LiveDriver, Opened
+from tests.pilot.looking import cursor, has_keyboard, pane, told
 from tui.catalogue import Pane
+from tui.freshness import clock_time
 from tui.widgets.document_view import DocumentView
 
 sizes = pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80x24", "120x36"])
@@ -96,3 +97,11 @@ async def test_what_was_unfolded_stays_so_and_nothing_else_opens(opened: Opened)
 
 def details(driver: LiveDriver) -> str:
     return "\n".join(line.text for line in driver.screen.query_one(DocumentView)._lines)
+
+
+@sizes
+async def test_a_trace_from_what_is_gone_says_so(opened: Opened, size: tuple[int, int]) -> None:
+    async with opened(cluster("mm", "nn"), size=size) as driver:
+        await driver.shows(cluster("nn"))
+        await driver.press("t")
+        assert told(driver) == [f"Pod x/mm is gone since {clock_time(NOW)}"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Protocol, cast
 
@@ -19,7 +19,7 @@ from policy_core.model import Ref
 from tui import subjects
 from tui.actions import ACTIONS, LIVE_ACTIONS, bindings
 from tui.catalogue import Catalogue
-from tui.freshness import Freshness, ages, clock_time, complaint, freshness, oldest
+from tui.freshness import CONNECTING, Freshness, ages, clock_time, complaint, freshness, oldest
 from tui.latest import Latest
 from tui.live_view import MARKED_FOR, LiveView
 from tui.options import is_namespace
@@ -100,18 +100,18 @@ class LiveExplorerScreen(ExplorerScreen):
         if shown is None:
             self._show_status()
         else:
-            self._renew(shown)
+            self._renew(shown, {})
 
     def hear(self, health: Health) -> None:
         """How fresh it is."""
         self._view.health = health
         self._tell_freshness()
 
-    def _renew(self, catalogue: Catalogue) -> None:
+    def _renew(self, catalogue: Catalogue, gone: Mapping[Ref, float]) -> None:
         if self.state is None:
             return
         scope, before = Ref("Namespace", "", self.state.scope), self.state.departed
-        self.state.renew(catalogue, self._view.now)
+        self.state.renew(catalogue, self._view.now, gone)
         if self.state.scope and scope in catalogue.gone:
             self.tell(f"{self._nothing_of_scope()}; should it come back, it is shown again", "warning")
         self._lists.renew(catalogue)
@@ -199,15 +199,16 @@ class LiveExplorerScreen(ExplorerScreen):
     def loading_progress(self, text: str) -> None:
         """In full where the details will be: what is wrong with a server takes more than a line."""
         if self.state is None:
-            self._status.say("connecting…")
+            live = self._program.live
+            self._status.say(live.context if live else "", CONNECTING)
             self._detail.say(text)
 
     # What the person does -------------------------------------------------------------------------------
 
     def action_pause(self) -> None:
-        catalogue = self._view.toggle_pause()
-        if catalogue is not None:
-            self._renew(catalogue)
+        meanwhile = self._view.toggle_pause()
+        if meanwhile is not None:
+            self._renew(meanwhile.catalogue, meanwhile.gone)
         self._show_status()
 
     def action_refresh_cluster(self) -> None:
