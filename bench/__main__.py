@@ -9,6 +9,7 @@ __all__ = ["BENCHMARKS"]
 BENCHMARKS = (
     "bench_reading",
     "bench_evaluation",
+    "bench_renewal",
     "bench_matrix",
     "bench_trace",
     "bench_check",

@@ -45,11 +45,13 @@ def level(allowed: Allowed) -> Level:
 
 def outside_level(ranges: tuple[AddressRange, ...]) -> Level:
     """Of what one class may exchange with addresses outside; ALL: with each of its families, on every port.
-    Nothing about them is partial or unknown."""
+    Nothing about them is partial; unknown is all or nothing."""
     if not ranges:
         return Level.NONE
     # Those that are open to everybody are one range: that of whole families.
     first = ranges[0]
+    if first.unknown:
+        return Level.UNKNOWN
     everybody = first.addresses in _WHOLE and first.ports == ALL_PORTS
     return Level.ALL if everybody else Level.SOME
 
@@ -121,4 +123,5 @@ def between(found: Connectivity) -> Between:
 
 def _outside(found: Connectivity, members: Bits, direction: Direction) -> Tally:
     levels = [outside_level(found.outside[number][direction]) for number in bits(members)]
-    return Tally(len(levels), levels.count(Level.ALL), levels.count(Level.SOME))
+    unknown = levels.count(Level.UNKNOWN)
+    return Tally(len(levels), levels.count(Level.ALL), levels.count(Level.SOME), unknown=unknown)

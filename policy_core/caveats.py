@@ -27,8 +27,25 @@ from policy_core.openness import own_families
 from policy_core.routing import Exposure
 from policy_core.rules import RuleRef
 from policy_core.snapshot import Snapshot
+from policy_core.unread import UnreadKind
+from policy_core.unread_caveats import (
+    about_counts,
+    about_endpoints,
+    about_peer,
+    about_policies,
+    about_routes,
+    about_services,
+)
 
-__all__ = ["any_may_apply", "caveats", "may_apply", "may_select", "rule_caveats", "side_caveats"]
+__all__ = [
+    "NotEvaluated",
+    "any_may_apply",
+    "caveats",
+    "may_apply",
+    "may_select",
+    "rule_caveats",
+    "side_caveats",
+]
 
 _NETWORK_POLICY_GROUPS = ("networking.k8s.io", "extensions")
 
@@ -42,21 +59,24 @@ class Told(NamedTuple):
 
 
 Rules = tuple[Effective | Told, ...]
+NotEvaluated = UnevaluatedPolicy | NetworkPolicy | UnreadKind
+"""What may apply to a pod as well and is no part of any verdict, or not wholly."""
 
 
-def may_apply(snapshot: Snapshot, pod: Pod) -> tuple[UnevaluatedPolicy | NetworkPolicy, ...]:
+def may_apply(snapshot: Snapshot, pod: Pod) -> tuple[NotEvaluated, ...]:
     """The objects that may select the pod and are not evaluated, or not wholly: those of kinds that this
     tool only recognises, NetworkPolicies with errors, and those that seem not to select a pod of which some
-    labels could not be read. What could not be read counts as selecting it."""
+    labels could not be read. What could not be read counts as selecting it, kinds of which some objects
+    could not be read among it."""
     if pod.finished:
         return ()
     unevaluated = (policy for policy in snapshot.unevaluated if may_select(snapshot, policy, pod))
-    return (*unevaluated, *_in_doubt(snapshot, pod))
+    return (*unevaluated, *_in_doubt(snapshot, pod), *snapshot.unread.may_apply(pod.namespace))
 
 
-def any_may_apply(snapshot: Snapshot, pods: Iterable[Pod]) -> tuple[UnevaluatedPolicy | NetworkPolicy, ...]:
+def any_may_apply(snapshot: Snapshot, pods: Iterable[Pod]) -> tuple[NotEvaluated, ...]:
     """What may apply, unevaluated, to any of the pods."""
-    if not (snapshot.unevaluated or snapshot.faulty):
+    if not snapshot.doubtful:
         return ()
     return tuple({policy.ref: policy for pod in pods for policy in may_apply(snapshot, pod)}.values())
 
@@ -101,6 +121,7 @@ def caveats(
         *_about_rules(evaluation, pod, rules),
         *_about_own_node(evaluation, pod, rules),
         *_about_exposures(rules, exposures),
+        *_about_routing(evaluation, pod),
         *_about_counts(evaluation, pod),
     )
     return tuple(dict.fromkeys(told))
@@ -184,7 +205,7 @@ def _about_port_names(pod: Pod) -> Iterator[str]:
 def _about_enforcement(evaluation: Evaluation, rules: Rules) -> Iterator[str]:
     index = evaluation.index
     if any(found.isolated for found in rules):
-        plugin = enforcement(index.pods_of(index.host_network))
+        plugin = enforcement(index.pods_of(index.host_network), evaluation.snapshot.unread)
         if plugin.enforced is False:
             yield f"Policy is {plugin.text}. What is denied here may get through."
 
@@ -202,9 +223,14 @@ def _about_what_was_read(snapshot: Snapshot, pod: Pod) -> Iterator[str]:
             f"Some labels of {pod.ref.path} could not be read: "
             "policies and rules that seem not to select it may."
         )
-    if not snapshot.network_policies and not any(
-        policy.kind == "NetworkPolicy" and policy.group in _NETWORK_POLICY_GROUPS
-        for policy in snapshot.unevaluated
+    yield from about_policies(snapshot, () if pod.finished or pod.host_network else (pod.namespace,))
+    if (
+        not snapshot.network_policies
+        and not snapshot.unread.asked("NetworkPolicy")
+        and not any(
+            policy.kind == "NetworkPolicy" and policy.group in _NETWORK_POLICY_GROUPS
+            for policy in snapshot.unevaluated
+        )
     ):
         yield (
             "No NetworkPolicy at all was read: where the cluster has some, they are missing here "
@@ -227,8 +253,10 @@ def _about_rules(evaluation: Evaluation, pod: Pod, rules: Rules) -> Iterator[str
             for peer in rule.peers:
                 if isinstance(peer.peer, IPBlock):
                     yield from _about_block(pod, peer.peer, peer, found.direction)
-                elif peer.peer is not None:
-                    yield from _about_selectors(evaluation, peer.peer, peer.namespace)
+                else:
+                    yield from about_peer(evaluation.snapshot, peer.peer, peer.namespace)
+                    if peer.peer is not None:
+                        yield from _about_selectors(evaluation, peer.peer, peer.namespace)
             protocols = [*(p.protocol for p in rule.ports.ranges()), *(name.protocol for name in rule.named)]
             if "SCTP" in protocols:
                 yield "SCTP rules are honoured only by network plugins that support SCTP."
@@ -264,7 +292,19 @@ def _about_exposures(rules: Rules, exposures: Iterable[Exposure]) -> Iterator[st
         )
 
 
+def _about_routing(evaluation: Evaluation, pod: Pod) -> Iterator[str]:
+    if evaluation.snapshot.unread and not pod.finished:
+        yield from about_services(evaluation.snapshot, pod.namespace)
+        services = [service for service, _ in evaluation.routing.services_of(pod)]
+        for service in services:
+            yield from about_endpoints(evaluation.snapshot, service, evaluation.routing.unseen(service))
+        if services:
+            yield from about_routes(evaluation.snapshot, pod.namespace)
+
+
 def _about_counts(evaluation: Evaluation, pod: Pod) -> Iterator[str]:
+    if not pod.finished:
+        yield from about_counts(evaluation.snapshot)
     if evaluation.index.has_templates and not pod.finished:
         yield "A workload of which no pod was read counts as one pod, however many it makes."
 

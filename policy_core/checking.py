@@ -6,17 +6,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from policy_core.caveats import may_apply
+from policy_core.caveats import NotEvaluated, may_apply
 from policy_core.ends import EndError, Ends, NamedEnd, Pods
 from policy_core.evaluation import Evaluation
 from policy_core.expectations import Expectation, Expectations
 from policy_core.judgement import Judgement, judge
-from policy_core.model import NetworkPolicy, Pod, Problem, Ref, Service, Severity, UnevaluatedPolicy
+from policy_core.model import Pod, Problem, Ref, Service, Severity
 from policy_core.verdict import Verdict
 
 __all__ = ["Checked", "Outcome", "check"]
-
-NotEvaluated = UnevaluatedPolicy | NetworkPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +115,7 @@ class _Applying:
 
     def __init__(self, evaluation: Evaluation) -> None:
         self._snapshot = evaluation.snapshot
-        self._any = bool(self._snapshot.unevaluated or self._snapshot.faulty)
+        self._any = self._snapshot.doubtful
         self._known: dict[Ref, tuple[NotEvaluated, ...]] = {}
 
     def to(self, pods: Iterable[Pod]) -> tuple[NotEvaluated, ...]:

@@ -81,11 +81,12 @@ def connectivity(evaluation: Evaluation) -> Connectivity:
     as_policy_has_it = Columns(policies, classes)
     hosts = Hosts(classes)
     columns: list[Column] = [()] * len(classes.every)
+    free = policies.open(Direction.INGRESS)
     for number, parts in enumerate(classes.parts):
         found, common = as_policy_has_it.of(number)
-        isolated = policies.isolated[Direction.INGRESS] >> number & 1
+        judged = not free >> number & 1
         for part in bits(parts):
-            columns[part] = hosts.let_in(found, classes.every[part], common) if isolated else found
+            columns[part] = hosts.let_in(found, classes.every[part], common) if judged else found
     ranges = outside(policies)
     return Connectivity(
         classes.every,

@@ -116,7 +116,8 @@ class Ends:
     def _outside(self, address: IPAddress) -> IPAddress:
         if isinstance(address, IPv6Address) and (address.scope_id or address.ipv4_mapped):
             raise EndError(f"{address}: write it without a zone, and an IPv4 address as such")
-        if self._families and address.version not in self._families:
+        hidden = self._snapshot.unread.some("Pod") or self._snapshot.unread.some("Service")
+        if self._families and address.version not in self._families and not hidden:
             [other] = self._families
             raise EndError(
                 f"{address} is an IPv{address.version} address, and nothing here has one: "
@@ -130,6 +131,9 @@ class Ends:
             near = [f"service:{path}" for path in _near(namespace, name, self._services)]
             if (namespace, name) in self._known:
                 near.insert(0, f"{namespace}/{name}")
+            unread = self._unread("Service", namespace)
+            if unread:
+                raise EndError(f"{unread}: whether there is a Service {namespace}/{name} is not known")
             raise EndError(f"no Service {namespace}/{name} in what was read{self._hint(near)}")
         return found
 
@@ -170,11 +174,22 @@ class Ends:
         elif not near and not kind:
             near = [f"service:{path}" for path in _near(namespace, name, self._services)]
         what = kind or "pod or workload"
+        if unread := self._unread("Pod", namespace):
+            return f"{unread}: whether there is a {what} {namespace}/{name} is not known{self._meant(near)}"
         return f"no {what} {namespace}/{name} in what was read{self._hint(near)}"
 
+    def _unread(self, kind: str, namespace: str) -> str:
+        """That it could not be read there; empty where it was."""
+        unread = self._snapshot.unread
+        return unread.said([kind], [f"namespace {namespace}"]) if unread.here(kind, namespace) else ""
+
     def _hint(self, near: list[str]) -> str:
+        return self._meant(near) or f"; {self._advice}"
+
+    @staticmethod
+    def _meant(near: list[str]) -> str:
         if not near:
-            return f"; {self._advice}"
+            return ""
         return f"; did you mean {' or '.join(near[:_MOST_HINTS])}?"
 
     @cached_property

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from policy_core.model import Pod
+from policy_core.unread import Unread
 
 __all__ = ["Enforcement", "enforcement"]
 
@@ -36,7 +37,12 @@ class Enforcement:
     text: str
 
 
-def enforcement(pods: Iterable[Pod]) -> Enforcement:
+_HOME = "kube-system"
+"""Where most clusters have their plugin's pods."""
+
+
+def enforcement(pods: Iterable[Pod], unread: Unread | None = None) -> Enforcement:
+    hidden = f"{unread.said(['Pod'], [_HOME])}" if unread and unread.here("Pod", _HOME) else ""
     # Every one of these agents uses its node's network; a pod that merely has such a label does not.
     labels = {item for p in pods if p.host_network and not p.finished for item in p.labels.items()}
     for known, enforced in ((_ENFORCING, True), (_NOT_ENFORCING, False), (_DEPENDS, None)):
@@ -45,8 +51,13 @@ def enforcement(pods: Iterable[Pod]) -> Enforcement:
                 match enforced:
                     case True:
                         return Enforcement(True, f"enforced by {plugin}")
+                    case False if hidden:
+                        # Another one, unseen, may enforce it beside this one.
+                        return Enforcement(None, f"not known: {plugin} ignores NetworkPolicies, but {hidden}")
                     case False:
                         return Enforcement(False, f"not enforced: {plugin} ignores NetworkPolicies")
                     case None:
                         return Enforcement(None, f"not known: {plugin}")
+    if hidden:
+        return Enforcement(None, f"not known: {hidden}")
     return Enforcement(None, "not known: the pods of no network plugin that this tool recognises were read")

@@ -19,7 +19,7 @@ from policy_core.model import (
     Workload,
 )
 
-__all__ = ["doubted", "errors_by_subject", "faulty", "is_about"]
+__all__ = ["Errors", "doubted", "errors_by_subject", "faulty", "is_about"]
 
 T = TypeVar("T", bound=ObjectOfInterest)
 _PLAYING_NO_PART = ("metadata.name", "metadata.annotations")

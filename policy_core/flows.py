@@ -95,8 +95,10 @@ class Flows:
         return flows
 
     def _let_in(self, flows: list[Flow], family: Family) -> None:
-        for number in bits(self._index.everyone & ~self._policies.isolated[Direction.INGRESS]):
+        for number in bits(self._policies.open(Direction.INGRESS)):
             flows[number].certain_in[self._ports.all] = self._classes.bits
+        for number in bits(self._policies.unseen):
+            flows[number].possible_in[self._ports.all] = self._classes.bits
         for policy in self._policies.of[Direction.INGRESS]:
             for rule in policy.rules:
                 certain = self._classes.of_index(rule.peers.classes(family))
@@ -121,10 +123,13 @@ class Flows:
                     if peers:
                         key = (peers, rule.ports)
                         gathered[key] = gathered.get(key, 0) | policy.subjects
-        free = self._classes.of_index(self._index.everyone & ~self._policies.isolated[Direction.EGRESS])
+        free = self._classes.of_index(self._policies.open(Direction.EGRESS))
         if free:
             for flow in flows:
                 flow.certain_out[self._ports.all] = free
+        if unseen := self._classes.of_index(self._policies.unseen):
+            for flow in flows:
+                flow.possible_out[self._ports.all] = unseen
         for (peers, ports), subjects in certain.items():
             sources = self._classes.of_index(subjects)
             for number in bits(peers):

@@ -8,180 +8,111 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import NamedTuple
+from typing import cast
 
-from policy_core.ipblock import AddressSet, address_point
+from policy_core.classes import (
+    Bits,
+    Bitsets,
+    NamedPorts,
+    PodClass,
+    Vocabulary,
+    bits,
+    named_ports,
+    union,
+)
+from policy_core.ipblock import AddressSet, IPAddress
 from policy_core.labels import LabelSelector, Operator, Requirement
-from policy_core.model import NAME_LABEL, Direction, IPBlock, Namespace, NetworkPolicy, Pod, PodPeer, Ref
+from policy_core.model import NAME_LABEL, Namespace, NetworkPolicy, Pod, PodPeer, Ref
+from policy_core.renewal import Difference, carried, difference
 from policy_core.snapshot import Snapshot
 
 __all__ = ["Bits", "Index", "NamedPorts", "PodClass", "bits", "named_ports", "namespace_matches"]
-
-Bits = int
-NamedPorts = Mapping[tuple[str, str], int]
-"""(name, protocol) → number, as one pod declares them."""
-
-
-def bits(bitset: Bits) -> Iterator[int]:
-    """The numbers in a bitset, ascending."""
-    while bitset:
-        lowest = bitset & -bitset
-        yield lowest.bit_length() - 1
-        bitset ^= lowest
-
-
-def named_ports(pod: Pod) -> dict[tuple[str, str], int]:
-    """What the pod's port names mean. A name declared twice for a protocol: the first counts."""
-    names: dict[tuple[str, str], int] = {}
-    for port in pod.ports:
-        if port.name:
-            names.setdefault((port.name, port.protocol), port.number)
-    return names
-
-
-class PodClass(NamedTuple):
-    """All that a policy can see of a pod. Equal classes, equal verdicts (but for a pod's own node)."""
-
-    namespace: str
-    labels: tuple[tuple[str, str], ...]
-    """Only labels that some selector mentions."""
-    ports: tuple[tuple[tuple[str, str], int], ...]
-    """Only port names that some policy mentions, as (name, protocol) → number."""
-    host_network: bool
-    absent: bool
-    """A template that is scaled to 0: worth seeing, but no pod is there to connect to anything."""
-    node: str
-    """Only of hostNetwork pods, whose traffic to their own node is always let in."""
-    atoms: tuple[int | None, int | None]
-    """For IPv4 and IPv6, between which edges of the policies' address blocks the pod's address lies; None
-    without such an address."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Vocabulary:
-    """What the policies talk about; pods are only looked at through it."""
-
-    keys: frozenset[str]
-    names: frozenset[tuple[str, str]]
-    edges: tuple[int, ...]
-
-    @classmethod
-    def of(cls, policies: Iterable[NetworkPolicy]) -> _Vocabulary:
-        keys: set[str] = set()
-        names: set[tuple[str, str]] = set()
-        edges: set[int] = set()
-        for policy in policies:
-            selectors = [policy.pod_selector]
-            for direction in Direction:
-                for rule in policy.rules(direction):
-                    for port in rule.ports or ():
-                        if isinstance(port.port, str):
-                            names.add((port.port, port.protocol))
-                    for peer in rule.peers or ():
-                        if isinstance(peer, IPBlock):
-                            for first, last in peer.addresses.line:
-                                edges.update((first, last + 1))
-                        elif peer.pods is not None:
-                            selectors.append(peer.pods)
-            for selector in selectors:
-                keys.update(requirement.key for requirement in selector.requirements())
-        return cls(frozenset(keys), frozenset(names), tuple(sorted(edges)))
-
-    def atom(self, point: int) -> int:
-        return bisect_right(self.edges, point)
-
-    def classify(self, pod: Pod) -> PodClass:
-        atoms: list[int | None] = [None, None]
-        for address in pod.ips:
-            family = 0 if address.version == 4 else 1
-            if atoms[family] is None:
-                atoms[family] = self.atom(address_point(address))
-        labels = pod.labels
-        ports = (
-            tuple(item for item in named_ports(pod).items() if item[0] in self.names) if self.names else ()
-        )
-        return PodClass(
-            pod.namespace,
-            tuple(sorted((key, labels[key]) for key in self.keys & labels.keys())),
-            ports,
-            pod.host_network,
-            pod.replicas == 0,
-            pod.node if pod.host_network else "",
-            (atoms[0], atoms[1]),
-        )
 
 
 class Index:
     """A snapshot made ready for questions. Immutable once built, apart from caches.
 
     ``pods`` are the pods that take part: every pod of the snapshot that has not finished. Classes are
-    numbered in the order in which their first pod comes.
+    numbered in the order in which their first pod comes; what is made with a ``previous`` keeps its numbers,
+    as far as it has the same classes.
     """
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(
+        self, snapshot: Snapshot, previous: Index | None = None, changes: Difference[Pod] | None = None
+    ) -> None:
+        """``changes`` are those of the snapshot's pods since ``previous``."""
         self.snapshot = snapshot
         self.pods: tuple[Pod, ...] = tuple(pod for pod in snapshot.pods if not pod.finished)
-        self._vocabulary = _Vocabulary.of(snapshot.network_policies)
-        numbers: dict[PodClass, int] = {}
-        self.members: list[list[int]] = []
+        policies = snapshot.network_policies
+        same_policies = previous is not None and previous.snapshot.network_policies == policies
+        self.vocabulary: Vocabulary = (
+            previous.vocabulary if previous and same_policies else Vocabulary.of(policies)
+        )
+        self.numbers: list[int]
+        """The class of each of ``pods``, in their order."""
+        self.class_of: dict[Ref, int]
+        if previous is not None and previous.vocabulary == self.vocabulary:
+            changes = changes or difference(previous.snapshot.pods, snapshot.pods)
+            self._reclassify(previous, changes.gone)
+        else:
+            self._classify()
+        self.members: list[list[int]] = [[] for _ in self.bitsets.listed]
         """The pods of each class, as positions in ``pods``, ascending."""
-        self.class_of: dict[Ref, int] = {}
-        for position, pod in enumerate(self.pods):
-            number = numbers.setdefault(self._vocabulary.classify(pod), len(numbers))
-            if number == len(self.members):
-                self.members.append([])
+        for position, number in enumerate(self.numbers):
             self.members[number].append(position)
-            self.class_of[pod.ref] = number
-        self.classes: tuple[PodClass, ...] = tuple(numbers)
-        self.class_ports: tuple[NamedPorts, ...] = tuple(dict(c.ports) for c in self.classes)
-        self.everyone: Bits = (1 << len(self.classes)) - 1
-        self._selected: dict[LabelSelector, Bits] = {}
-        self._namespaces_selected: dict[LabelSelector, tuple[Bits, Bits]] = {}
-        self._gather()
-
-    def _gather(self) -> None:
-        namespaces: dict[str, Bits] = defaultdict(int)
-        labels: dict[tuple[str, str], Bits] = defaultdict(int)
-        keys: dict[str, Bits] = defaultdict(int)
-        atoms: tuple[dict[int, Bits], dict[int, Bits]] = (defaultdict(int), defaultdict(int))
-        declaring: dict[tuple[str, str], Bits] = defaultdict(int)
-        host_network = absent = 0
-        for number, pod_class in enumerate(self.classes):
-            bit = 1 << number
-            namespaces[pod_class.namespace] |= bit
-            for key, value in pod_class.labels:
-                labels[key, value] |= bit
-                keys[key] |= bit
-            for name, _ in pod_class.ports:
-                declaring[name] |= bit
-            for family in (0, 1):
-                atom = pod_class.atoms[family]
-                if atom is not None:
-                    atoms[family][atom] |= bit
-            if pod_class.host_network:
-                host_network |= bit
-            if pod_class.absent:
-                absent |= bit
-        self._by_namespace, self._by_label, self._by_key = dict(namespaces), dict(labels), dict(keys)
-        self._atoms = tuple((sorted(table), table) for table in atoms)
-        self.declaring: Mapping[tuple[str, str], Bits] = dict(declaring)
+        self.classes: tuple[PodClass, ...] = self.bitsets.listed
+        self.class_ports: tuple[NamedPorts, ...] = self.bitsets.ports
+        self.everyone: Bits = self.bitsets.everyone
+        self.declaring: Mapping[tuple[str, str], Bits] = self.bitsets.declaring
         """The classes whose pods have a port of that (name, protocol)."""
-        self.host_network: Bits = host_network
-        self.present: Bits = self.everyone & ~absent
-        self.addressed: tuple[Bits, Bits] = (_union(atoms[0].values()), _union(atoms[1].values()))
+        self.host_network: Bits = self.bitsets.host_network
+        self.present: Bits = self.bitsets.present
+        self.addressed: tuple[Bits, Bits] = self.bitsets.addressed
         """The classes with an IPv4 address, and those with an IPv6 address."""
-        self.unaddressed: Bits = self.everyone & ~(self.addressed[0] | self.addressed[1])
+        self.unaddressed: Bits = self.bitsets.unaddressed
+        # Policies that have gone leave their selectors behind in no cache.
+        same = previous if previous and same_policies and previous.bitsets is self.bitsets else None
+        self._selected: dict[LabelSelector, Bits] = same._selected if same else {}
+        self._namespaces_selected: dict[LabelSelector, tuple[Bits, Bits]] = (
+            same._namespaces_selected if same and same.snapshot.namespaces == snapshot.namespaces else {}
+        )
 
-    @cached_property
+    def _classify(self) -> None:
+        found: dict[PodClass, int] = {}
+        self.numbers = [found.setdefault(self.vocabulary.classify(pod), len(found)) for pod in self.pods]
+        self.bitsets = Bitsets(tuple(found))
+        self.class_of = self._by_ref(range(len(self.pods)))
+
+    def _reclassify(self, previous: Index, gone: Iterable[Pod]) -> None:
+        """Pods that have not changed stay in their classes, and where the classes are the same ones all that
+        hangs on them is the same."""
+        before = carried(previous.pods, previous.numbers, self.pods)
+        new = [position for position, number in enumerate(before) if number is None]
+        found = dict(previous.bitsets.numbers)
+        for position in new:
+            before[position] = found.setdefault(self.vocabulary.classify(self.pods[position]), len(found))
+        numbers = self.numbers = cast(list[int], before)
+        listed, moved = _without_gaps(list(found), set(numbers))
+        same = len(listed) == len(previous.classes) == len(found)
+        self.bitsets = previous.bitsets if same else Bitsets(tuple(listed))
+        for position, number in enumerate(numbers) if moved else ():
+            if number in moved:
+                numbers[position] = moved[number]
+                new.append(position)
+        self.class_of = dict(previous.class_of)
+        for pod in gone:
+            self.class_of.pop(pod.ref, None)
+        self.class_of.update(self._by_ref(new))
+
+    def _by_ref(self, positions: Iterable[int]) -> dict[Ref, int]:
+        return {self.pods[position].ref: self.numbers[position] for position in positions}
+
+    @property
     def hosts_by_node(self) -> Mapping[str, Bits]:
         """The hostNetwork classes of each node; under ``""`` those whose node is not known."""
-        nodes: dict[str, Bits] = defaultdict(int)
-        for number in bits(self.host_network):
-            nodes[self.classes[number].node] |= 1 << number
-        return nodes
+        return self.bitsets.hosts_by_node
 
     @cached_property
     def has_templates(self) -> bool:
@@ -200,6 +131,17 @@ class Index:
                     found[name].append(pod)
         return found
 
+    @cached_property
+    def node_addresses(self) -> Mapping[str, tuple[IPAddress, ...]]:
+        """Of every node that was read, by its name."""
+        return {node.name: node.addresses for node in self.snapshot.nodes}
+
+    def own_addresses(self, pod: Pod) -> tuple[IPAddress, ...]:
+        """Those of the pod's own node, as the pod and the node itself tell them."""
+        if not (pod.node and self.snapshot.nodes):
+            return pod.host_ips
+        return (*pod.host_ips, *self.node_addresses.get(pod.node, ()))
+
     def class_bit(self, pod: Pod) -> Bits:
         return 1 << self.class_of[pod.ref]
 
@@ -214,7 +156,7 @@ class Index:
         return sum(len(self.members[number]) for number in bits(bitset))
 
     def in_namespace(self, name: str) -> Bits:
-        return self._by_namespace.get(name, 0)
+        return self.bitsets.by_namespace.get(name, 0)
 
     def selected(self, selector: LabelSelector) -> Bits:
         """The classes whose pods a pod selector matches, in any namespace."""
@@ -229,10 +171,10 @@ class Index:
     def _satisfying(self, requirement: Requirement) -> Bits:
         match requirement.operator:
             case Operator.EXISTS:
-                return self._by_key.get(requirement.key, 0)
+                return self.bitsets.by_key.get(requirement.key, 0)
             case Operator.DOES_NOT_EXIST:
-                return self.everyone & ~self._by_key.get(requirement.key, 0)
-        listed = _union(self._by_label.get((requirement.key, value), 0) for value in requirement.values)
+                return self.everyone & ~self.bitsets.by_key.get(requirement.key, 0)
+        listed = union(self.bitsets.by_label.get((requirement.key, value), 0) for value in requirement.values)
         return listed if requirement.operator is Operator.IN else self.everyone & ~listed
 
     def subjects(self, policy: NetworkPolicy) -> Bits:
@@ -258,8 +200,8 @@ class Index:
         """The classes whose IPv4 address, and those whose IPv6 address, lies in a block of some policy."""
         found = [0, 0]
         for first, last in addresses.line:
-            low, high = self._vocabulary.atom(first), self._vocabulary.atom(last)
-            for family, (occupied, table) in enumerate(self._atoms):
+            low, high = self.vocabulary.atom(first), self.vocabulary.atom(last)
+            for family, (occupied, table) in enumerate(self.bitsets.atoms):
                 for atom in occupied[bisect_left(occupied, low) : bisect_right(occupied, high)]:
                     found[family] |= table[atom]
         return found[0], found[1]
@@ -275,6 +217,19 @@ class Index:
         return certain & within, possible & within
 
 
+def _without_gaps(classes: list[PodClass], used: set[int]) -> tuple[list[PodClass], dict[int, int]]:
+    """The classes that have pods, and the new numbers of the last ones, which fill the gaps: so few pods get
+    another number."""
+    moved: dict[int, int] = {}
+    for gap in sorted(set(range(len(classes))) - used):
+        while len(classes) > gap and len(classes) - 1 not in used:
+            classes.pop()
+        if gap < len(classes):
+            moved[len(classes) - 1] = gap
+            classes[gap] = classes.pop()
+    return classes, moved
+
+
 def namespace_matches(selector: LabelSelector, namespace: Namespace) -> bool | None:
     """Whether the selector matches the namespace; None where that hangs on labels that could not be read."""
     if selector.invalid:
@@ -285,10 +240,3 @@ def namespace_matches(selector: LabelSelector, namespace: Namespace) -> bool | N
     if not all(requirement.matches(namespace.labels) for requirement in certain):
         return False
     return True if len(certain) == len(selector.requirements()) else None
-
-
-def _union(bitsets: Iterable[Bits]) -> Bits:
-    union = 0
-    for bitset in bitsets:
-        union |= bitset
-    return union

@@ -56,6 +56,8 @@ class Judgement:
     ways: tuple[Way, ...]
     translation: Translation | None = None
     """Of a Service."""
+    unseen: bool = False
+    """Whether pods at either end, or endpoints, may be missing here since they could not be read."""
 
     @property
     def verdict(self) -> Verdict:
@@ -63,15 +65,19 @@ class Judgement:
         :func:`policy_core.verdict.over_several`."""
         if self.translation is not None and self.translation.obstacle is not None:
             return Verdict.DENY
-        if self.translation is not None and self.translation.entry is Entry.ROUTE:
+        if self.translation is not None and self.translation.entry in (Entry.ROUTE, Entry.UNREAD):
             return Verdict.UNKNOWN
-        return over_several(way.verdict for way in self.ways)
+        return over_several(chain((way.verdict for way in self.ways), self._missing))
 
     def side(self, direction: Direction) -> Verdict:
         """The one side's own verdict, whatever routing says; unknown where there is nothing to judge."""
         sides = [way.connection.side(direction) for way in self.ways]
         judged = [side.verdict for side in sides if side.reason is not Reason.NOT_LOCAL]
-        return over_several(judged) if judged else Verdict.UNKNOWN
+        return over_several((*judged, *self._missing)) if judged else Verdict.UNKNOWN
+
+    @property
+    def _missing(self) -> tuple[Verdict, ...]:
+        return (Verdict.UNKNOWN,) if self.unseen else ()
 
     @property
     def pods(self) -> tuple[Pod, ...]:
@@ -120,12 +126,22 @@ def judge(
 
     arrivals = [(end, port) for end in _ends(evaluation, destination)]
     ways = _ways(evaluation, _ends(evaluation, source), arrivals, pair)
-    return Judgement(source, destination, protocol, port, tuple(ways))
+    unseen = isinstance(source, Service) and _unseen(evaluation, source)
+    return Judgement(source, destination, protocol, port, tuple(ways), unseen=unseen)
 
 
 def _pods_of(evaluation: Evaluation, service: Service) -> tuple[Pod, ...]:
     """The pods behind a Service, ready or not."""
     return tuple(backend.pod for backend in evaluation.routing.backends(service) if backend.pod)
+
+
+def _unseen(evaluation: Evaluation, service: Service) -> bool:
+    """Whether there may be pods behind the Service that could not be read."""
+    routing = evaluation.routing
+    if routing.unseen(service):
+        return True
+    hidden = evaluation.snapshot.unread.some("Pod")
+    return hidden and any(backend.unread for backend in routing.backends(service))
 
 
 def _ends(evaluation: Evaluation, named: NamedEnd) -> Sequence[End]:
@@ -135,7 +151,10 @@ def _ends(evaluation: Evaluation, named: NamedEnd) -> Sequence[End]:
         case Service():
             pods = _pods_of(evaluation, named)
             if not pods:
-                raise EndError(f"{named.ref} has no pod in what was read that could open a connection")
+                hidden = "; some could not be read" if _unseen(evaluation, named) else ""
+                raise EndError(
+                    f"{named.ref} has no pod in what was read that could open a connection{hidden}"
+                )
             return pods
         case _:
             return (named,)
@@ -152,13 +171,14 @@ def _to_service(
     sources = _ends(evaluation, source)
     if routed.entry is Entry.DNS_NAME:
         ways = _to_name(evaluation, sources, protocol, port)
-    elif routed.entry is Entry.ROUTE:
+    elif routed.entry in (Entry.ROUTE, Entry.UNREAD):
         ways = []  # policy judges the controller's pod, which is not the source
     elif routed.local:
         ways = _to_own_node(evaluation, sources, routed, protocol)
     else:
         ways = _to_endpoints(evaluation, sources, routed, routed.arrivals, protocol)
-    return Judgement(source, service, protocol, port, tuple(ways), routed)
+    unseen = routed.unseen or (isinstance(source, Service) and _unseen(evaluation, source))
+    return Judgement(source, service, protocol, port, tuple(ways), routed, unseen)
 
 
 def _to_endpoints(

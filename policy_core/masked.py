@@ -9,7 +9,7 @@ from policy_core.ipblock import EVERY_IPV4, EVERY_IPV6, AddressSet
 from policy_core.model import Direction, Pod
 from policy_core.openness import own_families
 from policy_core.rules import PolicySet
-from policy_core.verdict import Reason, Side, Verdict
+from policy_core.verdict import UNSEEN, Reason, Side, Verdict
 
 __all__ = ["masked_side"]
 
@@ -24,6 +24,8 @@ def masked_side(
         return Side(Verdict.DENY, Reason.NO_COMMON_FAMILY)
     if pod.host_network:
         return Side(Verdict.ALLOW, Reason.HOST_NETWORK)
+    if policies.is_unseen(pod):
+        return UNSEEN
     selecting = policies.selecting(pod, direction)
     if not selecting:
         return Side(Verdict.ALLOW, Reason.OPEN)

@@ -96,7 +96,7 @@ class MatrixClasses:
 def _doubts(snapshot: Snapshot, pods: Iterable[Pod]) -> Mapping[Ref, tuple[Ref, ...]]:
     """For each pod of which something is in doubt: the objects that may apply to it as well. Pods of equal
     labels are asked about once."""
-    if not (snapshot.unevaluated or snapshot.faulty):
+    if not snapshot.doubtful:
         return {}
     found: dict[Ref, tuple[Ref, ...]] = {}
     alike: dict[tuple[object, ...], tuple[Ref, ...]] = {}

@@ -6,14 +6,15 @@ already applied them (:mod:`policy_core.manifests` does).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple
 
 from policy_core.coverage import Coverage
+from policy_core.identity import Origin, Ref, kind_in_group
 from policy_core.ipblock import AddressSet, IPAddress, IPNetwork
 from policy_core.labels import EVERYTHING, Labels, LabelSelector
+from policy_core.nodes import Node, ServiceCIDR
 
 __all__ = [
     "NAME_LABEL",
@@ -26,6 +27,7 @@ __all__ = [
     "IPBlock",
     "Namespace",
     "NetworkPolicy",
+    "Node",
     "ObjectOfInterest",
     "Origin",
     "Peer",
@@ -40,6 +42,7 @@ __all__ = [
     "RouteBackend",
     "Rule",
     "Service",
+    "ServiceCIDR",
     "ServicePort",
     "Severity",
     "UnevaluatedPolicy",
@@ -64,49 +67,6 @@ class Direction(StrEnum):
 class Severity(StrEnum):
     ERROR = "error"
     WARNING = "warning"
-
-
-class Ref(NamedTuple):
-    """An object's identity. ``namespace`` is empty for cluster-scoped kinds."""
-
-    kind: str
-    namespace: str
-    name: str
-
-    @property
-    def path(self) -> str:
-        """``namespace/name``, or the name alone for a cluster-scoped object."""
-        return f"{self.namespace}/{self.name}" if self.namespace else self.name
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.path}"
-
-
-_HOME_GROUPS = {"NetworkPolicy": "networking.k8s.io", "ClusterNetworkPolicy": "policy.networking.k8s.io"}
-"""Kinds whose name other groups use as well."""
-
-
-def kind_in_group(kind: str, group: str) -> str:
-    """``kind`` as a :class:`Ref` has it: with its group, as kubectl writes it, where the name alone would
-    mean an object of another group."""
-    return kind if _HOME_GROUPS.get(kind, group) == group else f"{kind}.{group}"
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where an object was read: ``file`` as the user named it (``<stdin>`` for standard input), ``document``
-    counted from 1 within it, and the object's first and last line, both counted from 1 and inclusive. JSON
-    and YAML in flow style may have many objects on one line, so there ``at`` is the character at which the
-    object starts, from 0."""
-
-    file: str
-    document: int
-    line: int
-    end_line: int
-    at: int | None = None
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -456,6 +416,8 @@ ObjectOfInterest = (
     | UnevaluatedPolicy
     | Route
     | ReferenceGrant
+    | Node
+    | ServiceCIDR
 )
 
 
@@ -465,7 +427,9 @@ class Reading:
 
     title: str
     """What the user asked for, in a word or two: a path, ``demo``, ``<stdin>``."""
-    objects: tuple[ObjectOfInterest, ...]
+    objects: Sequence[ObjectOfInterest]
+    """A tuple; or :class:`SortedLists`, where every object is unique and in its place already, which saves
+    putting them together most of its work."""
     problems: tuple[Problem, ...] = ()
     other_kinds: Mapping[str, int] = field(default_factory=dict)
     """Kinds that play no part here and how often each occurred, by ``group/version Kind``."""

@@ -81,6 +81,9 @@ def _server(evaluation: Evaluation) -> Service | Pods | None:
     for service in _services(evaluation.snapshot):
         if any(backend.pod for backend in evaluation.routing.backends(service)):
             return service
+    # Without its Service nobody knows on which port of the pods it arrives.
+    if any(evaluation.snapshot.unread.here("Service", name) for name in _NAMESPACES):
+        return None
     pods = tuple(pod for pod in _pods(evaluation) if any(_has(pod, label) for label in _LABELS))
     return Pods(pods[0].ref, pods) if pods else None
 

@@ -35,6 +35,8 @@ class Openness(StrEnum):
     HOST = "host"
     """A hostNetwork pod: policy does not isolate it."""
     FINISHED = "finished"
+    UNSEEN = "unseen"
+    """Nobody knows: the NetworkPolicies of its namespace could not be read."""
 
 
 def openness(policies: PolicySet, pod: Pod, direction: Direction) -> Openness:
@@ -42,6 +44,8 @@ def openness(policies: PolicySet, pod: Pod, direction: Direction) -> Openness:
         return Openness.FINISHED
     if pod.host_network:
         return Openness.HOST
+    if policies.is_unseen(pod):
+        return Openness.UNSEEN
     selecting = policies.selecting(pod, direction)
     if not selecting:
         return Openness.OPEN

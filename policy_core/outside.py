@@ -7,12 +7,13 @@ from functools import reduce
 from operator import or_
 from typing import NamedTuple
 
+from policy_core.column import Allowed
 from policy_core.index import Index, bits
 from policy_core.intervals import IntervalSet, cut
 from policy_core.ipblock import EVERY_IPV4, EVERY_IPV6, AddressSet
 from policy_core.model import Direction
 from policy_core.openness import own_families
-from policy_core.ports import ALL_PORTS, PortSet
+from policy_core.ports import ALL_PORTS, NO_PORTS, PortSet
 from policy_core.rules import CompiledRule, PolicySet
 
 __all__ = ["NOWHERE", "AddressRange", "Outside", "outside"]
@@ -25,6 +26,12 @@ class AddressRange(NamedTuple):
 
     addresses: AddressSet
     ports: PortSet
+    unknown: PortSet = NO_PORTS
+    """The ports of which nobody knows, since the pods' policies could not be read."""
+
+    @property
+    def allowed(self) -> Allowed:
+        return Allowed(self.ports, unknown=self.unknown)
 
 
 Outside = Mapping[Direction, tuple[AddressRange, ...]]
@@ -49,6 +56,8 @@ def outside(policies: PolicySet) -> tuple[Outside, ...]:
 
     def ranges(direction: Direction, number: int) -> tuple[AddressRange, ...]:
         space = _space(index, number)
+        if policies.unseen >> number & 1:
+            return (AddressRange(space, NO_PORTS, ALL_PORTS),)
         if not policies.isolated[direction] >> number & 1:
             found: list[AddressRange] = [AddressRange(space, ALL_PORTS)]
         else:

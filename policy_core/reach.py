@@ -90,11 +90,12 @@ def _ingress(
     """The classes that the pod's ingress lets in for certain, those that it may let in, and those among both
     that no rule lets in for certain, only their being (or perhaps being) on the pod's own node."""
     index = policies.index
+    unseen = policies.is_unseen(pod)
     selecting = () if pod.host_network else policies.selecting(pod, Direction.INGRESS)
-    if not selecting:
+    if not selecting and not unseen:
         return index.everyone, 0, 0
     ports = index.class_ports[index.class_of[pod.ref]]
-    certain = possible = 0
+    certain, possible = 0, index.everyone if unseen else 0
     for compiled in selecting:
         for rule in compiled.rules:
             if rule.ports.contains(protocol, port, ports):
@@ -112,8 +113,7 @@ def _egress(policies: PolicySet, pod: Pod, protocol: str, port: int, family: Fam
     index = policies.index
     bit = index.class_bit(pod)
     ports = index.class_ports[index.class_of[pod.ref]]
-    certain = index.everyone & ~policies.isolated[Direction.EGRESS]
-    possible = 0
+    certain, possible = policies.open(Direction.EGRESS), policies.unseen
     for compiled in policies.of[Direction.EGRESS]:
         for rule in compiled.rules:
             matches, may_match = rule.peers.classes(family) & bit, rule.peers.possible(family) & bit

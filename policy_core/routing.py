@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 from policy_core.index import named_ports
 from policy_core.ipblock import IPAddress
@@ -19,10 +20,14 @@ from policy_core.model import (
     Service,
     ServicePort,
 )
+from policy_core.renewal import Difference, carried, difference
 from policy_core.snapshot import Snapshot
+from policy_core.whereabouts import Whereabouts
 
 __all__ = ["Backend", "Exposure", "Routing", "Target", "endpoint_families", "service_families"]
 
+Sought = tuple[str, str] | tuple[str, str, str] | IPAddress
+"""A pod's namespace and name, one of its labels in its namespace, or an address."""
 _FAMILIES = {"IPv4": 4, "IPv6": 6}
 
 
@@ -44,7 +49,8 @@ class Backend:
     ready: bool
     targets: tuple[Target, ...]
     unread: Ref | None = None
-    """The pod that an endpoint without a known one says it is: it was not read, or with other addresses."""
+    """The pod that an endpoint without a known one says it is: it was not read, or with other addresses.
+    Without a name where some pods could not be read, and the address may be that of any of them."""
     draining: bool = False
     """Shutting down, and serving until it has: not ready, yet used where no endpoint is."""
 
@@ -62,12 +68,43 @@ class Exposure:
 class Routing:
     """The Services of a snapshot and their endpoints. Immutable, apart from caches."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(
+        self, snapshot: Snapshot, previous: Routing | None = None, changes: Difference[Pod] | None = None
+    ) -> None:
+        """``changes`` are those of the snapshot's pods since ``previous``."""
         self.snapshot = snapshot
         self._slices: dict[tuple[str, str], list[EndpointSlice]] = defaultdict(list)
         for endpoint_slice in snapshot.endpoint_slices:
             self._slices[endpoint_slice.namespace, endpoint_slice.service].append(endpoint_slice)
         self._backends: dict[Ref, tuple[Backend, ...]] = {}
+        self._sought: dict[Ref, frozenset[Sought]] = {}
+        """What the backends of each Service hang on, besides itself and its slices."""
+        self._known: Whereabouts | None = None
+        if previous is not None:
+            self._carry(previous, changes or difference(previous.snapshot.pods, snapshot.pods))
+
+    def _carry(self, previous: Routing, pods: Difference[Pod]) -> None:
+        """Take over the backends of the Services that no change can have touched."""
+        if previous._known is not None:
+            self._known = previous._known.after(*pods)
+        touched = frozenset(chain.from_iterable(map(_found_by, (*pods.gone, *pods.new))))
+        before = previous.snapshot.services
+        same = carried(before, before, self.snapshot.services)
+        for service in (service for service in same if service is not None):
+            ref, key = service.ref, (service.namespace, service.name)
+            sought, slices = previous._sought.get(ref), self._slices.get(key)
+            if sought is not None and previous._slices.get(key) == slices:
+                self._sought[ref] = sought
+                backends = previous._backends.get(ref)
+                untouched = sought.isdisjoint(touched) if slices else not sought or not sought <= touched
+                if backends is not None and untouched:
+                    self._backends[ref] = backends
+
+    @property
+    def _pods(self) -> Whereabouts:
+        if self._known is None:
+            self._known = Whereabouts.of(self.snapshot.pods)
+        return self._known
 
     @cached_property
     def _pods_by_label(self) -> dict[tuple[str, str, str], list[Pod]]:
@@ -78,19 +115,15 @@ class Routing:
                     by_label[pod.namespace, key, value].append(pod)
         return by_label
 
-    @cached_property
-    def _pods_by_name(self) -> dict[tuple[str, str], Pod]:
-        return {(p.namespace, p.name): p for p in self.snapshot.pods if not p.is_template}
-
-    @cached_property
-    def _pods_by_address(self) -> dict[IPAddress, Pod]:
-        # hostNetwork pods share their node's address, which therefore names no single pod.
-        pods = (p for p in self.snapshot.pods if not p.finished and not p.host_network)
-        return {address: pod for pod in pods for address in pod.ips}
-
     def has_slices(self, service: Service) -> bool:
         """EndpointSlices are the truth about endpoints; without any the selector is evaluated."""
         return (service.namespace, service.name) in self._slices
+
+    def unseen(self, service: Service) -> bool:
+        """Whether the Service may have endpoints besides its backends, which could not be read."""
+        if service.type == "ExternalName" or self.has_slices(service):
+            return False
+        return self.snapshot.unread.endpoints(service.namespace, selecting=bool(service.selector))
 
     def backends(self, service: Service) -> tuple[Backend, ...]:
         """All endpoints, ready or not (source: ``EndpointSlice.endpoints``, else ``Service.spec.selector``).
@@ -104,7 +137,18 @@ class Routing:
             else:
                 found = tuple(self._from_selector(service))
             self._backends[service.ref] = found
+            if service.ref not in self._sought:
+                self._sought[service.ref] = self._seeks(service)
         return found
+
+    def _seeks(self, service: Service) -> frozenset[Sought]:
+        """With slices any of it may lead to a pod; with a selector only all of it together."""
+        if self.has_slices(service):
+            slices = self._slices[service.namespace, service.name]
+            return frozenset(chain.from_iterable(_seeks(each) for each in slices))
+        if service.type == "ExternalName":
+            return frozenset()
+        return frozenset((service.namespace, *item) for item in (service.selector or {}).items())
 
     def selected(self, service: Service) -> tuple[Pod, ...]:
         """The pods that the selector matches, whether or not endpoints come from it."""
@@ -141,12 +185,13 @@ class Routing:
                 # Whatever further addresses an endpoint has, only the first is used.
                 key = pod.ref if pod else endpoint.addresses[0]
                 named = Ref("Pod", endpoint.pod_namespace or service.namespace, endpoint.pod)
+                unread = not pod and (endpoint.pod or self.snapshot.unread.some("Pod"))
                 backend = Backend(
                     pod,
                     endpoint.addresses,
                     endpoint.ready,
                     listed,
-                    named if endpoint.pod and not pod else None,
+                    named if unread else None,
                     endpoint.terminating and endpoint.serving and not endpoint.ready,
                 )
                 merged[key] = _together(merged[key], backend) if key in merged else backend
@@ -155,12 +200,14 @@ class Routing:
     def _pod(self, namespace: str, endpoint: Endpoint) -> Pod | None:
         """``namespace`` is the slice's own. Traffic goes to the addresses, whatever ``targetRef`` names. A
         finished pod only where no other has its address."""
-        named = self._pods_by_name.get((endpoint.pod_namespace or namespace, endpoint.pod))
+        named = self._pods.named(endpoint.pod_namespace or namespace, endpoint.pod)
         if named and named.ips and set(named.ips).isdisjoint(endpoint.addresses):
             named = None
         if named and not named.finished:
             return named
-        return next((p for a in endpoint.addresses if (p := self._pods_by_address.get(a))), named)
+        found = next((p for a in endpoint.addresses if (p := self._pods.at(a))), named)
+        # Where pods could not be read another one may have the address of one that has finished.
+        return None if found and found.finished and self.snapshot.unread.some("Pod") else found
 
     @staticmethod
     def selects(service: Service, pod: Pod) -> bool:
@@ -254,6 +301,19 @@ class Routing:
         """The Ingresses and Gateway API routes that lead to one port of the Service."""
         found = self._routes_by_service.get((service.namespace, service.name), ())
         return tuple(dict.fromkeys(route.ref for route, backend in found if _names_port((port,), backend)))
+
+
+def _seeks(endpoint_slice: EndpointSlice) -> Iterator[Sought]:
+    for endpoint in endpoint_slice.endpoints:
+        if endpoint.pod:
+            yield endpoint.pod_namespace or endpoint_slice.namespace, endpoint.pod
+        yield from endpoint.addresses
+
+
+def _found_by(pod: Pod) -> Iterator[Sought]:
+    yield pod.namespace, pod.name
+    yield from pod.ips
+    yield from ((pod.namespace, *item) for item in pod.labels.items())
 
 
 def service_families(service: Service) -> frozenset[int]:

@@ -7,7 +7,7 @@ and further compiled rules with an action and a priority of their own; what a ru
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import reduce
@@ -162,44 +162,86 @@ class CompiledPolicy:
 
 
 class PolicySet:
-    """All policies of a snapshot, compiled. Build once for an index, then only read."""
+    """All policies of a snapshot, compiled. Build once for an index, then only read.
 
-    def __init__(self, index: Index) -> None:
+    What is compiled hangs on the policies, the classes and the namespaces' labels, not on the pods: while
+    those are what they were, it is the same. Of a ``previous`` for other classes each rule keeps its ports.
+    """
+
+    def __init__(self, index: Index, previous: PolicySet | None = None) -> None:
         self.index = index
         self._everybody = PeerMatch(index.everyone, addresses=EVERY_IPV4 | EVERY_IPV6)
+        self.of: Mapping[Direction, tuple[CompiledPolicy, ...]]
+        self.isolated: Mapping[Direction, Bits]
+        self._by_namespace: Mapping[tuple[Direction, str], Sequence[CompiledPolicy]]
+        same_ground = previous is not None and _same_ground(previous.index, index)
         policies = index.snapshot.network_policies
-        self.of: dict[Direction, tuple[CompiledPolicy, ...]] = {
-            direction: tuple(self._compile(p, direction) for p in policies if direction in p.types)
-            for direction in Direction
+        self.unseen: Bits = self._unseen()
+        """The classes whose NetworkPolicies could not be read: no policy that was read counts for them, since
+        nobody knows what the others let through or keep out."""
+        if previous and same_ground and previous.index.snapshot.network_policies == policies:
+            self.of, self.isolated = previous.of, previous.isolated
+            self._by_namespace = previous._by_namespace
+            return
+        self.of = {
+            direction: tuple(self._compiled(direction, previous, same_ground)) for direction in Direction
         }
-        self._by_namespace: dict[tuple[Direction, str], list[CompiledPolicy]] = defaultdict(list)
+        by_namespace: dict[tuple[Direction, str], list[CompiledPolicy]] = defaultdict(list)
         for direction, compiled_policies in self.of.items():
             for compiled in compiled_policies:
-                self._by_namespace[direction, compiled.policy.namespace].append(compiled)
-        self.isolated: dict[Direction, Bits] = {
+                by_namespace[direction, compiled.policy.namespace].append(compiled)
+        self._by_namespace = by_namespace
+        self.isolated = {
             direction: reduce(or_, (compiled.subjects for compiled in self.of[direction]), 0)
             for direction in Direction
         }
 
-    def _compile(self, policy: NetworkPolicy, direction: Direction) -> CompiledPolicy:
+    def _compiled(
+        self, direction: Direction, previous: PolicySet | None, same_ground: bool
+    ) -> Iterator[CompiledPolicy]:
+        before = {id(compiled.policy): compiled for compiled in previous.of[direction]} if previous else {}
+        for policy in self.index.snapshot.network_policies:
+            if direction in policy.types:
+                known = before.get(id(policy))
+                yield known if known and same_ground else self._compile(policy, direction, known)
+
+    def _compile(
+        self, policy: NetworkPolicy, direction: Direction, known: CompiledPolicy | None
+    ) -> CompiledPolicy:
         rules = (
             CompiledRule(
-                RuleRef(policy.ref, direction, number),
+                known.rules[number].ref if known else RuleRef(policy.ref, direction, number),
                 rule,
                 self._match_peers(rule.peers, policy.namespace),
-                match_ports(rule.ports),
+                known.rules[number].ports if known else match_ports(rule.ports),
             )
             for number, rule in enumerate(policy.rules(direction))
         )
-        return CompiledPolicy(policy, direction, self.index.subjects(policy), tuple(rules))
+        return CompiledPolicy(policy, direction, self.index.subjects(policy) & ~self.unseen, tuple(rules))
+
+    def _unseen(self) -> Bits:
+        index, unread = self.index, self.index.snapshot.unread
+        if not unread.some("NetworkPolicy"):
+            return 0
+        names = (name for name in index.snapshot.namespaces if unread.here("NetworkPolicy", name))
+        return reduce(or_, map(index.in_namespace, names), 0) & ~index.host_network
+
+    def open(self, direction: Direction) -> Bits:
+        """The classes that no policy isolates, for certain."""
+        return self.index.everyone & ~self.isolated[direction] & ~self.unseen
+
+    def is_unseen(self, pod: Pod) -> bool:
+        """Whether the policies of the pod, one that takes part, could not be read."""
+        return bool(self.unseen and self.unseen & self.index.class_bit(pod))
 
     def _match_peers(self, peers: tuple[Peer, ...] | None, namespace: str) -> PeerMatch:
         if peers is None:
             return self._everybody
-        return reduce(or_, (match_peer(self.index, peer, namespace) for peer in peers), PeerMatch())
+        matches = [match_peer(self.index, peer, namespace) for peer in peers]
+        return reduce(or_, matches) if matches else PeerMatch()
 
     def selecting(self, pod: Pod, direction: Direction) -> tuple[CompiledPolicy, ...]:
-        """The policies that isolate the pod in this direction; none where it is open."""
+        """The policies that isolate the pod in this direction; none where it is open, or unseen."""
         if pod.finished:
             return ()
         bit = self.index.class_bit(pod)
@@ -208,6 +250,11 @@ class PolicySet:
     def of_namespace(self, namespace: str, direction: Direction) -> Sequence[CompiledPolicy]:
         """A policy selects pods of its own namespace only."""
         return self._by_namespace.get((direction, namespace), ())
+
+
+def _same_ground(one: Index, other: Index) -> bool:
+    """Whether the same policy, compiled for either, is the same."""
+    return one.bitsets is other.bitsets and one.snapshot.namespaces == other.snapshot.namespaces
 
 
 def families(one: tuple[IPAddress, ...], other: tuple[IPAddress, ...]) -> tuple[Family, ...]:

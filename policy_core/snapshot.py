@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from itertools import chain
+from operator import attrgetter
+from typing import TypeVar, cast
 
 from policy_core.coverage import Coverage, covers
-from policy_core.faults import doubted, errors_by_subject, faulty
+from policy_core.faults import Errors, doubted, errors_by_subject, faulty
 from policy_core.model import (
     NAME_LABEL,
     EndpointSlice,
     Namespace,
     NetworkPolicy,
+    Node,
     ObjectOfInterest,
     Pod,
     Problem,
@@ -21,11 +25,15 @@ from policy_core.model import (
     ReferenceGrant,
     Route,
     Service,
+    ServiceCIDR,
     Severity,
     UnevaluatedPolicy,
     Workload,
 )
-from policy_core.workloads import controllers, stand_ins, topmost
+from policy_core.renewal import difference
+from policy_core.sorted_lists import SortedLists
+from policy_core.unread import Unread
+from policy_core.workloads import Controllers, controllers, stand_ins, topmost
 
 __all__ = ["Snapshot", "assemble"]
 
@@ -44,53 +52,102 @@ class Snapshot:
     routes: tuple[Route, ...] = ()
     reference_grants: tuple[ReferenceGrant, ...] = ()
     unevaluated: tuple[UnevaluatedPolicy, ...] = ()
+    nodes: tuple[Node, ...] = ()
+    service_cidrs: tuple[ServiceCIDR, ...] = ()
     problems: tuple[Problem, ...] = ()
     faulty: frozenset[Ref] = frozenset()
     """The objects that an API server would refuse: only what is sound of them is evaluated."""
     workloads: Mapping[Ref, Ref] = field(default_factory=dict)
     """For each pod the workload that made it, the topmost; none for a pod that nobody made, nor for a
     template, which is its workload's own."""
+    controllers: tuple[Workload, ...] = ()
+    """The workloads that were read, whether or not their templates stand for their pods."""
     other_kinds: Mapping[str, int] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
     coverage: Coverage = field(default_factory=dict)
+    unread: Unread = field(init=False, repr=False, compare=False)
+    """What follows from the coverage."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "unread", Unread(self.coverage))
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether anything that is not evaluated, or not wholly, may apply to some pod."""
+        return bool(self.unevaluated or self.faulty) or self.unread.anywhere_may_apply
 
 
 T = TypeVar("T", bound=ObjectOfInterest)
+Kinds = Mapping[type, tuple[ObjectOfInterest, ...]]
 
 
-def assemble(reading: Reading) -> Snapshot:
+def assemble(reading: Reading, previous: Snapshot | None = None) -> Snapshot:
     """Put a reading together: later duplicates win, workloads without live pods stand for their pods, and
-    namespaces that are only named exist with their name label."""
-    objects, problems = _unique(reading)
+    namespaces that are only named exist with their name label.
+
+    ``previous`` is what the same source gave before (see :mod:`policy_core.renewal`).
+    """
+    kinds, problems = _by_kind(reading)
     errors = errors_by_subject(problems)
     if errors:
-        objects = [doubted(obj, errors) for obj in objects]
+        kinds = {kind: _doubted(objects, errors) for kind, objects in kinds.items()}
 
     def every(kind: type[T]) -> tuple[T, ...]:
-        return tuple(
-            sorted((o for o in objects if isinstance(o, kind)), key=lambda o: (o.ref.namespace, o.ref.name))
-        )
+        return cast(tuple[T, ...], kinds.get(kind, ()))
 
-    live = every(Pod)
-    belongs = controllers(live, every(Workload))
-    pods = (*live, *stand_ins(live, every(Workload), belongs))
+    pods, workloads = _with_stand_ins(every(Pod), every(Workload), previous)
+    namespaces = _namespaces(kinds, reading.coverage)
     return Snapshot(
         title=reading.title,
-        namespaces=_namespaces(every(Namespace), objects, reading.coverage),
-        pods=tuple(sorted(pods, key=lambda pod: (pod.namespace, pod.name, pod.kind))),
+        namespaces=previous.namespaces if previous and previous.namespaces == namespaces else namespaces,
+        pods=pods,
         services=every(Service),
         endpoint_slices=_unmirrored(every(EndpointSlice)),
         network_policies=every(NetworkPolicy),
         routes=every(Route),
         reference_grants=every(ReferenceGrant),
         unevaluated=every(UnevaluatedPolicy),
+        nodes=every(Node),
+        service_cidrs=every(ServiceCIDR),
         problems=problems,
-        faulty=faulty(objects, errors),
-        workloads={ref: top for ref, chain in belongs.items() if (top := topmost(chain))},
+        faulty=faulty(_subjects(chain.from_iterable(kinds.values()), errors), errors),
+        workloads=workloads,
+        controllers=every(Workload),
         other_kinds=reading.other_kinds,
         texts=reading.texts,
         coverage=reading.coverage,
     )
+
+
+def _by_kind(reading: Reading) -> tuple[Kinds, tuple[Problem, ...]]:
+    """The objects of each type, by namespace and name."""
+    if not isinstance(reading.objects, SortedLists):
+        objects, problems = _unique(reading)
+        found: dict[type, list[ObjectOfInterest]] = defaultdict(list)
+        for obj in objects:
+            found[type(obj)].append(obj)
+        return {kind: _sorted(listed) for kind, listed in found.items()}, problems
+    kinds: dict[type, tuple[ObjectOfInterest, ...]] = {}
+    for each in reading.objects.lists:
+        kind = type(each[0])
+        # Routes, for one, are of several resources.
+        kinds[kind] = _sorted(kinds[kind] + each) if kind in kinds else each
+    return kinds, reading.problems
+
+
+def _sorted(objects: Iterable[T]) -> tuple[T, ...]:
+    return tuple(sorted(objects, key=_place))
+
+
+_OF_NO_NAMESPACE = (Namespace, Node, ServiceCIDR)
+
+
+def _place(obj: ObjectOfInterest) -> tuple[str, ...]:
+    if isinstance(obj, _OF_NO_NAMESPACE):
+        return (obj.name,)
+    if isinstance(obj, (UnevaluatedPolicy, Route)):  # of several kinds, which may use the same name
+        return obj.namespace, obj.name, obj.kind, obj.group
+    return obj.namespace, obj.name
 
 
 def _unique(reading: Reading) -> tuple[list[ObjectOfInterest], tuple[Problem, ...]]:
@@ -114,20 +171,54 @@ def _unique(reading: Reading) -> tuple[list[ObjectOfInterest], tuple[Problem, ..
     return list(by_identity.values()), tuple(problems)
 
 
-def _namespaces(
-    named: Iterable[Namespace], objects: Iterable[ObjectOfInterest], coverage: Coverage
-) -> dict[str, Namespace]:
-    found = {
-        name: Namespace(name, {NAME_LABEL: name}, labels_known=covers(coverage, "Namespace", name))
-        for name in sorted(
-            {o.ref.namespace for o in objects if o.ref.namespace}
-            | {n.name for n in named}
-            | {name for kind in coverage.values() for name in kind.namespaces}
+def _subjects(objects: Iterable[T], errors: Errors) -> Iterator[T]:
+    """Those that errors are about."""
+    names = {ref.name for ref in errors}  # cheaper to look up than to make a Ref for each of many objects
+    return (obj for obj in objects if obj.name in names and obj.ref in errors) if names else iter(())
+
+
+def _doubted(objects: tuple[T, ...], errors: Errors) -> tuple[T, ...]:
+    changed = {id(obj): doubted(obj, errors) for obj in _subjects(objects, errors)}
+    return tuple(changed.get(id(obj), obj) for obj in objects) if changed else objects
+
+
+def _with_stand_ins(
+    live: tuple[Pod, ...], controlling: tuple[Workload, ...], previous: Snapshot | None
+) -> tuple[tuple[Pod, ...], Mapping[Ref, Ref]]:
+    """The pods, the templates of workloads that have none among them, and to which workload each belongs.
+    Where no workloads were read this hangs on each pod alone."""
+    if previous is None or previous.controllers or controlling:
+        belongs = controllers(live, controlling)
+        pods = sorted(
+            (*live, *stand_ins(live, controlling, belongs)), key=attrgetter("namespace", "name", "kind")
         )
+        return tuple(pods), _topmost(belongs)
+    gone, new = difference(previous.pods, live)
+    workloads = dict(previous.workloads)
+    for pod in gone:
+        workloads.pop(pod.ref, None)
+    return live, workloads | _topmost(controllers(new, ()))
+
+
+def _topmost(belongs: Controllers) -> dict[Ref, Ref]:
+    return {ref: top for ref, chain in belongs.items() if (top := topmost(chain))}
+
+
+def _namespaces(kinds: Kinds, coverage: Coverage) -> dict[str, Namespace]:
+    named = {namespace.name: namespace for namespace in cast(tuple[Namespace, ...], kinds.get(Namespace, ()))}
+    names = set(named).union(*(kind.namespaces for kind in coverage.values()))
+    for kind, objects in kinds.items():
+        if kind not in _OF_NO_NAMESPACE:
+            names.update(map(attrgetter("namespace"), objects))
+    return {
+        name: named.get(name)
+        or Namespace(name, {NAME_LABEL: name}, labels_known=covers(coverage, "Namespace", name))
+        for name in sorted(names - {""})
     }
-    return found | {namespace.name: namespace for namespace in named}
 
 
 def _unmirrored(slices: tuple[EndpointSlice, ...]) -> tuple[EndpointSlice, ...]:
+    if not any(s.mirrored for s in slices):
+        return slices
     real = {(s.namespace, s.service) for s in slices if not s.mirrored}
     return tuple(s for s in slices if not s.mirrored or (s.namespace, s.service) not in real)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
-from policy_core.caveats import any_may_apply
+from policy_core.caveats import NotEvaluated, any_may_apply
+from policy_core.ends import Pods
 from policy_core.evaluation import Evaluation
+from policy_core.ipblock import IPAddress
 from policy_core.judgement import Judgement, Way
-from policy_core.model import Direction, NetworkPolicy, Pod, UnevaluatedPolicy
+from policy_core.model import Direction, Pod, Service
 from policy_core.name_resolution import Resolution, name_resolution
 from policy_core.nearest import NearMiss, nearest_miss
 from policy_core.rules import Family
-from policy_core.trace_caveats import trace_caveats
+from policy_core.trace_caveats import nodes_at, trace_caveats
 from policy_core.verdict import Reason, Side, Verdict
 
 __all__ = ["Stage", "Trace", "TracedWay", "trace", "traced_ways"]
@@ -50,9 +52,11 @@ class Trace:
     unasked: tuple[TracedWay, ...]
     """What keeps the source from asking the DNS pods over UDP, where something does."""
     ways: tuple[TracedWay, ...]
-    unevaluated: tuple[UnevaluatedPolicy | NetworkPolicy, ...]
+    unevaluated: tuple[NotEvaluated, ...]
     """Objects that may apply to either end, too: with any of these the verdict is not the whole truth."""
     caveats: tuple[str, ...]
+    nodes: Mapping[IPAddress, str] = field(default_factory=dict)
+    """The ends that are addresses of nodes, and whose."""
 
 
 def trace(evaluation: Evaluation, judgement: Judgement) -> Trace:
@@ -68,7 +72,14 @@ def trace(evaluation: Evaluation, judgement: Judgement) -> Trace:
         ways,
         any_may_apply(evaluation.snapshot, judgement.pods),
         trace_caveats(evaluation, judgement, near),
+        _nodes(evaluation, judgement),
     )
+
+
+def _nodes(evaluation: Evaluation, judgement: Judgement) -> Mapping[IPAddress, str]:
+    ends = (judgement.source, judgement.destination)
+    addresses = [end for end in ends if not isinstance(end, (Pods, Service))]
+    return {each: found[0] for each in addresses if (found := nodes_at(evaluation, each))}
 
 
 def _unasked(evaluation: Evaluation, resolution: Resolution | None) -> tuple[TracedWay, ...]:

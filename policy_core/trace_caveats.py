@@ -13,8 +13,9 @@ from policy_core.judgement import Judgement
 from policy_core.model import Direction, Pod, Ref, Service
 from policy_core.rules import RuleRef
 from policy_core.translation import Entry, Translation
+from policy_core.unread_caveats import about_address, about_counts, about_endpoints, about_routes
 
-__all__ = ["trace_caveats"]
+__all__ = ["nodes_at", "trace_caveats"]
 
 
 def trace_caveats(
@@ -28,11 +29,17 @@ def trace_caveats(
 def _caveats(evaluation: Evaluation, judgement: Judgement, near: Collection[RuleRef]) -> Iterator[str]:
     if judgement.translation is not None:
         yield from _about_translation(judgement.translation)
+        service = judgement.translation.service
+        yield from about_endpoints(evaluation.snapshot, service, judgement.translation.unseen)
+        if judgement.translation.entry in (Entry.ROUTE, Entry.UNREAD):
+            yield from about_routes(evaluation.snapshot, service.namespace)
     if not isinstance(judgement.source, (Pods, Service)):
-        yield from _about_address(evaluation, judgement.source)
+        yield from _about_address(evaluation, judgement.source, source=True)
         yield from _about_node(evaluation, judgement.source)
     if not isinstance(judgement.destination, (Pods, Service)):
-        yield from _about_address(evaluation, judgement.destination)
+        yield from _about_address(evaluation, judgement.destination, source=False)
+    if judgement.unseen:
+        yield from about_counts(evaluation.snapshot)
     templates: set[Ref] = set()
     for way in judgement.ways:
         ends = {Direction.EGRESS: way.sources, Direction.INGRESS: way.destinations}
@@ -51,9 +58,11 @@ def _caveats(evaluation: Evaluation, judgement: Judgement, near: Collection[Rule
         yield f"Of {which} no pod was read, only the template: addresses and nodes are not known."
 
 
-def _about_address(evaluation: Evaluation, address: IPAddress) -> Iterator[str]:
+def _about_address(evaluation: Evaluation, address: IPAddress, source: bool) -> Iterator[str]:
+    known = False
     pods = [pod for pod in evaluation.index.pods if address in pod.ips and not pod.host_network]
     for pod in pods[:1]:
+        known = True
         yield (
             f"{address} is the address of {pod.ref}, judged here as one outside: "
             "name the pod to have its labels count."
@@ -61,10 +70,13 @@ def _about_address(evaluation: Evaluation, address: IPAddress) -> Iterator[str]:
     for service in evaluation.snapshot.services:
         texts = (*service.cluster_ips, *service.external_ips, *service.load_balancer)
         if address in map(_parsed, texts):
+            known = True
             yield (
                 f"{address} is an address of {service.ref}, and policy sees its endpoints instead: "
                 f"ask for service:{service.ref.path}."
             )
+    if not known and not nodes_at(evaluation, address):
+        yield from about_address(evaluation.snapshot, address, source)
 
 
 def _parsed(text: str) -> IPAddress | None:
@@ -74,9 +86,14 @@ def _parsed(text: str) -> IPAddress | None:
         return None  # ``None``, or a host name
 
 
+def nodes_at(evaluation: Evaluation, address: IPAddress) -> list[str]:
+    """The names of the nodes that have the address, as they or their pods tell it."""
+    told = {pod.node for pod in evaluation.index.pods if pod.node and address in pod.host_ips}
+    return sorted(told | {node.name for node in evaluation.snapshot.nodes if address in node.addresses})
+
+
 def _about_node(evaluation: Evaluation, address: IPAddress) -> Iterator[str]:
-    nodes = {pod.node for pod in evaluation.index.pods if pod.node and address in pod.host_ips}
-    for node in sorted(nodes)[:1]:
+    for node in nodes_at(evaluation, address)[:1]:
         yield f"{address} is the address of the node {node}: whatever policy says, pods on it let that in."
 
 

@@ -29,6 +29,8 @@ class Entry(StrEnum):
     EXTERNAL_IP = "external address"
     ROUTE = "route"
     """An Ingress or a Gateway API route: its controller's pod connects, not the client."""
+    UNREAD = "not read"
+    """Whatever leads on could not be read: an Ingress or a route, or the Service that a DNS name means."""
     NONE = "none"
 
 
@@ -72,6 +74,8 @@ class Translation:
     """How many are shutting down and still serve: what kube-proxy uses while no other is left."""
     by_slices: bool = False
     """Whether EndpointSlices say what the endpoints are."""
+    unseen: bool = False
+    """Whether there may be endpoints that could not be read."""
     through: tuple[Service, ...] = ()
     """The ExternalName Services whose names led here, the first dialled."""
 
@@ -118,15 +122,24 @@ def _by_name(
         if found.type != "ExternalName":
             return replace(translate(routing, found, protocol, port), through=tuple(through))
         through.append(found)
+    called = _service_name(through[-1].external_name)
+    if called and not found and routing.snapshot.unread.here("Service", called[0]):
+        return Translation(service, Entry.UNREAD)
     return Translation(service, Entry.DNS_NAME)
 
 
 def _called(routing: Routing, name: str) -> Service | None:
-    """The Service whose DNS name that is: ``NAME.NAMESPACE.svc``, perhaps with the cluster's domain."""
+    called = _service_name(name)
+    every = routing.snapshot.services if called else ()
+    return next((s for s in every if (s.namespace, s.name) == called), None)
+
+
+def _service_name(name: str) -> tuple[str, str] | None:
+    """Namespace and name of the Service that a DNS name means: ``NAME.NAMESPACE.svc``, perhaps with the
+    cluster's domain."""
     match name.rstrip(".").split("."):
         case [service, namespace, "svc"] | [service, namespace, "svc", "cluster", "local"]:
-            every = routing.snapshot.services
-            return next((s for s in every if (s.namespace, s.name) == (namespace, service)), None)
+            return namespace, service
     return None
 
 
@@ -151,6 +164,8 @@ def _from_outside(
     routes = routing.routes(service, found)
     if routes:
         return replace(leading, entry=Entry.ROUTE, routes=routes)
+    if routing.snapshot.unread.routes(service.namespace):
+        return replace(leading, entry=Entry.UNREAD)
     shut = Obstacle.SOURCE_RANGE if service.type == "LoadBalancer" else Obstacle.NO_WAY_IN
     return replace(leading, obstacle=leading.obstacle or shut)
 
@@ -184,11 +199,16 @@ def _leading(
     where nothing translates."""
     backends = routing.backends(service)
     ready = [backend for backend in backends if backend.ready]
-    leading = [(each, dialled or _number(each, port)) for each in ready or backends]
+    unseen = routing.unseen(service)
+    # Where endpoints are unseen some of those may be ready.
+    used = ready if unseen else ready or backends
+    leading = [(each, dialled or _number(each, port)) for each in used]
     arrivals = tuple(Arrival(backend, number) for backend, number in leading if number is not None)
     obstacle = None
     if port is None and dialled is None:
         obstacle, arrivals = Obstacle.NO_SUCH_PORT, ()
+    elif unseen:
+        pass
     elif not backends:
         obstacle = Obstacle.NO_ENDPOINT
     elif not ready:
@@ -206,6 +226,7 @@ def _leading(
         nameless=len(leading) - len(arrivals),
         draining=sum(backend.draining for backend in backends),
         by_slices=routing.has_slices(service),
+        unseen=unseen,
     )
 
 

@@ -17,6 +17,7 @@ from policy_core.model import Direction, Pod, Ref
 from policy_core.rules import CompiledRule, Family, PolicySet, RuleRef, families
 
 __all__ = [
+    "UNSEEN",
     "Connection",
     "End",
     "Reason",
@@ -57,6 +58,7 @@ class Reason(StrEnum):
     FAMILIES = "the address families differ"
     MASKED = "isolated, and whether a rule matches hangs on an address that is not known here"
     UNREAD = "the pod was not read"
+    UNSEEN = "the NetworkPolicies of its namespace could not be read"
     ELSEWHERE = "where its name leads is not known here"
     NOT_LOCAL = "only endpoints of the pod's own node are used, and there is none"
 
@@ -73,6 +75,10 @@ class Side:
     reason: Reason
     decided_by: tuple[RuleRef, ...] = ()
     selected_by: tuple[Ref, ...] = ()
+
+
+UNSEEN = Side(Verdict.UNKNOWN, Reason.UNSEEN)
+"""Of a pod whose policies could not be read."""
 
 
 class Sides(NamedTuple):
@@ -208,11 +214,14 @@ class _Judge:
             return Side(Verdict.ALLOW, Reason.OUTSIDE)
         if subject.host_network:
             return Side(Verdict.ALLOW, Reason.HOST_NETWORK)
+        if self.policies.is_unseen(subject):
+            let_in = direction is Direction.INGRESS and self._from_own_node(peer, subject)
+            return Side(Verdict.ALLOW, Reason.OWN_NODE) if let_in else UNSEEN
         selecting = self.policies.selecting(subject, direction)
         if not selecting:
             return Side(Verdict.ALLOW, Reason.OPEN)
         names = tuple(compiled.policy.ref for compiled in selecting)
-        if direction is Direction.INGRESS and _from_own_node(peer, subject):
+        if direction is Direction.INGRESS and self._from_own_node(peer, subject):
             return Side(Verdict.ALLOW, Reason.OWN_NODE, selected_by=names)
 
         certain, possible = self._matching((r for c in selecting for r in c.rules), peer, family)
@@ -220,7 +229,7 @@ class _Judge:
             return Side(Verdict.ALLOW, Reason.RULE, certain, names)
         if possible:
             return Side(Verdict.UNKNOWN, Reason.POSSIBLE, possible, names)
-        if direction is Direction.INGRESS and _maybe_own_node(peer, subject):
+        if direction is Direction.INGRESS and self._maybe_own_node(peer, subject):
             return Side(Verdict.UNKNOWN, Reason.MAYBE_OWN_NODE, selected_by=names)
         return Side(Verdict.DENY, Reason.ISOLATED, selected_by=names)
 
@@ -245,12 +254,13 @@ class _Judge:
                 possible.append(rule.ref)
         return tuple(certain), tuple(possible)
 
+    def _from_own_node(self, peer: End, subject: Pod) -> bool:
+        if isinstance(peer, Pod):
+            return peer.host_network and peer.node != "" and peer.node == subject.node
+        return peer in self.policies.index.own_addresses(subject)
 
-def _from_own_node(peer: End, subject: Pod) -> bool:
-    if isinstance(peer, Pod):
-        return peer.host_network and peer.node != "" and peer.node == subject.node
-    return peer in subject.host_ips
-
-
-def _maybe_own_node(peer: End, subject: Pod) -> bool:
-    return isinstance(peer, Pod) and peer.host_network and not (peer.node and subject.node)
+    def _maybe_own_node(self, peer: End, subject: Pod) -> bool:
+        if isinstance(peer, Pod):
+            return peer.host_network and not (peer.node and subject.node)
+        # An address that is told neither by the pod nor by its node, which could not be read.
+        return not subject.host_ips and self.policies.index.snapshot.unread.some("Node")

@@ -1,84 +1,33 @@
-"""The rows of the four lists, computed once after loading."""
+"""The rows of the four lists, computed once for what was read."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from operator import attrgetter
+from typing import cast
 
-from policy_core.details.overview import NamespaceCounts, namespace_counts
-from policy_core.details.policy import selected_pods
+from policy_core.details.overview import PodCounts, counted
 from policy_core.evaluation import Evaluation
-from policy_core.isolation import Isolation, isolations
-from policy_core.model import Namespace, NetworkPolicy, Pod, Ref, Service, UnevaluatedPolicy
-from tui.words import openness, pod_state, selects, service_ports, service_type
+from policy_core.isolation import Isolation, isolations, unsettled
+from policy_core.model import NetworkPolicy, Pod, Ref, UnevaluatedPolicy
+from policy_core.renewal import Difference, carried, difference
+from tui.rows import (
+    ALL_NAMESPACES,
+    NamespaceRow,
+    Pane,
+    PodRow,
+    PolicyRow,
+    Row,
+    ServiceRow,
+    namespace_rows,
+    pod_row,
+    policy_row,
+    service_row,
+)
 
 __all__ = ["ALL_NAMESPACES", "Catalogue", "NamespaceRow", "Pane", "PodRow", "PolicyRow", "Row", "ServiceRow"]
-
-
-class Pane(StrEnum):
-    """The lists, in their order on the screen."""
-
-    NAMESPACES = "namespaces"
-    PODS = "pods"
-    SERVICES = "services"
-    POLICIES = "policies"
-
-
-ALL_NAMESPACES = Ref("Namespace", "", "")
-"""The row that stands for no restriction to one namespace."""
-
-
-@dataclass(frozen=True, slots=True)
-class NamespaceRow:
-    """``counts`` is of the pods that take part and of the policies that are evaluated; ``pods`` and
-    ``policies`` count all that the lists have, as those say themselves."""
-
-    ref: Ref
-    counts: NamespaceCounts
-    pods: int
-    policies: int
-    namespace: Namespace | None
-    """None for the row that stands for all namespaces."""
-    haystack: str
-
-
-@dataclass(frozen=True, slots=True)
-class PodRow:
-    ref: Ref
-    pod: Pod
-    isolation: Isolation
-    haystack: str
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceRow:
-    ref: Ref
-    service: Service
-    ready: int
-    endpoints: int
-    exposed: bool
-    haystack: str
-
-
-@dataclass(frozen=True, slots=True)
-class PolicyRow:
-    ref: Ref
-    policy: NetworkPolicy | UnevaluatedPolicy
-    pods: int | None
-    """How many pods it isolates; None where the kind is not evaluated."""
-    faulty: bool
-    haystack: str
-
-
-Row = NamespaceRow | PodRow | ServiceRow | PolicyRow
-
-
-def _haystack(ref: Ref, labels: Iterable[tuple[str, str]], more: Iterable[str] = ()) -> str:
-    """What a filter looks through: ``namespace/name``, every ``label=value``, and what else the lists show;
-    one a line."""
-    return "\n".join([ref.path, *(f"{key}={value}" for key, value in labels), *more]).lower()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,6 +38,7 @@ class Catalogue:
     rows: dict[Pane, tuple[Row, ...]]
     position: dict[Ref, tuple[Pane, int]]
     """Where each object's row is."""
+    pod_counts: PodCounts
     changed: Mapping[Ref, str] = field(default_factory=dict)
     """What is new (``+``) or different (``~``) since the catalogue before."""
     gone: frozenset[Ref] = frozenset()
@@ -99,21 +49,33 @@ class Catalogue:
 
     @classmethod
     def of(cls, evaluation: Evaluation, previous: Catalogue | None = None) -> Catalogue:
-        """``previous`` is what the same cluster was like before."""
-        states = isolations(evaluation)
+        """``previous`` is what the same cluster was like before (see :mod:`policy_core.renewal`)."""
+        snapshot = evaluation.snapshot
+        # What could not be read makes a difference everywhere.
+        same_coverage = previous is not None and previous.evaluation.snapshot.coverage == snapshot.coverage
+        known = previous if same_coverage else None
+        pods = tuple(_pods(evaluation, known))
+        changes = difference(previous.rows[Pane.PODS] if previous else (), pods)
+        pod_counts = (previous.pod_counts if previous else PodCounts()).after(*map(_told, changes))
+        services = tuple(_services(evaluation, known))
+        exposed = Counter(row.service.namespace for row in services if row.exposed)
         rows: dict[Pane, tuple[Row, ...]] = {
-            Pane.NAMESPACES: tuple(_namespaces(evaluation, states)),
-            Pane.PODS: tuple(
-                PodRow(p.ref, p, states[p.ref], _pod_haystack(p, states[p.ref]))
-                for p in evaluation.snapshot.pods
-            ),
-            Pane.SERVICES: tuple(_service(evaluation, s) for s in evaluation.snapshot.services),
-            Pane.POLICIES: tuple(_policies(evaluation)),
+            Pane.NAMESPACES: tuple(namespace_rows(snapshot, counted(snapshot, pod_counts, exposed))),
+            Pane.PODS: pods,
+            Pane.SERVICES: services,
+            Pane.POLICIES: tuple(_policies(evaluation, known, changes)),
         }
-        position = {row.ref: (pane, i) for pane, listed in rows.items() for i, row in enumerate(listed)}
         if previous is None:
-            return cls(evaluation, rows, position)
-        return cls(evaluation, rows, position, *_differences(rows, position, previous))
+            return cls(evaluation, rows, _positions(rows), pod_counts)
+        differences: dict[Pane, Difference[Row]] = {
+            p: difference(previous.rows[p], rows[p]) for p in Pane if p is not Pane.PODS
+        }
+        differences[Pane.PODS] = changes
+        changed, gone = _seen(differences.values(), previous)
+        same_order = not gone and "+" not in changed.values()
+        position = previous.position if same_order else _positions(rows)
+        touched = {p for p, differing in differences.items() if any(differing)} | {Pane.NAMESPACES}
+        return cls(evaluation, rows, position, pod_counts, changed, gone, frozenset(touched))
 
     def since(self, earlier: Catalogue) -> Catalogue:
         """The same with all changes since the catalogue before ``earlier``, which was never shown."""
@@ -132,91 +94,106 @@ class Catalogue:
         return self.rows[at[0]][at[1]] if at else None
 
 
-def _differences(
-    rows: Mapping[Pane, Sequence[Row]], position: Mapping[Ref, object], previous: Catalogue
-) -> tuple[dict[Ref, str], frozenset[Ref], frozenset[Pane]]:
+def _positions(rows: Mapping[Pane, Sequence[Row]]) -> dict[Ref, tuple[Pane, int]]:
+    found: dict[Ref, tuple[Pane, int]] = {}
+    for pane, listed in rows.items():
+        places = zip([pane] * len(listed), range(len(listed)), strict=True)
+        found.update(zip(map(attrgetter("ref"), listed), places, strict=True))
+    return found
+
+
+def _seen(
+    differences: Iterable[Difference[Row]], previous: Catalogue
+) -> tuple[dict[Ref, str], frozenset[Ref]]:
     """What a person would see of it: of a namespace only itself, since its counts follow from the rest."""
     changed: dict[Ref, str] = {}
-    touched = {Pane.NAMESPACES}
-    for pane, listed in rows.items():
-        before_pane = len(changed)
-        for row in listed:
+    gone: set[Ref] = set()
+    for differing in differences:
+        for row in differing.new:
             before = previous.find(row.ref)
             if before is None:
                 changed[row.ref] = "+"
-            elif before is not row and _shown(before) != _shown(row):
+            elif _shown(before) != _shown(row):
                 changed[row.ref] = "~"
-        if len(changed) > before_pane or len(listed) != len(previous.rows[pane]):
-            touched.add(pane)
-    return changed, frozenset(previous.position.keys() - position.keys()), frozenset(touched)
+        gone.update({row.ref for row in differing.gone} - {row.ref for row in differing.new})
+    return changed, frozenset(gone)
 
 
 def _shown(row: Row) -> object:
     return row.namespace if isinstance(row, NamespaceRow) else row
 
 
-def _namespaces(evaluation: Evaluation, states: dict[Ref, Isolation]) -> Iterable[NamespaceRow]:
-    snapshot = evaluation.snapshot
-    counts = namespace_counts(evaluation, states)
-    pods = Counter(pod.namespace for pod in snapshot.pods)
-    # A cluster-scoped one is of no namespace: it counts among all only.
-    policies = Counter(policy.namespace for policy in snapshot.network_policies)
-    policies += Counter(policy.namespace for policy in snapshot.unevaluated)
-    total = NamespaceCounts(
-        name="",
-        pods=sum(n.pods for n in counts),
-        finished=sum(n.finished for n in counts),
-        isolated_ingress=sum(n.isolated_ingress for n in counts),
-        isolated_egress=sum(n.isolated_egress for n in counts),
-        services=sum(n.services for n in counts),
-        policies=sum(n.policies for n in counts),
-        exposed=sum(n.exposed for n in counts),
+def _told(rows: Iterable[Row]) -> Iterator[tuple[Pod, Isolation]]:
+    return ((row.pod, row.isolation) for row in rows if isinstance(row, PodRow))
+
+
+def _pods(evaluation: Evaluation, previous: Catalogue | None) -> list[PodRow]:
+    pods = evaluation.snapshot.pods
+    if previous is None:
+        states = isolations(evaluation)
+        return [pod_row(pod, states[pod.ref]) for pod in pods]
+    before = cast(tuple[PodRow, ...], previous.rows[Pane.PODS])
+    rows = carried(previous.evaluation.snapshot.pods, before, pods)
+    new = [pod for pod, row in zip(pods, rows, strict=True) if row is None]
+    asked = unsettled(evaluation, previous.evaluation)
+    doubted = set(map(id, asked))
+    states = isolations(evaluation, [*new, *asked])
+    return [
+        row
+        if row is not None and (id(pod) not in doubted or states[row.ref] == row.isolation)
+        else pod_row(pod, states[pod.ref])
+        for pod, row in zip(pods, rows, strict=True)
+    ]
+
+
+def _services(evaluation: Evaluation, previous: Catalogue | None) -> Iterator[ServiceRow]:
+    services, routing = evaluation.snapshot.services, evaluation.routing
+    if previous is None or not _same_routes(evaluation, previous.evaluation):
+        yield from (service_row(evaluation, service) for service in services)
+        return
+    earlier = previous.evaluation.routing
+    before = cast(tuple[ServiceRow, ...], previous.rows[Pane.SERVICES])
+    rows = carried(earlier.snapshot.services, before, services)
+    for service, row in zip(services, rows, strict=True):
+        if row is None:
+            yield service_row(evaluation, service)
+            continue
+        backends = routing.backends(service)
+        if backends is earlier.backends(service):
+            yield row
+        else:
+            ready = sum(backend.ready for backend in backends)
+            yield replace(row, ready=ready, endpoints=len(backends))
+
+
+def _same_routes(one: Evaluation, other: Evaluation) -> bool:
+    """Whether they expose the same Service in the same way."""
+    return (one.snapshot.routes, one.snapshot.reference_grants) == (
+        other.snapshot.routes,
+        other.snapshot.reference_grants,
     )
-    yield NamespaceRow(ALL_NAMESPACES, total, pods.total(), policies.total(), None, "")
-    for count in counts:
-        namespace = snapshot.namespaces[count.name]
-        yield NamespaceRow(
-            namespace.ref,
-            count,
-            pods[count.name],
-            policies[count.name],
-            namespace,
-            _haystack(namespace.ref, namespace.labels.items()),
-        )
 
 
-def _pod_haystack(pod: Pod, isolation: Isolation) -> str:
-    states = {openness(state, isolation.uncertain) for state in (isolation.ingress, isolation.egress)}
-    return _haystack(pod.ref, pod.labels.items(), (*map(str, pod.ips), pod_state(pod), pod.node, *states))
-
-
-def _service(evaluation: Evaluation, service: Service) -> ServiceRow:
-    backends = evaluation.routing.backends(service)
-    exposed = bool(evaluation.routing.exposures(service))
-    more = [*service.cluster_ips, *service.external_ips, *service.load_balancer, service.external_name]
-    more += [service.type, service_type(service), service_ports(service), "exposed" * exposed]
-    more += [port.name for port in service.ports]
-    more += [str(port.node_port) for port in service.ports if port.node_port]
-    return ServiceRow(
-        service.ref,
-        service,
-        sum(backend.ready for backend in backends),
-        len(backends),
-        exposed,
-        _haystack(service.ref, (*service.labels.items(), *(service.selector or {}).items()), more),
-    )
-
-
-def _policies(evaluation: Evaluation) -> Iterable[PolicyRow]:
-    faulty = {problem.subject for problem in evaluation.snapshot.problems}
-    for policy in evaluation.snapshot.network_policies:
-        yield PolicyRow(
-            policy.ref,
-            policy,
-            len(selected_pods(evaluation, policy)),
-            policy.ref in faulty,
-            _haystack(policy.ref, policy.labels.items(), [selects(policy)]),
-        )
-    for other in evaluation.snapshot.unevaluated:
-        haystack = _haystack(other.ref, (), [selects(other)])
-        yield PolicyRow(other.ref, other, None, other.ref in faulty, haystack)
+def _policies(
+    evaluation: Evaluation, previous: Catalogue | None, changes: Difference[Row]
+) -> Iterator[PolicyRow]:
+    """A policy selects pods of its own namespace only: where none of those has changed it has the same."""
+    snapshot, index = evaluation.snapshot, evaluation.index
+    policies: tuple[NetworkPolicy | UnevaluatedPolicy, ...] = snapshot.network_policies + snapshot.unevaluated
+    rows: Sequence[PolicyRow | None] = [None] * len(policies)
+    if previous is not None:
+        earlier = previous.evaluation.snapshot
+        before = cast(tuple[PolicyRow, ...], previous.rows[Pane.POLICIES])
+        rows = carried(earlier.network_policies + earlier.unevaluated, before, policies)
+    touched = {row.ref.namespace for row in (*changes.gone, *changes.new)}
+    faulty = {problem.subject for problem in snapshot.problems}
+    for policy, row in zip(policies, rows, strict=True):
+        pods: int | None = None
+        if isinstance(policy, NetworkPolicy):
+            same = row is not None and policy.namespace not in touched
+            pods = row.pods if row is not None and same else index.count(index.subjects(policy))
+        doubtful = (policy.ref if row is None else row.ref) in faulty
+        if row is not None and (row.pods, row.faulty) == (pods, doubtful):
+            yield row
+        else:
+            yield policy_row(policy, pods, doubtful)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from policy_core.details.overview import NamespaceCounts
 from policy_core.model import Direction, NetworkPolicy, Problem, Severity
 from policy_core.openness import Openness
 from policy_core.report.document import Role
@@ -22,6 +23,7 @@ _ROLES: dict[Openness, Role] = {
     Openness.CLOSED: Role.DENY,
     Openness.HOST: Role.UNKNOWN,
     Openness.FINISHED: Role.MUTED,
+    Openness.UNSEEN: Role.UNKNOWN,
 }
 
 
@@ -50,21 +52,31 @@ def _namespace_name(row: NamespaceRow) -> CellText:
     return (row.counts.name, Role.NAME) if row.namespace else ("all namespaces", Role.PLAIN)
 
 
-def _isolated(isolated: int, pods: int) -> CellText:
-    """The colour tells whether these are all of the ``pods`` that take part."""
+def _isolated(isolated: int, counts: NamespaceCounts) -> CellText:
+    """The colour tells whether these are all of the pods that take part."""
+    pods = counts.pods
+    if "NetworkPolicy" in counts.unread or (not pods and "Pod" in counts.unread):
+        return (f"{isolated:,}?" if isolated else "?", Role.UNKNOWN)
     if not pods:
         return ("—", Role.MUTED)
     return (f"{isolated:,}", Role.DENY if isolated == pods else Role.PLAIN if isolated else Role.ALLOW)
 
 
+def _counted(value: int, row: NamespaceRow, kind: str) -> CellText:
+    """With a mark where there may be more that could not be read."""
+    if kind in row.counts.unread:
+        return (f"{value:,}?" if value else "?", Role.UNKNOWN)
+    return _number(value)
+
+
 _NAMESPACES: tuple[TableColumn[NamespaceRow], ...] = (
     TableColumn("name", "namespace", _namespace_name, Share(1, 14), priority=9, name=True),
-    _numbers("pods", "pods", lambda row: _number(row.pods), 6, 8),
-    _numbers("ingress", "←isol.", lambda row: _isolated(row.counts.isolated_ingress, row.counts.pods), 6, 7),
-    _numbers("egress", "→isol.", lambda row: _isolated(row.counts.isolated_egress, row.counts.pods), 6, 6),
-    _numbers("services", "svcs", lambda row: _number(row.counts.services), 5, 3),
-    _numbers("policies", "pols", lambda row: _number(row.policies), 5, 4),
-    _numbers("exposed", "exposed", lambda row: _number(row.counts.exposed), 7, 2),
+    _numbers("pods", "pods", lambda row: _counted(row.pods, row, "Pod"), 6, 8),
+    _numbers("ingress", "←isol.", lambda row: _isolated(row.counts.isolated_ingress, row.counts), 6, 7),
+    _numbers("egress", "→isol.", lambda row: _isolated(row.counts.isolated_egress, row.counts), 6, 6),
+    _numbers("services", "svcs", lambda row: _counted(row.counts.services, row, "Service"), 5, 3),
+    _numbers("policies", "pols", lambda row: _counted(row.policies, row, "NetworkPolicy"), 5, 4),
+    _numbers("exposed", "exposed", lambda row: _counted(row.counts.exposed, row, "Service"), 7, 2),
 )
 
 

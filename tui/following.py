@@ -87,7 +87,9 @@ class Following:
             self._stopped.wait(max(_INTERVAL, _REST * took) if catalogue else _INTERVAL)
 
     def _renewed(self, before: Catalogue | None) -> Catalogue:
-        evaluation = Evaluation.of(assemble(self._cluster.reading()))
+        known = before.evaluation if before else None
+        snapshot = assemble(self._cluster.reading(), known.snapshot if known else None)
+        evaluation = Evaluation.of(snapshot, known)
         catalogue = Catalogue.of(evaluation, before)
         if before is None:
             # Looking through all of it for garbage again and again would only make the keys wait.

@@ -179,7 +179,7 @@ class WorkloadGrid(Grid):
         if source is None or destination is None:
             ranges = self.ranges(row, column)
             sign, role = _GLYPHS[outside_level(ranges)]
-            word = _short(Allowed(ranges[0].ports)) if ranges else ""
+            word = _short(ranges[0].allowed) if ranges else ""
             word += f" +{len(ranges) - 1}" if len(ranges) > 1 else ""
         elif source is destination and source.single:
             return Mark("—", "", Role.MUTED)
@@ -193,7 +193,7 @@ class WorkloadGrid(Grid):
         source, destination = self.ends(row, column)
         what = f"{_called(source)} → {_called(destination)}: "
         if source is None or destination is None:
-            told = [f"{addresses_text(a)} on {_ports(Allowed(p))}" for a, p in self.ranges(row, column)]
+            told = [f"{addresses_text(r.addresses)} on {_ports(r.allowed)}" for r in self.ranges(row, column)]
             said = "; ".join(told) or "nothing"
         elif source is destination and source.single:
             return f"{_called(source)} is one pod: it reaches itself whatever policy says."

@@ -14,13 +14,14 @@ _OPENNESS: dict[Openness, str] = {
     Openness.CLOSED: "closed",
     Openness.HOST: "host",
     Openness.FINISHED: "—",
+    Openness.UNSEEN: "?",
 }
 """The state of one direction; the help page explains the words."""
 
 
 def openness(state: Openness, uncertain: bool) -> str:
     # With an object that is not evaluated in play, nothing is plainly so.
-    return f"{_OPENNESS[state]}?" if uncertain else _OPENNESS[state]
+    return f"{_OPENNESS[state]}?" if uncertain and state is not Openness.UNSEEN else _OPENNESS[state]
 
 
 def pod_state(pod: Pod) -> str:

@@ -7,15 +7,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from policy_core.caveats import may_apply
+from policy_core.caveats import NotEvaluated, may_apply
 from policy_core.evaluation import Evaluation
 from policy_core.index import Bits, bits
 from policy_core.model import Pod, Ref, UnevaluatedPolicy
+from policy_core.unread import UnreadKind
 
 __all__ = ["Doubt", "doubt"]
 
 _INGRESS_ONLY = {("security.istio.io", "AuthorizationPolicy")}
 """Kinds that have no say in where a pod may go."""
+
+
+def _ingress_only(policy: NotEvaluated) -> bool:
+    match policy:
+        case UnevaluatedPolicy():
+            return (policy.group, policy.kind) in _INGRESS_ONLY
+        case UnreadKind(kind):
+            return kind in {name for _, name in _INGRESS_ONLY}
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +56,10 @@ def doubt(evaluation: Evaluation) -> Doubt:
     numbers: Counter[int] = Counter()
     objects: dict[int, set[Ref]] = defaultdict(set)
     found = set()
-    for pod in index.pods if snapshot.unevaluated or snapshot.faulty else ():
+    for pod in index.pods if snapshot.doubtful else ():
         # Policy that selects pods does not hold a hostNetwork pod back.
         applying = () if pod.host_network else may_apply(snapshot, pod)
-        refs = {
-            policy.ref
-            for policy in applying
-            if not (isinstance(policy, UnevaluatedPolicy) and (policy.group, policy.kind) in _INGRESS_ONLY)
-        }
+        refs = {policy.ref for policy in applying if not _ingress_only(policy)}
         if refs:
             number = index.class_of[pod.ref]
             numbers[number] += 1

@@ -11,6 +11,7 @@ from policy_core.index import bits
 from policy_core.matrix_classes import MatrixClass
 from policy_core.model import NAME_LABEL, Direction, NetworkPolicy, PodPeer
 from policy_core.ports import PortSet
+from policy_core.unread_caveats import about_counts, about_policies
 
 __all__ = ["matrix_caveats"]
 
@@ -29,7 +30,7 @@ def matrix_caveats(evaluation: Evaluation, found: Connectivity) -> tuple[str, ..
 
 def _about_enforcement(evaluation: Evaluation) -> Iterator[str]:
     index, policies = evaluation.index, evaluation.policies
-    known = enforcement(index.pods_of(index.host_network))
+    known = enforcement(index.pods_of(index.host_network), evaluation.snapshot.unread)
     if known.enforced is False and any(policies.isolated.values()):
         yield f"Policy is {known.text}. What is denied here may get through."
 
@@ -46,7 +47,14 @@ def _about_doubts(classes: Sequence[MatrixClass]) -> Iterator[str]:
 
 def _about_what_was_read(evaluation: Evaluation) -> Iterator[str]:
     snapshot = evaluation.snapshot
-    if not snapshot.network_policies and not any(p.kind == "NetworkPolicy" for p in snapshot.unevaluated):
+    yield from about_policies(snapshot, dict.fromkeys(pod.namespace for pod in evaluation.index.pods))
+    yield from about_counts(snapshot, "they are no part of this")
+    asked = snapshot.unread.asked("NetworkPolicy")
+    if (
+        not asked
+        and not snapshot.network_policies
+        and not any(p.kind == "NetworkPolicy" for p in snapshot.unevaluated)
+    ):
         yield (
             "No NetworkPolicy at all was read: where the cluster has some, they are missing here "
             "(`kubectl cluster-info dump` leaves them out)."

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 
-from policy_core.caveats import any_may_apply
+from policy_core.caveats import NotEvaluated, any_may_apply
 from policy_core.effective import EffectivePeer
 from policy_core.evaluation import Evaluation
 from policy_core.index import Bits, Index
@@ -21,12 +21,13 @@ from policy_core.model import (
     Pod,
     PodPeer,
     Service,
-    UnevaluatedPolicy,
 )
 from policy_core.openness import Openness
 from policy_core.ports import ALL_PORTS, PortSet
 from policy_core.routing import Exposure
 from policy_core.rules import RuleRef
+from policy_core.snapshot import Snapshot
+from policy_core.unread_caveats import about_routes
 
 __all__ = ["NamespaceDetail", "WayOut", "namespace_detail"]
 
@@ -49,7 +50,10 @@ class NamespaceDetail:
     policies: tuple[NetworkPolicy, ...]
     ways_out: tuple[WayOut, ...]
     exposures: tuple[tuple[Service, Exposure], ...]
-    unevaluated: tuple[UnevaluatedPolicy | NetworkPolicy, ...]
+    unevaluated: tuple[NotEvaluated, ...]
+    unread: tuple[str, ...] = ()
+    """What could not be read here, a sentence each."""
+    unread_kinds: frozenset[str] = frozenset()
 
     def open_pods(self, direction: Direction) -> tuple[Pod, ...]:
         """The pods that policy does not restrict in this direction: no policy selects them, some rule opens
@@ -75,14 +79,26 @@ def namespace_detail(evaluation: Evaluation, namespace: Namespace) -> NamespaceD
         tuple(_ways_out(evaluation, name)),
         tuple((s, exposure) for s in services for exposure in evaluation.routing.exposures(s)),
         any_may_apply(evaluation.snapshot, (pod for pod in pods if states[pod.ref].uncertain)),
+        tuple(_unread(snapshot, name)),
+        frozenset(kind for kind in _SHOWN if snapshot.unread.here(kind, name)),
     )
+
+
+_SHOWN = ("Pod", "Service", "NetworkPolicy")
+
+
+def _unread(snapshot: Snapshot, name: str) -> Iterator[str]:
+    kinds = [kind for kind in _SHOWN if snapshot.unread.here(kind, name)]
+    if kinds:
+        yield f"{snapshot.unread.said(kinds, [name])}: what they would add is not known."
+    yield from about_routes(snapshot, name)
 
 
 def _ways_out(evaluation: Evaluation, namespace: str) -> Iterator[WayOut]:
     """Every rule that lets pods of the namespace reach an address outside the cluster, and first those pods
     that nothing keeps from it."""
     index, policies = evaluation.index, evaluation.policies
-    free = index.in_namespace(namespace) & ~policies.isolated[Direction.EGRESS]
+    free = index.in_namespace(namespace) & policies.open(Direction.EGRESS)
     if free:
         yield WayOut(None, EffectivePeer(None, namespace, ()), ALL_PORTS, index.pods_of(free))
     for policy in policies.of_namespace(namespace, Direction.EGRESS):

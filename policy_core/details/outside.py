@@ -17,6 +17,8 @@ class Outside(Enum):
     NOBODY = auto()
     SOME = auto()
     ANYONE = auto()
+    UNKNOWN = auto()
+    """The pod's policies could not be read."""
 
 
 def lets_outside_in(
@@ -24,6 +26,8 @@ def lets_outside_in(
 ) -> Outside:
     """Which of such addresses some rule (or the absence of any policy) lets in to ``number`` of the pod, over
     the address families of ``over`` that the pod has."""
+    if evaluation.policies.is_unseen(pod):
+        return Outside.UNKNOWN
     selecting = evaluation.policies.selecting(pod, Direction.INGRESS)
     if not selecting:
         return Outside.ANYONE

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
+from policy_core.coverage import Coverage
 from policy_core.enforcement import Enforcement, enforcement
 from policy_core.evaluation import Evaluation
 from policy_core.isolation import Isolation, isolations
-from policy_core.model import Problem, Ref
+from policy_core.model import Pod, Problem, Ref
 from policy_core.openness import Openness
+from policy_core.snapshot import Snapshot
 
-__all__ = ["NamespaceCounts", "Overview", "namespace_counts", "overview"]
+__all__ = ["NamespaceCounts", "Overview", "PodCounts", "counted", "namespace_counts", "overview"]
 
+_COUNTED = ("Pod", "Service", "NetworkPolicy")
+Counted = tuple[Pod, Isolation]
 _ISOLATED = (Openness.WIDE, Openness.RESTRICTED, Openness.CLOSED)
 
 
@@ -30,6 +34,8 @@ class NamespaceCounts:
     services: int
     policies: int
     exposed: int
+    unread: frozenset[str] = frozenset()
+    """The kinds of which there may be more: Pod, Service, NetworkPolicy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,35 @@ class Overview:
     """How many objects of each kind that is recognised but not evaluated."""
     other_kinds: Mapping[str, int]
     problems: tuple[Problem, ...]
+    coverage: Coverage = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PodCounts:
+    """How many pods take part, have finished, and are isolated, by namespace."""
+
+    taking_part: Counter[str] = field(default_factory=Counter)
+    finished: Counter[str] = field(default_factory=Counter)
+    ingress: Counter[str] = field(default_factory=Counter)
+    egress: Counter[str] = field(default_factory=Counter)
+
+    def after(self, gone: Iterable[Counted], new: Iterable[Counted]) -> PodCounts:
+        """The same when these have gone and come."""
+        counts = PodCounts(
+            Counter(self.taking_part), Counter(self.finished), Counter(self.ingress), Counter(self.egress)
+        )
+        for step, pods in ((-1, gone), (1, new)):
+            for pod, isolation in pods:
+                if pod.finished:
+                    counts.finished[pod.namespace] += step
+                    continue
+                counts.taking_part[pod.namespace] += step
+                if isolation.ingress in _ISOLATED:
+                    counts.ingress[pod.namespace] += step
+                if isolation.egress in _ISOLATED:
+                    counts.egress[pod.namespace] += step
+        # Namespaces that have gone leave nothing behind.
+        return PodCounts(+counts.taking_part, +counts.finished, +counts.ingress, +counts.egress)
 
 
 def namespace_counts(
@@ -49,24 +84,26 @@ def namespace_counts(
     """One entry for each namespace, in name order. ``states`` saves computing them again."""
     snapshot = evaluation.snapshot
     states = isolations(evaluation) if states is None else states
-    taking_part = [pod for pod in snapshot.pods if not pod.finished]
-    pods = Counter(pod.namespace for pod in taking_part)
-    finished = Counter(pod.namespace for pod in snapshot.pods if pod.finished)
-    ingress = Counter(pod.namespace for pod in taking_part if states[pod.ref].ingress in _ISOLATED)
-    egress = Counter(pod.namespace for pod in taking_part if states[pod.ref].egress in _ISOLATED)
+    pods = PodCounts().after((), ((pod, states[pod.ref]) for pod in snapshot.pods))
+    exposed = Counter(s.namespace for s in snapshot.services if evaluation.routing.exposures(s))
+    return counted(snapshot, pods, exposed)
+
+
+def counted(snapshot: Snapshot, pods: PodCounts, exposed: Mapping[str, int]) -> tuple[NamespaceCounts, ...]:
+    """``exposed``: how many Services of each namespace can be reached from outside the cluster."""
     services = Counter(service.namespace for service in snapshot.services)
     policies = Counter(policy.namespace for policy in snapshot.network_policies)
-    exposed = Counter(s.namespace for s in snapshot.services if evaluation.routing.exposures(s))
     return tuple(
         NamespaceCounts(
             name,
-            pods[name],
-            finished[name],
-            ingress[name],
-            egress[name],
+            pods.taking_part[name],
+            pods.finished[name],
+            pods.ingress[name],
+            pods.egress[name],
             services[name],
             policies[name],
-            exposed[name],
+            exposed.get(name, 0),
+            frozenset(kind for kind in _COUNTED if snapshot.unread.here(kind, name)),
         )
         for name in snapshot.namespaces
     )
@@ -77,8 +114,9 @@ def overview(evaluation: Evaluation) -> Overview:
     return Overview(
         snapshot.title,
         namespace_counts(evaluation),
-        enforcement(snapshot.pods),
+        enforcement(snapshot.pods, snapshot.unread),
         Counter(f"{policy.group} {policy.kind}" for policy in snapshot.unevaluated),
         snapshot.other_kinds,
         snapshot.problems,
+        snapshot.coverage,
     )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from policy_core.caveats import caveats, may_apply
+from policy_core.caveats import NotEvaluated, caveats, may_apply
 from policy_core.details.backend import BackendDetail, backend_detail
 from policy_core.effective import Effective, effective
 from policy_core.evaluation import Evaluation
-from policy_core.model import Direction, NetworkPolicy, Pod, Service, UnevaluatedPolicy
+from policy_core.model import Direction, Pod, Service
 from policy_core.routing import Exposure
 
 __all__ = ["PodDetail", "ServiceRoute", "pod_detail"]
@@ -29,9 +29,11 @@ class PodDetail:
     ingress: Effective
     egress: Effective
     services: tuple[ServiceRoute, ...]
-    unevaluated: tuple[UnevaluatedPolicy | NetworkPolicy, ...]
+    unevaluated: tuple[NotEvaluated, ...]
     """Objects of other kinds that may also apply: with any of these no answer here is the whole truth."""
     caveats: tuple[str, ...]
+    services_unread: bool = False
+    """Whether there may be further Services that route here, which could not be read."""
 
 
 def pod_detail(evaluation: Evaluation, pod: Pod) -> PodDetail:
@@ -50,4 +52,5 @@ def pod_detail(evaluation: Evaluation, pod: Pod) -> PodDetail:
         services,
         may_apply(evaluation.snapshot, pod),
         caveats(evaluation, pod, (ingress, egress), exposures),
+        not pod.finished and evaluation.snapshot.unread.here("Service", pod.namespace),
     )

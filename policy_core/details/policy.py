@@ -9,6 +9,7 @@ from policy_core.evaluation import Evaluation
 from policy_core.faults import is_about
 from policy_core.model import Direction, NetworkPolicy, Pod, Problem
 from policy_core.openness import wide
+from policy_core.unread_caveats import about_counts
 
 __all__ = ["DirectionDetail", "PolicyDetail", "policy_detail", "selected_pods"]
 
@@ -30,6 +31,8 @@ class PolicyDetail:
     """The pods that it isolates: selected, not finished, not hostNetwork."""
     directions: tuple[DirectionDetail, ...]
     problems: tuple[Problem, ...]
+    unread: tuple[str, ...] = ()
+    """What could not be read and may be selected or matched as well, a sentence each."""
 
 
 def selected_pods(evaluation: Evaluation, policy: NetworkPolicy) -> tuple[Pod, ...]:
@@ -55,4 +58,5 @@ def policy_detail(evaluation: Evaluation, policy: NetworkPolicy) -> PolicyDetail
             for one in compiled
         ),
         tuple(problem for problem in evaluation.snapshot.problems if is_about(problem, policy)),
+        tuple(about_counts(evaluation.snapshot)),
     )

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 
-from policy_core.caveats import any_may_apply, rule_caveats
+from policy_core.caveats import NotEvaluated, any_may_apply, rule_caveats
 from policy_core.details.backend import BackendDetail, Seen, backend_detail
-from policy_core.details.closure import Closure, closure
+from policy_core.details.closure import Cause, Closure, closure
 from policy_core.details.standing import Standing, standing
 from policy_core.effective import Effective, effective
 from policy_core.evaluation import Evaluation
-from policy_core.model import Direction, NetworkPolicy, Pod, Ref, Service, UnevaluatedPolicy
+from policy_core.model import Direction, Pod, Ref, Service
 from policy_core.openness import own_families
 from policy_core.routing import Exposure
+from policy_core.unread_caveats import about_counts, about_endpoints, about_routes
 from policy_core.verdict import Verdict
 
 __all__ = ["Permission", "ServiceDetail", "service_detail"]
@@ -40,8 +41,10 @@ class ServiceDetail:
     standing: Standing
     closure: Closure | None
     """What closes it, where it is closed and there is one cause."""
-    unevaluated: tuple[UnevaluatedPolicy | NetworkPolicy, ...]
+    unevaluated: tuple[NotEvaluated, ...]
     caveats: tuple[str, ...]
+    routes_unread: bool = False
+    """Whether Ingresses or routes that could not be read may expose it."""
 
     @property
     def verdict(self) -> Verdict:
@@ -68,7 +71,12 @@ def service_detail(evaluation: Evaluation, service: Service) -> ServiceDetail:
     )
     pods = [detail.backend.pod for detail in backends if detail.backend.pod]
     exposures = routing.exposures(service)
-    stands = standing(service, backends, exposures)
+    unseen = routing.unseen(service)
+    stands = standing(service, backends, exposures, unseen, evaluation.snapshot.unread.some("Pod"))
+    closed = stands in (Standing.CLOSED, Standing.UNSEEN_PODS)
+    why = closure(evaluation, service, routing.backends(service)) if closed else None
+    if stands is Standing.UNSEEN_PODS and why and why.cause in (Cause.NO_RULE, Cause.OTHER_PORT):
+        stands = Standing.CLOSED  # whoever else there is
     permissions = tuple(_permissions(evaluation, pods))
     return ServiceDetail(
         service,
@@ -78,15 +86,21 @@ def service_detail(evaluation: Evaluation, service: Service) -> ServiceDetail:
         exposures,
         permissions,
         stands,
-        closure(evaluation, service, routing.backends(service)) if stands is Standing.CLOSED else None,
+        why if stands is Standing.CLOSED else None,
         any_may_apply(evaluation.snapshot, pods),
         tuple(dict.fromkeys(_caveats(evaluation, service, permissions))),
+        bool(evaluation.snapshot.unread.routes(service.namespace)),
     )
 
 
 def _caveats(evaluation: Evaluation, service: Service, permissions: Iterable[Permission]) -> Iterator[str]:
     if service.internal_traffic_policy == "Local":
         yield "internalTrafficPolicy Local: pods reach only endpoints of their own node; no count heeds that."
+    snapshot = evaluation.snapshot
+    if snapshot.unread:
+        yield from about_endpoints(snapshot, service, evaluation.routing.unseen(service))
+        yield from about_routes(snapshot, service.namespace)
+        yield from about_counts(snapshot)
     for permission in permissions:
         yield from rule_caveats(evaluation, permission.pods[0], permission.ingress)
 

@@ -24,6 +24,10 @@ class Standing(Enum):
     """No port of the Service leads to a ready endpoint."""
     NO_PODS = auto()
     """All endpoints are addresses outside the known pods: nothing here could say no."""
+    UNSEEN = auto()
+    """It may have endpoints that could not be read, and no other that anyone is known to reach."""
+    UNSEEN_PODS = auto()
+    """No pod that was read gets through, and there may be others."""
     UNREAD = auto()
     """The endpoints are pods that were not read: what policy does to them is not known."""
     ANY_PORT = auto()
@@ -69,7 +73,24 @@ _VERDICTS = {
 }
 
 
-def standing(service: Service, backends: Sequence[BackendDetail], exposures: Sequence[Exposure]) -> Standing:
+def standing(
+    service: Service,
+    backends: Sequence[BackendDetail],
+    exposures: Sequence[Exposure],
+    unseen: bool = False,
+    others_unseen: bool = False,
+) -> Standing:
+    """``unseen``: there may be endpoints besides, which could not be read. ``others_unseen``: so of the pods
+    that may connect."""
+    found = _standing(service, backends, exposures)
+    if unseen and found is not Standing.DNS_NAME and found.verdict is not Verdict.ALLOW:
+        return Standing.UNSEEN
+    if others_unseen and found is Standing.CLOSED:
+        return Standing.UNSEEN_PODS
+    return found
+
+
+def _standing(service: Service, backends: Sequence[BackendDetail], exposures: Sequence[Exposure]) -> Standing:
     if service.type == "ExternalName":
         return Standing.DNS_NAME
     if not backends:
@@ -114,6 +135,8 @@ def _for_others(service: Service, ready: Sequence[BackendDetail], exposures: Seq
     if not any(detail.backend.pod for detail in ready):
         return Standing.NO_PODS
     outside = {target.outside for detail in ready for target in detail.targets}
+    if Outside.UNKNOWN in outside:
+        return Standing.UNKNOWN
     if outside - {Outside.NOBODY}:
         if not any(detail.others for detail in ready):
             return Standing.ALONE

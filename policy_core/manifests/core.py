@@ -1,4 +1,4 @@
-"""The core group, v1: Namespace and Pod. Pod templates are read here too, for the workloads."""
+"""The core group, v1: Namespace, Node and Pod. Pod templates are read here too, for the workloads."""
 
 from __future__ import annotations
 
@@ -7,14 +7,25 @@ from policy_core.manifests import known_fields
 from policy_core.manifests.addresses import parse_address
 from policy_core.manifests.fields import Fields, quoted
 from policy_core.manifests.metadata import Meta, check_annotations, read_labels
-from policy_core.model import NAME_LABEL, ContainerPort, Namespace, Pod
+from policy_core.model import NAME_LABEL, ContainerPort, Namespace, Node, Pod
 from policy_core.ports import MAX_PORT, PROTOCOLS
 
-__all__ = ["read_namespace", "read_pod", "read_pod_template"]
+__all__ = ["read_namespace", "read_node", "read_pod", "read_pod_template"]
 
 
 def read_namespace(obj: Fields, meta: Meta) -> list[Namespace]:
     return [Namespace(meta.name, {**meta.labels, NAME_LABEL: meta.name}, meta.origin)]
+
+
+def read_node(obj: Fields, meta: Meta) -> list[Node]:
+    told = obj.mapping("status").mappings("addresses")
+    found = [_address(entry, "address") for entry in told if entry.text("type") in _NODE_ADDRESSES]
+    addresses = (address for address in found if address is not None)
+    return [Node(meta.name, meta.labels, tuple(dict.fromkeys(addresses)), meta.origin)]
+
+
+_NODE_ADDRESSES = ("InternalIP", "ExternalIP")
+"""The others are names."""
 
 
 def read_pod(obj: Fields, meta: Meta) -> list[Pod]:

@@ -34,6 +34,7 @@ class Decoded:
 
 _KINDS: dict[tuple[str, str], _Kind] = {
     ("v1", "Namespace"): _Kind(core.read_namespace, namespaced=False),
+    ("v1", "Node"): _Kind(core.read_node, namespaced=False),
     ("v1", "Pod"): _Kind(core.read_pod),
     ("v1", "Service"): _Kind(services.read_service),
     ("v1", "Endpoints"): _Kind(discovery.read_endpoints),
@@ -48,6 +49,10 @@ _KINDS: dict[tuple[str, str], _Kind] = {
     ("discovery.k8s.io/v1beta1", "EndpointSlice"): _Kind(discovery.read_endpoint_slice),
     ("networking.k8s.io/v1", "NetworkPolicy"): _Kind(networking.read_network_policy),
     ("networking.k8s.io/v1", "Ingress"): _Kind(networking.read_ingress),
+    **{
+        (f"networking.k8s.io/{version}", "ServiceCIDR"): _Kind(networking.read_service_cidr, namespaced=False)
+        for version in ("v1", "v1beta1")
+    },
 }
 _UNEVALUATED: dict[tuple[str, str], _Kind] = {
     ("extensions/v1beta1", "NetworkPolicy"): _Kind(unevaluated.read_pod_selector),

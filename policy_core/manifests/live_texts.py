@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property, lru_cache
 from typing import Any
 
 from policy_core.manifests.dumping import yaml_text
@@ -13,11 +13,15 @@ __all__ = ["LiveTexts"]
 
 
 class LiveTexts(Mapping[str, str]):
-    """By the name that origins use, each object's YAML. Made of compact JSON, by the same names; immutable:
-    the mapping handed in must not change any more."""
+    """By the name that origins use, each object's YAML. Made of compact JSON, by the same names: asked for
+    when somebody looks at one, it must not change any more."""
 
-    def __init__(self, compact: Mapping[str, bytes]) -> None:
-        self._compact = compact
+    def __init__(self, compact: Callable[[], Mapping[str, bytes]]) -> None:
+        self._asked = compact
+
+    @cached_property
+    def _compact(self) -> Mapping[str, bytes]:
+        return self._asked()
 
     def __getitem__(self, name: str) -> str:
         return _yaml(self._compact[name])

@@ -1,4 +1,4 @@
-"""networking.k8s.io/v1: NetworkPolicy and Ingress.
+"""networking.k8s.io/v1: NetworkPolicy, Ingress and ServiceCIDR.
 
 What is wrong in a policy never makes it allow more: a bad peer or port is dropped from its rule, and a rule
 that had only bad ones matches nothing. Where the policy's own fields are wrong nobody can say what it was
@@ -23,11 +23,12 @@ from policy_core.model import (
     Route,
     RouteBackend,
     Rule,
+    ServiceCIDR,
     Severity,
 )
 from policy_core.ports import MAX_PORT, PROTOCOLS
 
-__all__ = ["read_ingress", "read_network_policy"]
+__all__ = ["read_ingress", "read_network_policy", "read_service_cidr"]
 
 _TYPES = {"Ingress": Direction.INGRESS, "Egress": Direction.EGRESS}
 _PEERS = {Direction.INGRESS: "from", Direction.EGRESS: "to"}
@@ -214,3 +215,9 @@ def read_ingress(obj: Fields, meta: Meta) -> list[Route]:
             meta.origin,
         )
     ]
+
+
+def read_service_cidr(obj: Fields, meta: Meta) -> list[ServiceCIDR]:
+    spec = obj.mapping("spec")
+    found = [_cidr(spec, entry, "cidrs", index) for index, entry in enumerate(spec.entries("cidrs"))]
+    return [ServiceCIDR(meta.name, tuple(cidr for cidr in found if cidr is not None), meta.origin)]

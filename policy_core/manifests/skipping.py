@@ -65,7 +65,9 @@ _SPEC = Table(
     volumeClaimTemplates=SKIP,
 )
 _STATUS = Only(
-    _fields("phase podIP podIPs hostIP hostIPs loadBalancer", conditions=Only(_fields("type status")))
+    _fields(
+        "phase podIP podIPs hostIP hostIPs loadBalancer addresses", conditions=Only(_fields("type status"))
+    )
 )
 
 OBJECT = Table(metadata=METADATA, spec=_SPEC, status=_STATUS, data=SKIP, binaryData=SKIP, stringData=SKIP)
@@ -76,7 +78,7 @@ OTHER_OBJECT = Only(_fields("apiVersion kind", metadata=METADATA, items=OBJECT))
 """An object whose kind plays no part here."""
 
 _KINDS = """
-    Pod Service Namespace Endpoints EndpointSlice NetworkPolicy Ingress ReferenceGrant
+    Pod Service Namespace Node ServiceCIDR Endpoints EndpointSlice NetworkPolicy Ingress ReferenceGrant
     Deployment StatefulSet DaemonSet ReplicaSet ReplicationController Job CronJob
     HTTPRoute GRPCRoute TLSRoute TCPRoute UDPRoute
     ClusterNetworkPolicy AdminNetworkPolicy BaselineAdminNetworkPolicy ApplicationNetworkPolicy

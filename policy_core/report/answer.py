@@ -76,6 +76,8 @@ def _answer(detail: ServiceDetail) -> Cell:
 
 _UNKNOWN = {
     Standing.UNKNOWN: "that hangs on something not known",
+    Standing.UNSEEN: "it may have endpoints that could not be read",
+    Standing.UNSEEN_PODS: "no pod that was read gets through, but some could not be read",
     Standing.DOUBTFUL: "that hangs on objects that are not evaluated",
     Standing.UNREAD: "what policy does to its pods is not known, since they were not read",
     Standing.ANY_PORT: "clients choose the port themselves",

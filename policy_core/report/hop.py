@@ -141,6 +141,9 @@ def reason_text(stage: Stage, ends: Sequence[End]) -> Cell:
         case Reason.MASKED:
             unknown = "hangs on an address that is not known here"
             return (Span("whether "), *rules, Span(f" lets it {way} {unknown}"))
+        case Reason.UNSEEN:
+            spaces = sorted({end.namespace for end in ends if isinstance(end, Pod)})
+            return (Span(f"the NetworkPolicies of {names(spaces)} could not be read"),)
         case Reason.OUTSIDE:
             return (Span("outside the cluster: no policy here judges it"),)
     return (Span(str(side.reason)),)

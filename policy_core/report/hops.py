@@ -104,7 +104,9 @@ def service_hop(judgement: Judgement, routed: Translation) -> Hop:
     service = routed.service
     if routed.obstacle is not None:
         verdict = Verdict.DENY
-    elif routed.entry in (Entry.ROUTE, Entry.DNS_NAME):
+    elif routed.entry in (Entry.ROUTE, Entry.DNS_NAME, Entry.UNREAD) or (
+        routed.unseen and not routed.arrivals
+    ):
         verdict = Verdict.UNKNOWN
     else:
         verdict = Verdict.ALLOW
@@ -125,6 +127,8 @@ def _leads(judgement: Judgement, routed: Translation) -> str:
     service, asked = routed.service, unbroken(f"{judgement.protocol} {judgement.port}")
     if routed.entry is Entry.DNS_NAME:
         return "where that leads is not known here, so only its egress can be judged"
+    if routed.entry is Entry.UNREAD and service.type == "ExternalName":
+        return f"a DNS name for {service.external_name}, a Service that could not be read"
     match routed.obstacle:
         case Obstacle.NO_SUCH_PORT:
             ports = names((unbroken(f"{port.protocol} {port.port}") for port in service.ports), _MOST)
@@ -144,8 +148,13 @@ def _leads(judgement: Judgement, routed: Translation) -> str:
         case Obstacle.SOURCE_RANGE:
             ranges = names(service.load_balancer_source_ranges, _MOST)
             return f"lets {ranges} in only (loadBalancerSourceRanges), not {judgement.source}{_past(routed)}"
+        case None if routed.entry is Entry.UNREAD:
+            return "an Ingress or a route that could not be read may lead to it from outside"
+        case None if routed.unseen and not routed.arrivals:
+            return "which endpoints it has could not be read"
         case None:
-            return _to_endpoints(asked, routed)
+            more = "; others could not be read" if routed.unseen else ""
+            return f"{_to_endpoints(asked, routed)}{more}"
 
 
 def _no_target(routed: Translation) -> str:

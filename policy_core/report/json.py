@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from policy_core.details.overview import Overview
+from policy_core.coverage import KindCoverage
+from policy_core.details.coverage import incomplete
+from policy_core.details.overview import NamespaceCounts, Overview
 from policy_core.details.pod import PodDetail, ServiceRoute
 from policy_core.effective import Effective, EffectivePeer, EffectiveRule, NamedPort
 from policy_core.model import Direction, IPBlock, PodPeer, Problem
 from policy_core.openness import Openness
 from policy_core.report.words import peer_text, ports_json
+from policy_core.unread import may_apply_unseen, unread_kinds
 
 __all__ = ["overview_json", "pod_json"]
 
@@ -30,18 +33,28 @@ def pod_json(detail: PodDetail) -> Json:
         "egress": _effective(detail.egress),
         "services": [_service(route) for route in detail.services],
         "unevaluated": [str(policy.ref) for policy in detail.unevaluated],
-        "caveats": list(detail.caveats),
+        "caveats": [*may_apply_unseen(unread_kinds(detail.unevaluated)), *detail.caveats],
     }
 
 
 def _effective(effective: Effective) -> Json:
-    finished = effective.openness is Openness.FINISHED
+    unseen = effective.openness is Openness.UNSEEN
     return {
-        "isolated": effective.isolated,
-        "otherwise": None if finished else "deny" if effective.isolated else "allow",
+        "isolated": None if unseen else effective.isolated,
+        "otherwise": _otherwise(effective),
         "policies": [str(policy) for policy in effective.policies],
         "rules": [_rule(rule, effective.direction) for rule in effective.rules],
     }
+
+
+def _otherwise(effective: Effective) -> str | None:
+    """What happens to whatever no rule names."""
+    match effective.openness:
+        case Openness.FINISHED:
+            return None
+        case Openness.UNSEEN:
+            return "unknown"
+    return "deny" if effective.isolated else "allow"
 
 
 def _rule(rule: EffectiveRule, direction: Direction) -> Json:
@@ -128,19 +141,39 @@ def overview_json(overview: Overview) -> Json:
         "namespaces": [
             {
                 "namespace": space.name,
-                "pods": space.pods,
-                "finished": space.finished,
-                "isolated_ingress": space.isolated_ingress,
-                "isolated_egress": space.isolated_egress,
-                "services": space.services,
-                "policies": space.policies,
-                "exposed": space.exposed,
+                "pods": _known(space, "Pod", space.pods),
+                "finished": _known(space, "Pod", space.finished),
+                "isolated_ingress": _isolated(space, space.isolated_ingress),
+                "isolated_egress": _isolated(space, space.isolated_egress),
+                "services": _known(space, "Service", space.services),
+                "policies": _known(space, "NetworkPolicy", space.policies),
+                "exposed": _known(space, "Service", space.exposed),
             }
             for space in overview.namespaces
         ],
         "unevaluated": dict(overview.unevaluated),
         "other_kinds": dict(overview.other_kinds),
         "problems": [_problem(problem) for problem in overview.problems],
+        "coverage": [_coverage(each) for each in incomplete(overview.coverage)],
+    }
+
+
+def _known(space: NamespaceCounts, kind: str, number: int) -> int | None:
+    """None where nobody knows how many there are."""
+    return None if kind in space.unread else number
+
+
+def _isolated(space: NamespaceCounts, number: int) -> int | None:
+    return _known(space, "Pod", number) if "NetworkPolicy" not in space.unread else None
+
+
+def _coverage(each: KindCoverage) -> Json:
+    return {
+        "kind": each.kind,
+        "resource": each.resource,
+        "state": each.state.value,
+        "namespaces": sorted(each.namespaces),
+        "message": each.message or None,
     }
 
 

@@ -181,7 +181,7 @@ def _outside(found: Connectivity, direction: Direction, describe: Describer) -> 
         Row(
             (
                 (Span(addresses_text(each.addresses)),),
-                allowed_cell(Allowed(each.ports)),
+                allowed_cell(each.allowed),
                 (Span(describe.text(classes), Role.NAME),),
             )
         )

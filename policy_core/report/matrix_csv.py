@@ -34,7 +34,7 @@ def matrix_csv(found: Connectivity) -> Iterator[str]:
 
 
 def _outside(name: str, direction: Direction, each: AddressRange) -> Iterator[str]:
-    for ports in _lines(Allowed(each.ports)):
+    for ports in _lines(each.allowed):
         for network in each.addresses.networks():
             ends = f"{name},{network}" if direction is Direction.EGRESS else f"{network},{name}"
             yield f"{ends},{ports}\r\n"

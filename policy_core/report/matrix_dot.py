@@ -114,12 +114,12 @@ class _Graph:
         """Addresses have a node for each direction: a graph that runs one way is easier to read."""
         for direction in Direction:
             known: dict[str, str] = {}
-            for (addresses, ports), classes in outside_groups(self._found, direction):
-                where = addresses_text(addresses)
+            for part, classes in outside_groups(self._found, direction):
+                where = addresses_text(part.addresses)
                 if where not in known:
                     known[where] = f"{direction.value}_{len(known)}"
                     yield f"  {known[where]} [label={_quoted(f'outside: {where}')}, shape=ellipse];\n"
-                label = _label(Allowed(ports))
+                label = _label(part.allowed)
                 if direction is Direction.EGRESS:
                     for end, whole in self._ends(classes, "tail"):
                         yield _edge(end, known[where], label, whole)

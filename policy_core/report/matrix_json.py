@@ -75,11 +75,12 @@ def _external(found: Connectivity) -> Iterator[str]:
     rendered: dict[AddressSet, tuple[str, ...]] = {}
     for number, outside in enumerate(found.outside):
         for direction in Direction:
-            for addresses, ports in outside[direction]:
+            for addresses, ports, unknown in outside[direction]:
                 if addresses not in rendered:
                     rendered[addresses] = tuple(map(str, addresses.networks()))
                 end = (
                     f'", "class": {number}, "direction": "{direction.value}", '
-                    f'"ports": {json.dumps(ports_json(ports))}}}'
+                    f'"ports": {json.dumps(ports_json(ports))}'
+                    + (f', "unknown": {json.dumps(ports_json(unknown))}}}' if unknown else "}")
                 )
                 yield '{"cidr": "' + f'{end},\n{{"cidr": "'.join(rendered[addresses]) + end

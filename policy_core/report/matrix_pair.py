@@ -125,8 +125,8 @@ def _more(number: int) -> Iterator[Block]:
 def outside_document(outside: Outside, each: MatrixClass, direction: Direction) -> Document:
     """What a class may exchange with addresses outside the cluster's pods."""
     rows: Iterable[Row] = (
-        Row(((Span(addresses_text(addresses)),), allowed_cell(Allowed(ports))))
-        for addresses, ports in outside[direction]
+        Row(((Span(addresses_text(part.addresses)),), allowed_cell(part.allowed)))
+        for part in outside[direction]
     )
     word = "to" if direction is Direction.EGRESS else "from"
     table = Table((Column(f"{word} addresses", 2), Column("ports", 1)), tuple(rows), indent=2)

@@ -37,22 +37,28 @@ def namespace_document(detail: NamespaceDetail) -> Document:
     facts = [
         labels_text(namespace.labels.items()) if namespace.labels_known else "labels could not be read",
         _pods(detail),
-        count(len(detail.services), "service"),
-        count(len(detail.policies), "policy"),
+        _told(detail, "Service", count(len(detail.services), "service")),
+        _told(detail, "NetworkPolicy", count(len(detail.policies), "policy")),
     ]
     return (
         Paragraph((Span(" · ".join(facts), Role.MUTED),)),
+        *(Paragraph((Span("? ", Role.UNKNOWN), Span(said))) for said in detail.unread),
         *unevaluated_blocks(detail.unevaluated),
         *_open(detail, Direction.INGRESS, "← OPEN FOR INGRESS"),
         *_open(detail, Direction.EGRESS, "→ OPEN FOR EGRESS"),
         *_outside(detail),
-        *_ways_out(detail.ways_out),
+        *_ways_out(detail),
     )
 
 
 def _pods(detail: NamespaceDetail) -> str:
     finished = sum(pod.finished for pod, _ in detail.pods)
-    return count(len(detail.pods) - finished, "pod") + (f" and {finished} finished" if finished else "")
+    told = count(len(detail.pods) - finished, "pod") + (f" and {finished} finished" if finished else "")
+    return _told(detail, "Pod", told)
+
+
+def _told(detail: NamespaceDetail, kind: str, number: str) -> str:
+    return f"{number} that could be read" if kind in detail.unread_kinds else number
 
 
 def _open(detail: NamespaceDetail, direction: Direction, title: str) -> Iterator[Block]:
@@ -61,6 +67,8 @@ def _open(detail: NamespaceDetail, direction: Direction, title: str) -> Iterator
     yield Heading((Span(title), Span(f"  {len(pods):,} of {count(taking_part, 'pod')}", Role.MUTED)))
     if pods:
         yield Paragraph(_joined(pods), indent=2)
+    elif "NetworkPolicy" in detail.unread_kinds or (not taking_part and "Pod" in detail.unread_kinds):
+        yield Paragraph((Span(_NOT_KNOWN, Role.UNKNOWN),), indent=2)
     elif taking_part:
         yield Paragraph((Span("none: policies isolate every pod", Role.DENY),), indent=2)
     else:
@@ -80,7 +88,9 @@ def _joined(pods: tuple[Pod, ...], most: int = 60) -> tuple[Span, ...]:
 def _outside(detail: NamespaceDetail) -> Iterator[Block]:
     yield Heading((Span("FROM OUTSIDE THE CLUSTER"),))
     if not detail.exposures:
-        yield Paragraph((Span("no Service is exposed", Role.MUTED),), indent=2)
+        unread = "Service" in detail.unread_kinds
+        none = Span(_NOT_KNOWN, Role.UNKNOWN) if unread else Span("no Service is exposed", Role.MUTED)
+        yield Paragraph((none,), indent=2)
         return
     rows = [
         Row(
@@ -96,8 +106,15 @@ def _outside(detail: NamespaceDetail) -> Iterator[Block]:
     yield Table((Column("service", 1), Column("by"), Column("at", 2)), tuple(rows), indent=2)
 
 
-def _ways_out(ways: tuple[WayOut, ...]) -> Iterator[Block]:
+_NOT_KNOWN = "not known: see above"
+
+
+def _ways_out(detail: NamespaceDetail) -> Iterator[Block]:
+    ways: tuple[WayOut, ...] = detail.ways_out
     yield Heading((Span("OUT OF THE CLUSTER"),))
+    if not ways and {"NetworkPolicy", "Pod"} & detail.unread_kinds:
+        yield Paragraph((Span(_NOT_KNOWN, Role.UNKNOWN),), indent=2)
+        return
     if not ways:
         yield Paragraph((Span("no pod here may reach an address outside the cluster", Role.DENY),), indent=2)
         return

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from policy_core.details.coverage import banner
 from policy_core.details.overview import NamespaceCounts, Overview
 from policy_core.model import Ref, Severity
 from policy_core.report.document import (
     NOTHING,
     Block,
+    Cell,
     Column,
     Document,
     Heading,
@@ -20,6 +22,7 @@ from policy_core.report.document import (
     Table,
 )
 from policy_core.report.words import count
+from policy_core.unread import Unread
 
 __all__ = ["overview_document"]
 
@@ -38,14 +41,15 @@ def overview_document(overview: Overview) -> Document:
     spaces = overview.namespaces
     totals = [
         count(len(spaces), "namespace"),
-        count(sum(n.pods for n in spaces), "pod"),
-        count(sum(n.services for n in spaces), "service"),
-        count(sum(n.policies for n in spaces), "network policy"),
+        _total(overview, "Pod", sum(n.pods for n in spaces), "pod"),
+        _total(overview, "Service", sum(n.services for n in spaces), "service"),
+        _total(overview, "NetworkPolicy", sum(n.policies for n in spaces), "network policy"),
     ]
     enforced = overview.enforcement
     role = {True: Role.ALLOW, False: Role.DENY, None: Role.UNKNOWN}[enforced.enforced]
     return (
         Paragraph((Span(f"{overview.title}: "), Span(", ".join(totals)))),
+        *_coverage(overview),
         Paragraph((Span("Enforcement of policy: ", Role.MUTED), Span(enforced.text, role))),
         Heading((Span("NAMESPACES"),)),
         Table(_COLUMNS, tuple(map(_row, spaces)), indent=2),
@@ -54,22 +58,43 @@ def overview_document(overview: Overview) -> Document:
     )
 
 
+def _total(overview: Overview, kind: str, number: int, noun: str) -> str:
+    told = count(number, noun)
+    return f"{told} that could be read" if Unread(overview.coverage).some(kind) else told
+
+
+def _coverage(overview: Overview) -> Iterator[Block]:
+    said = banner(overview.coverage)
+    if said:
+        yield Paragraph((Span("! Not everything could be read: ", Role.UNKNOWN), Span(f"{said}.")))
+
+
 def _row(space: NamespaceCounts) -> Row:
     finished = f" +{space.finished} done" if space.finished else ""
     return Row(
         (
             (Span(space.name, Role.NAME, Link(Ref("Namespace", "", space.name))),),
-            (Span(f"{space.pods:,}"), Span(finished, Role.MUTED)),
-            _isolated(space.isolated_ingress, space.pods),
-            _isolated(space.isolated_egress, space.pods),
-            (Span(f"{space.services:,}"),),
-            (Span(f"{space.policies:,}"),),
-            (Span(f"{space.exposed:,}", Role.UNKNOWN if space.exposed else Role.MUTED),),
+            (*_number(space, "Pod", space.pods), Span(finished, Role.MUTED)),
+            _isolated(space, space.isolated_ingress),
+            _isolated(space, space.isolated_egress),
+            _number(space, "Service", space.services),
+            _number(space, "NetworkPolicy", space.policies),
+            _number(space, "Service", space.exposed, Role.UNKNOWN if space.exposed else Role.MUTED),
         )
     )
 
 
-def _isolated(isolated: int, pods: int) -> tuple[Span, ...]:
+def _number(space: NamespaceCounts, kind: str, number: int, role: Role = Role.PLAIN) -> Cell:
+    """With a mark where there may be more."""
+    if kind in space.unread:
+        return (Span(f"{number:,}+?" if number else "?", Role.UNKNOWN),)
+    return (Span(f"{number:,}", role),)
+
+
+def _isolated(space: NamespaceCounts, isolated: int) -> Cell:
+    pods = space.pods
+    if "NetworkPolicy" in space.unread or (not pods and "Pod" in space.unread):
+        return (Span("?", Role.UNKNOWN),)
     if not pods:
         return (Span(NOTHING, Role.MUTED),)
     role = Role.DENY if isolated == pods else Role.PLAIN if isolated else Role.ALLOW

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from policy_core.caveats import NotEvaluated
 from policy_core.details.backend import GetThrough
 from policy_core.details.pod import PodDetail, ServiceRoute
 from policy_core.effective import Effective, EffectivePeer, EffectiveRule
-from policy_core.model import Direction, NetworkPolicy, Pod, UnevaluatedPolicy
+from policy_core.model import Direction, Pod
 from policy_core.report.document import (
     NOTHING,
     Block,
@@ -36,6 +37,7 @@ from policy_core.report.words import (
     service_address,
     summary,
 )
+from policy_core.unread import UnreadKind, may_apply_unseen, unread_kinds
 from policy_core.workloads import GENERATED_LABELS
 
 __all__ = [
@@ -141,6 +143,10 @@ def _pods_now(peer: EffectivePeer) -> Cell:
 
 def _routing(detail: PodDetail) -> Iterator[Block]:
     if not detail.services:
+        if detail.services_unread:
+            said = "not known: the Services here could not be read"
+            yield Paragraph((Span(said, Role.UNKNOWN),), indent=2)
+            return
         reason = "has finished" if detail.pod.finished else "no Service has it as an endpoint"
         yield Paragraph((Span(f"nothing routes here: {reason}", Role.MUTED),), indent=2)
         return
@@ -238,7 +244,8 @@ def _through(through: GetThrough) -> Cell:
     return tuple(spans)
 
 
-def unevaluated_blocks(policies: Sequence[UnevaluatedPolicy | NetworkPolicy]) -> Iterator[Block]:
+def unevaluated_blocks(applying: Sequence[NotEvaluated]) -> Iterator[Block]:
+    policies = [policy for policy in applying if not isinstance(policy, UnreadKind)]
     if policies:
         spans: list[Span] = [Span("? Not the whole truth: ", Role.UNKNOWN)]
         for position, policy in enumerate(policies[:_MOST_UNEVALUATED]):
@@ -249,6 +256,8 @@ def unevaluated_blocks(policies: Sequence[UnevaluatedPolicy | NetworkPolicy]) ->
         are = "are" if len(policies) > 1 else "is"
         spans.append(Span(f" may also apply, but {are} not (or not wholly) evaluated."))
         yield Paragraph(tuple(spans))
+    for sentence in may_apply_unseen(unread_kinds(applying)):
+        yield Paragraph((Span("? Not the whole truth: ", Role.UNKNOWN), Span(sentence)))
 
 
 def caveat_blocks(caveats: tuple[str, ...]) -> Iterator[Block]:

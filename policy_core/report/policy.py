@@ -50,6 +50,7 @@ def policy_document(detail: PolicyDetail) -> Document:
             Paragraph((Span("✗ ", Role.DENY), Span(f"{p.where}: {p.field}: {p.message}", Role.UNKNOWN)))
             for p in detail.problems
         ),
+        *(Paragraph((Span("? ", Role.UNKNOWN), Span(said))) for said in detail.unread),
         Heading((Span("RULES"),)),
         *(block for direction in detail.directions for block in _direction(direction)),
         *_pods("SELECTED PODS", detail.pods, "! no pod matches: the policy has no effect now"),

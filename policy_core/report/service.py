@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from policy_core.details.backend import BackendDetail
 from policy_core.details.closure import opens
 from policy_core.details.service import Permission, ServiceDetail
+from policy_core.details.standing import Standing
 from policy_core.model import Service
 from policy_core.ports import ALL_PORTS
 from policy_core.report.answer import answer
@@ -69,7 +70,9 @@ def _where_from(detail: ServiceDetail) -> Iterator[Span]:
 
 def _backends(detail: ServiceDetail) -> Iterator[Block]:
     if not detail.backends:
-        yield Paragraph((Span("no endpoints", Role.MUTED),), indent=2)
+        unseen = detail.standing is Standing.UNSEEN
+        none = Span("not known", Role.UNKNOWN) if unseen else Span("no endpoints", Role.MUTED)
+        yield Paragraph((none,), indent=2)
         return
     columns = (
         Column("endpoint", 1),
@@ -94,7 +97,9 @@ def _rows(detail: BackendDetail, doubtful: bool) -> Iterator[Row]:
     if backend.pod:
         name: Cell = (Span(backend.pod.name, Role.NAME, link),)
     else:
-        who = f"pod {backend.unread.name}, not read" if backend.unread else "outside the known pods"
+        who = "outside the known pods"
+        if backend.unread:
+            who = f"pod {backend.unread.name}, not read" if backend.unread.name else "perhaps a pod, not read"
         name = (Span(names(map(str, backend.addresses))), Span(f" {who}", Role.MUTED))
     ready: Cell = (Span("ready", Role.ALLOW) if backend.ready else Span("not ready", Role.DENY),)
     if backend.draining:
@@ -161,7 +166,10 @@ def _exposures(detail: ServiceDetail) -> Iterator[Block]:
         return
     yield Heading((Span("FROM OUTSIDE"),))
     if not detail.exposures:
-        yield Paragraph((Span("not exposed outside the cluster", Role.MUTED),), indent=2)
+        said = "not exposed outside the cluster"
+        if detail.routes_unread:
+            said = "may be exposed by Ingresses or routes that could not be read"
+        yield Paragraph((Span(said, Role.UNKNOWN if detail.routes_unread else Role.MUTED),), indent=2)
     for exposure in detail.exposures:
         via = Span(exposure.via, Role.NAME, Link(exposure.route) if exposure.route else None)
         yield Paragraph((via, Span(f": {exposure.text}")), indent=2)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from policy_core.ends import NamedEnd, Pods
+from policy_core.ipblock import IPAddress
 from policy_core.judgement import Judgement, Way
 from policy_core.model import Direction, Pod, Service
 from policy_core.report.document import Block, Cell, Document, Link, Paragraph, Rail, Role, Span, unbroken
@@ -14,7 +15,7 @@ from policy_core.report.hops import approach, dialled
 from policy_core.report.pod import caveat_blocks, pod_facts, unevaluated_blocks
 from policy_core.report.words import count, in_doubt
 from policy_core.trace import Trace, TracedWay
-from policy_core.translation import Obstacle
+from policy_core.translation import Entry, Obstacle
 from policy_core.verdict import End, Reason, Verdict
 
 __all__ = ["hop_rails", "named", "trace_document", "trace_title", "verdict_cell"]
@@ -138,15 +139,21 @@ def _family_that_passes(way: Way) -> str:
 
 def _unknown(judgement: Judgement) -> str:
     routed = judgement.translation
+    if routed is not None and routed.entry is Entry.UNREAD:
+        return "what leads on could not be read"
     if routed is not None and routed.routes:
         return "its way in is an Ingress or a route, whose controller's pod connects, not the client"
     reasons = {way.connection.side(d).reason for way in judgement.ways for d in Direction}
     if Reason.ELSEWHERE in reasons and routed is not None:
         return f"{routed.service.ref} is a DNS name, and where that leads is not known here"
+    if Reason.UNSEEN in reasons:
+        return "that hangs on NetworkPolicies that could not be read"
     if Reason.MASKED in reasons:
         return "that hangs on an address that is not known here"
     if Reason.UNREAD in reasons:
         return "that hangs on a pod that was not read"
+    if judgement.unseen:
+        return "that hangs on pods or endpoints that could not be read"
     if routed is not None and routed.local:
         return "only endpoints on its own node are used, and which node that is is not known"
     return "that hangs on labels, addresses or nodes that were not read"
@@ -169,7 +176,7 @@ def _names_note(trace: Trace) -> Iterator[Block]:
 
 
 def _diagram(trace: Trace) -> Iterator[Block]:
-    yield _end("●", trace.judgement.source, "│ ")
+    yield _end("●", trace.judgement.source, "│ ", trace)
     line = "│"
     for hop in approach(trace):
         # Names are a matter of their own: whoever knows an address needs none.
@@ -183,7 +190,7 @@ def _diagram(trace: Trace) -> Iterator[Block]:
             yield from hop_rails(hop, line, after)
             line = after
         yield _connector(line)
-        yield _destination(traced, reached=line == "│")
+        yield _destination(traced, trace, reached=line == "│")
         return
     shown = _of_every_verdict(trace.ways)
     for traced in shown:
@@ -230,7 +237,7 @@ def _connector(line: str) -> Rail:
     return _rail(line, (), line)
 
 
-def _end(dot: str, end: NamedEnd, onward: str) -> Rail:
+def _end(dot: str, end: NamedEnd, onward: str, trace: Trace) -> Rail:
     match end:
         case Pods(ref, pods):
             facts = pod_facts(pods[0]) if len(pods) == 1 else count(len(pods), "pod")
@@ -238,11 +245,16 @@ def _end(dot: str, end: NamedEnd, onward: str) -> Rail:
         case Service():
             text = (Span(str(end.ref), Role.NAME, Link(end.ref)), Span("  the pods behind it", Role.MUTED))
         case _:
-            text = (Span(str(end), Role.NAME), Span("  outside the cluster", Role.MUTED))
+            text = (Span(str(end), Role.NAME), Span(f"  {_outside(trace, end)}", Role.MUTED))
     return _rail(f"{dot} ", text, onward)
 
 
-def _destination(traced: TracedWay, reached: bool) -> Rail:
+def _outside(trace: Trace, address: IPAddress) -> str:
+    node = trace.nodes.get(address)
+    return f"the node {node}" if node else "outside the cluster"
+
+
+def _destination(traced: TracedWay, trace: Trace, reached: bool) -> Rail:
     way = traced.way
     dot = "●" if reached else "○"
     if not way.destinations:
@@ -251,9 +263,10 @@ def _destination(traced: TracedWay, reached: bool) -> Rail:
         return _rail(f"{dot} ", (Span(nowhere, Role.MUTED),), "  ")
     first = way.destinations[0]
     unread = way.connection.ingress.reason is Reason.UNREAD
-    facts = "a pod that was not read" if unread else "outside the cluster"
     if isinstance(first, Pod):
         facts = pod_facts(first) if len(way.destinations) == 1 else count(len(way.destinations), "pod")
+    else:
+        facts = "a pod that was not read" if unread else _outside(trace, first)
     return _rail(f"{dot} ", (*_ends(way.destinations), Span(f" on {way.port}  {facts}", Role.MUTED)), "  ")
 
 

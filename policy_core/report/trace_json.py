@@ -11,6 +11,7 @@ from policy_core.report.hops import hops
 from policy_core.report.places import Places
 from policy_core.rules import RuleRef
 from policy_core.trace import Trace
+from policy_core.unread import may_apply_unseen, unread_kinds
 
 __all__ = ["trace_json"]
 
@@ -28,7 +29,7 @@ def trace_json(trace: Trace, source: str, destination: str, places: Places) -> J
         "verdict": judgement.verdict.value,
         "hops": [_hop(hop, places) for hop in hops(trace)],
         "unevaluated": [str(policy.ref) for policy in trace.unevaluated],
-        "caveats": list(trace.caveats),
+        "caveats": [*may_apply_unseen(unread_kinds(trace.unevaluated)), *trace.caveats],
     }
 
 

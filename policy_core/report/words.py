@@ -164,6 +164,9 @@ def summary(effective: Effective, pod: Pod) -> Cell:
         return (Span("outside policy: the pod has finished", Role.MUTED),)
     if pod.host_network:
         return (Span("open: policy does not isolate a hostNetwork pod", Role.UNKNOWN),)
+    if effective.openness is Openness.UNSEEN:
+        said = f"unknown: the NetworkPolicies of {pod.namespace} could not be read"
+        return (Span(said, Role.UNKNOWN),)
     if not effective.isolated:
         return (Span(f"open: no policy selects this pod for {word}", Role.ALLOW),)
     if effective.openness is Openness.WIDE:

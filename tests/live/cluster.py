@@ -419,7 +419,7 @@ class ControlPlane:
     def kubectl(self, *words: str, input: str | None = None, user: str = _ADMIN) -> str:
         """What the real kubectl prints; its error is part of the exception."""
         done = subprocess.run(
-            [str(self._assets / "kubectl"), *words],
+            [str(self.program("kubectl")), *words],
             input=input,
             stdin=subprocess.DEVNULL if input is None else None,
             capture_output=True,
@@ -434,6 +434,10 @@ class ControlPlane:
         if done.returncode:
             raise ControlPlaneError(f"kubectl {' '.join(words)}: {done.stderr.strip()}")
         return done.stdout
+
+    def program(self, name: str) -> Path:
+        """Where a built program is."""
+        return self._assets / name
 
     def install_crds(self) -> None:
         """AdminNetworkPolicy, BaselineAdminNetworkPolicy, ClusterNetworkPolicy and the Gateway API, and waits

@@ -124,7 +124,7 @@ def test_a_part_has_the_pairs_with_an_end_in_it(world: World, name: str) -> None
 
 def edges(ranges: tuple[AddressRange, ...]) -> Iterator[IPAddress]:
     """The first and the last address of every range, one in its middle, and the neighbours outside it."""
-    for addresses, _ in ranges:
+    for addresses, *_ in ranges:
         for network in addresses.networks():
             first, last = int(network.network_address), int(network.broadcast_address)
             make = IPv4Address if network.version == 4 else IPv6Address
@@ -148,10 +148,10 @@ def test_addresses_outside_are_judged_as_one_by_one(world: World, data: st.DataO
     for each in found.classes:
         for direction in Direction:
             ranges = found.outside[each.number][direction]
-            assert len({ports for _, ports in ranges}) == len(ranges)
+            assert len({each.ports for each in ranges}) == len(ranges)
             probes = sorted({*EXTERNAL, *edges(ranges)}, key=lambda ip: (ip.version, int(ip)))
             for address in data.draw(st.lists(st.sampled_from(probes), min_size=5, max_size=5)):
-                covering = [ports for addresses, ports in ranges if address in addresses]
+                covering = [each.ports for each in ranges if address in each.addresses]
                 assert len(covering) <= 1
                 for protocol, port in ports_to_ask(world):
                     allowed = any(ports.contains(protocol, port) for ports in covering)

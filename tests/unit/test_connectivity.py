@@ -34,7 +34,7 @@ def said(found: Connectivity, source: str, destination: str) -> dict[str, str]:
 
 
 def outside(found: Connectivity, path: str, direction: Direction) -> dict[str, str]:
-    return {str(addresses): str(ports) for addresses, ports in found.outside[number(found, path)][direction]}
+    return {str(each.addresses): str(each.ports) for each in found.outside[number(found, path)][direction]}
 
 
 def workload(kind: str, name: str, *, replicas: int = 2, **labels: str) -> str:

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from policy_core.coverage import Coverage
 from policy_core.manifests.decode import decode
@@ -16,6 +16,7 @@ from policy_core.manifests.live_texts import LiveTexts
 from policy_core.manifests.objects import RawObject
 from policy_core.manifests.trimming import trimmed
 from policy_core.model import ObjectOfInterest, Origin, Problem, Reading
+from policy_core.sorted_lists import SortedLists
 from policy_core.sources.cluster.resources import Resource
 
 __all__ = ["Held", "Store", "held"]
@@ -57,6 +58,23 @@ def _api_version(resource: Resource, version: str) -> str:
     return f"{resource.group}/{version}" if resource.group else version
 
 
+class _Listed(NamedTuple):
+    """One resource as a reading has it: made once, and the same until something in it changes."""
+
+    every: tuple[Held, ...]
+    """By namespace and name."""
+    objects: tuple[ObjectOfInterest, ...]
+    problems: tuple[Problem, ...]
+
+    @classmethod
+    def of(cls, every: tuple[Held, ...]) -> _Listed:
+        return cls(
+            every,
+            tuple(obj for one in every for obj in one.objects),
+            tuple(problem for one in every for problem in one.problems),
+        )
+
+
 class Store:
     """Filled by the threads that listen to the server, read by the one that evaluates. ``changes`` counts
     the objects that came, went or changed in what plays a part."""
@@ -66,7 +84,7 @@ class Store:
         """Notified whenever there is something new; also its lock."""
         self.changes = 0
         self._kinds: dict[Resource, dict[Key, Held]] = {}
-        self._sorted: dict[Resource, tuple[Held, ...]] = {}
+        self._listed: dict[Resource, _Listed] = {}
 
     def put(self, resource: Resource, one: Held) -> None:
         with self.changed:
@@ -106,22 +124,24 @@ class Store:
 
     def _note(self, resource: Resource | None, changes: int) -> None:
         if resource is not None:
-            self._sorted.pop(resource, None)
+            self._listed.pop(resource, None)
         self.changes += changes
         self.changed.notify_all()
 
     def reading(self, title: str, coverage: Coverage) -> Reading:
-        """Everything, in the order of kinds, namespaces and names."""
+        """Everything, in the order of kinds, namespaces and names. What has not changed since the reading
+        before is the same object, each and in its list: so only the others have to be evaluated anew."""
         with self.changed:
             for resource, kind in self._kinds.items():
-                if resource not in self._sorted:
-                    self._sorted[resource] = tuple(one for _, one in sorted(kind.items(), key=itemgetter(0)))
-            kinds = [self._sorted[resource] for resource in self._kinds]
-        every = [one for kind in kinds for one in kind]
+                if resource not in self._listed:
+                    # Kept in this order, the next time it is nearly sorted.
+                    ordered = self._kinds[resource] = dict(sorted(kind.items(), key=itemgetter(0)))
+                    self._listed[resource] = _Listed.of(tuple(ordered.values()))
+            kinds = [self._listed[resource] for resource in self._kinds]
         return Reading(
             title,
-            tuple(obj for one in every for obj in one.objects),
-            tuple(problem for one in every for problem in one.problems),
-            texts=LiveTexts({one.file: one.compact for one in every}),
+            SortedLists(kind.objects for kind in kinds),
+            tuple(problem for kind in kinds for problem in kind.problems),
+            texts=LiveTexts(lambda: {one.file: one.compact for kind in kinds for one in kind.every}),
             coverage=coverage,
         )

@@ -1,0 +1,42 @@
+"""Names of kinds, as a Ref has them, by the part that they play."""
+
+from __future__ import annotations
+
+__all__ = ["ISTIO_ROOT", "MAY_APPLY", "ROUTES", "plural"]
+
+MAY_APPLY = frozenset(
+    (
+        "ClusterNetworkPolicy",
+        "AdminNetworkPolicy",
+        "BaselineAdminNetworkPolicy",
+        "NetworkPolicy.extensions",
+        "ClusterNetworkPolicy.networking.k8s.aws",
+        "ApplicationNetworkPolicy",
+        "SecurityGroupPolicy",
+        "CiliumNetworkPolicy",
+        "CiliumClusterwideNetworkPolicy",
+        "AuthorizationPolicy",
+        "GlobalNetworkPolicy",
+        "NetworkPolicy.projectcalico.org",
+        "NetworkPolicy.crd.projectcalico.org",
+    )
+)
+"""Policies that are recognised but not evaluated."""
+ROUTES = frozenset(
+    ("Ingress", "HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute", "ReferenceGrant")
+)
+"""What brings traffic from outside to Services, or lets it."""
+ISTIO_ROOT = "istio-system"
+"""Istio's root namespace: an AuthorizationPolicy in it applies to every namespace."""
+
+
+def plural(kind: str) -> str:
+    """``NetworkPolicies``, ``Ingresses``; with the group where the kind has it."""
+    name, dot, group = kind.partition(".")
+    if name.endswith("y"):
+        several = f"{name[:-1]}ies"
+    elif name.endswith("s"):
+        several = f"{name}es"
+    else:
+        several = f"{name}s"
+    return f"{several}{dot}{group}"
