@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from textual.strip import Strip
 from textual.widgets import Input
 
 from tests.clusters import namespace, pod, policy, service
@@ -11,6 +14,8 @@ from tests.pilot.looking import cursor, has_keyboard, pane, told
 from tui.catalogue import Pane
 from tui.freshness import clock_time
 from tui.widgets.document_view import DocumentView
+from tui.widgets.still import StillView
+from tui.widgets.virtual_table import VirtualTable
 
 sizes = pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80x24", "120x36"])
 MANY = [f"m{number:03}" for number in range(100)]
@@ -105,3 +110,56 @@ async def test_a_trace_from_what_is_gone_says_so(opened: Opened, size: tuple[int
         await driver.shows(cluster("nn"))
         await driver.press("t")
         assert told(driver) == [f"Pod x/mm is gone since {clock_time(NOW)}"]
+
+
+# What is drawn --------------------------------------------------------------------------------------------
+
+
+@sizes
+async def test_only_what_says_something_else_is_drawn_again(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+) -> None:
+    async with opened(cluster(*MANY), size=size) as driver:
+        drawn: list[str] = []
+        layouts: list[object] = []
+
+        def noted(view: type[VirtualTable[Any] | DocumentView]) -> None:
+            render = view.render_line
+
+            def render_line(self: StillView, y: int) -> Strip:
+                strip = render(self, y)
+                drawn.append(strip.text)
+                return strip
+
+            monkeypatch.setattr(view, "render_line", render_line)
+
+        noted(VirtualTable)
+        noted(DocumentView)
+        monkeypatch.setattr(type(driver.screen), "_refresh_layout", lambda *_: layouts.append(1))
+        await driver.shows(cluster(*MANY, "zz"))
+        assert pane(driver, Pane.PODS).border_title == "2 Pods 101"
+        assert layouts == [], "the screen is laid out as before"
+        assert all("101" in line for line in drawn), "the row is out of sight; namespaces count it"
+        assert len(drawn) == (2 if size[0] > 100 else 0)
+        if size[0] > 100:
+            assert "─ 2 Pods 101 ─" in driver.text
+
+
+async def test_a_row_that_changes_in_sight_is_drawn(opened: Opened) -> None:
+    def deny(name: str) -> str:
+        return policy(f"deny-{name}", f"{{podSelector: {{matchLabels: {{app: {name}}}}}}}")
+
+    before = cluster("mm", "nn", "oo") + deny("oo")
+    async with opened(before) as driver:
+        drawn: list[str] = []
+        table, render = pane(driver, Pane.PODS).table, VirtualTable.render_line
+
+        def render_line(y: int) -> Strip:
+            strip = render(table, y)
+            drawn.append(strip.text)
+            return strip
+
+        table.render_line = render_line  # type: ignore[method-assign]
+        await driver.shows(before + deny("nn"))
+        assert [line.split()[0] for line in drawn] == ["~nn"]
+        assert "closed" in drawn[0]

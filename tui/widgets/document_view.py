@@ -15,13 +15,13 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Offset, Size, clamp
 from textual.message import Message
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from policy_core.report.document import Document, Link, Span, Table
 from policy_core.report.layout import Line, layout
 from tui.widgets.roles import ROLE_CLASSES, ROLE_CSS, role_class
 from tui.widgets.scrolling import set_content_size
+from tui.widgets.still import StillView
 
 __all__ = ["DocumentView"]
 
@@ -38,7 +38,7 @@ class _Stop:
     link: Link | None
 
 
-class DocumentView(ScrollView, can_focus=True):
+class DocumentView(StillView, can_focus=True):
     """The cursor goes from link to link and over what can be unfolded, and scrolls where there is neither.
     Enter follows (:class:`LinkFollowed`), space folds."""
 
@@ -172,7 +172,7 @@ class DocumentView(ScrollView, can_focus=True):
         self._at = clamp(at, 0, max(0, len(self._stops) - 1))
         self._hover = None
         set_content_size(self, Size(0, len(self._lines)))
-        self.refresh()
+        self.refresh_changed()
 
     def on_resize(self) -> None:
         self._lay_out()
@@ -332,7 +332,7 @@ class DocumentView(ScrollView, can_focus=True):
 
     # Drawing --------------------------------------------------------------------------------------------
 
-    def render_line(self, y: int) -> Strip:
+    def draw_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
         number = y + self.scroll_offset.y
         if number >= len(self._lines):

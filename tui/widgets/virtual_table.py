@@ -13,12 +13,12 @@ from textual.cache import LRUCache
 from textual.geometry import Size, clamp
 from textual.message import Message
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.widgets.roles import ROLE_CLASSES, ROLE_CSS
 from tui.widgets.row_cursor import first_index, neighbours, position_in, position_with
 from tui.widgets.scrolling import set_content_size
+from tui.widgets.still import StillView
 from tui.widgets.table_column import CellText, Share, TableColumn, fit_columns, need
 from tui.widgets.table_lines import GAP, GUTTER, empty_line, header_line, row_line
 
@@ -32,7 +32,7 @@ _TINY = 4
 """With fewer lines than this, each is needed for a row and the header is left out."""
 
 
-class VirtualTable(ScrollView, Generic[RowT], can_focus=True):
+class VirtualTable(StillView, Generic[RowT], can_focus=True):
     """Shows rows in the order of an index list; what is shown, and in which order, is decided elsewhere.
 
     The cursor stays on its object, whatever happens to the order. Messages tell what the person did; changes
@@ -213,7 +213,7 @@ class VirtualTable(ScrollView, Generic[RowT], can_focus=True):
         """A character beside the rows with these keys."""
         if signs != self._signs:
             self._signs = signs
-            self.refresh()
+            self.refresh_changed()
 
     def set_order(self, indices: Sequence[int], marked: int = 0) -> None:
         """Show the rows with these indices, in this order; the first ``marked`` of them with a mark.
@@ -248,7 +248,7 @@ class VirtualTable(ScrollView, Generic[RowT], can_focus=True):
     def set_sort(self, column: str | None, reverse: bool = False) -> None:
         """Show by an arrow in the header that the rows are sorted by the column with this key."""
         self._sort = (column, reverse)
-        self.refresh()
+        self.refresh_changed()
 
     def move_to(self, key: Hashable) -> bool:
         """Put the cursor on the row with this key and scroll there; False if it is not shown."""
@@ -289,7 +289,7 @@ class VirtualTable(ScrollView, Generic[RowT], can_focus=True):
             else:
                 self._scroll(at - line)
                 self.scroll_to_cursor()
-        self.refresh()
+        self.refresh_changed()
 
     def _still_top(self, line: int, first: Hashable | None) -> int:
         """The position to begin with, so that the person finds again what they look at: the cursor on its
@@ -341,7 +341,7 @@ class VirtualTable(ScrollView, Generic[RowT], can_focus=True):
 
     # Drawing --------------------------------------------------------------------------------------------
 
-    def render_line(self, y: int) -> Strip:
+    def draw_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
         if y < self._header_height:
             return header_line(self._fitted(width), *self._sort, width, self._style)
