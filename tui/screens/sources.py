@@ -75,9 +75,9 @@ def _feed(source: _Source) -> CellText:
 
 _COLUMNS: tuple[TableColumn[_Source], ...] = (
     TableColumn(
-        "kind", "resource", lambda s: (s.health.resource, Role.NAME), Share(2, 14, 48), priority=9, name=True
+        "kind", "resource", lambda s: (s.health.resource, Role.NAME), Share(4, 14, 52), priority=9, name=True
     ),
-    TableColumn("state", "may be read", lambda s: (s.state, s.role), Share(2, 13, 30), priority=8),
+    TableColumn("state", "may be read", lambda s: (s.state, s.role), Share(1, 13, 30), priority=8),
     TableColumn(
         "objects", "objects", lambda s: (f"{s.health.objects:,}", Role.PLAIN), 7, "right", priority=6
     ),
