@@ -151,9 +151,13 @@ class VirtualTable(StillView, Generic[RowT], can_focus=True):
         """How wide the rows want the measured columns to be; measured once for each column and its rows."""
         self._layout: tuple[int, list[tuple[TableColumn[RowT], int]]] | None = None
         """The columns that are shown with their widths, and the list's width that this is right for."""
+        self._sizes: list[tuple[str, int]] = []
+        """The columns and widths that the drawn rows have."""
         self._attentive = False
         """Whether something was done here since the keyboard came: the click that brings it only points."""
-        self._strips: LRUCache[Hashable, Strip] = LRUCache(512)
+        self._strips: LRUCache[Hashable, tuple[RowT, Strip]] = LRUCache(512)
+        """Drawn rows by their identity and all else that they depend on; each with its row, so that no other
+        can come to have its identity."""
         self._signs: Mapping[Any, str] = {}
         self._neighbour_above = False
         """While vacant: the nearest row is the one before the place where the cursor is."""
@@ -207,7 +211,6 @@ class VirtualTable(StillView, Generic[RowT], can_focus=True):
             if column.key in self._needs and changed:
                 self._needs[column.key] = max(self._needs[column.key], need(column, changed))
         self._layout = None
-        self._strips.clear()
 
     def set_signs(self, signs: Mapping[Any, str]) -> None:
         """A character beside the rows with these keys."""
@@ -243,6 +246,10 @@ class VirtualTable(StillView, Generic[RowT], can_focus=True):
                 if column.measured and column.key not in self._needs:
                     self._needs[column.key] = need(column, self._rows)
             self._layout = width, fit_columns(self._columns, width - GUTTER, GAP, self._needs)
+            sizes = [(column.key, size) for column, size in self._layout[1]]
+            if sizes != self._sizes:
+                self._sizes = sizes
+                self._strips.clear()
         return self._layout[1]
 
     def set_sort(self, column: str | None, reverse: bool = False) -> None:
@@ -357,16 +364,17 @@ class VirtualTable(StillView, Generic[RowT], can_focus=True):
         return self.get_visual_style(*components).rich_style
 
     def _row_strip(self, position: int, width: int, hover: bool) -> Strip:
-        index = self._order[position]
+        row = self._rows[self._order[position]]
         marked = position < self._marked
         cursor = position == self._at and not self.vacant and (self.has_focus or self.is_subject)
-        sign = self._signs.get(self._key(self._rows[index]), " ") if self._signs else " "
-        key = (index, width, marked, cursor and 1 + self.has_focus, hover, self.highlight, sign)
-        strip = self._strips.get(key)
-        if strip is None:
-            strip = self._strips[key] = row_line(
-                self._fitted(width),
-                self._rows[index],
+        sign = self._signs.get(self._key(row), " ") if self._signs else " "
+        fitted = self._fitted(width)
+        key = (id(row), width, marked, cursor and 1 + self.has_focus, hover, self.highlight, sign)
+        known = self._strips.get(key)
+        if known is None:
+            strip = row_line(
+                fitted,
+                row,
                 words=self.highlight,
                 marked=marked,
                 cursor=cursor,
@@ -375,7 +383,8 @@ class VirtualTable(StillView, Generic[RowT], can_focus=True):
                 width=width,
                 style_of=self._style,
             )
-        return strip
+            known = self._strips[key] = (row, strip)
+        return known[1]
 
     # What the person does -------------------------------------------------------------------------------
 
