@@ -27,7 +27,7 @@ from tui.screens.base import FollowsCluster
 from tui.screens.chooser import ChooserScreen
 from tui.screens.explorer import ExplorerScreen
 from tui.screens.sources import SourcesScreen
-from tui.state import Path
+from tui.state import Path, Place
 from tui.subjects import Page
 from tui.widgets.banner import Banner
 from tui.widgets.status_bar import StatusBar
@@ -254,8 +254,25 @@ class LiveExplorerScreen(ExplorerScreen):
         if namespace not in known and self._program.live is not None:
             self._program.live.look_into(namespace)
             self.tell(f"looking into {namespace}: what may be read there is shown as it comes")
+        left = self.state.here if self.state.place else None
         self._set_scope(namespace)
         self._show_lists()
+        self._look_within(namespace)
+        if left is not None and left.subject != self.state.here.subject:
+            self.state.history.leave(left)
+
+    def _look_within(self, namespace: str) -> None:
+        """What is looked at is in scope; where nothing of the list is, the namespace itself."""
+        if self.state is None or self.state.place is None:
+            return
+        subject, its_own = self.state.place.subject, Ref("Namespace", "", namespace)
+        if not namespace or subject == its_own or subject.namespace == namespace:
+            return
+        row = self._panes[self._pane_in_use()].current
+        if row is not None and row.ref.namespace == namespace:
+            self._point_at(row)
+        elif its_own in self.state.catalogue.position:
+            self._look_at(Place(its_own))
 
     @on(StatusBar.FreshnessClicked)
     def _freshness_clicked(self) -> None:
