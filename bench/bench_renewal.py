@@ -11,6 +11,7 @@ import tracemalloc
 
 from bench.churn import CHANGES, Churn
 from bench.timing import measure, ratio, table
+from policy_core.collection import collection_paused
 from policy_core.evaluation import Evaluation
 from policy_core.model import Reading
 from policy_core.snapshot import assemble
@@ -33,44 +34,57 @@ def run(pods: int) -> dict[str, float]:
     churn = Churn(pods)
     catalogue = renewed(churn.reading(), None)
     gc.collect()
-    gc.freeze()  # as the explorer does
+    gc.freeze()
     figures: dict[str, float] = {}
     for name, (change, number) in CHANGES.items():
         took: dict[str, list[float]] = {_NEW: [], _ANEW: []}
         for _ in range(_TIMES):
             change(churn, number)
-            start = time.process_time()
-            reading = churn.reading()
-            catalogue = renewed(reading, catalogue)
-            took[_NEW].append((time.process_time() - start) * 1000)
-            start = time.process_time()
-            renewed(reading, None)
-            took[_ANEW].append((time.process_time() - start) * 1000)
+            with collection_paused():  # as the explorer does
+                start = time.process_time()
+                reading = churn.reading()
+                catalogue = renewed(reading, catalogue)
+                between = time.process_time()
+                renewed(reading, None)
+                took[_NEW].append((between - start) * 1000)
+                took[_ANEW].append((time.process_time() - between) * 1000)
         for how, times in took.items():
             figures[name + how] = statistics.median(times[1:])
     return figures
 
 
-def grown(pods: int, times: int = 200) -> tuple[int, int]:
-    """Bytes in use after a quarter of so many renewals, and after all of them, with the collector off."""
+def grown(pods: int, times: int = 200) -> tuple[int, int, int]:
+    """Bytes in use after a half of so many renewals and after all of them, and how many catalogues are left
+    then, with the collector off."""
     changes = list(CHANGES.values())
-    quarter = 0
+    half = 0
     gc.collect()
     gc.disable()
+    others = _catalogues()
     tracemalloc.start()
     try:
         churn = Churn(pods)
         catalogue = renewed(churn.reading(), None)
-        for step in range(times):
+        for step in range(1, times + 1):
             change, number = changes[step % len(changes)]
             change(churn, min(number, max(pods // 3, 1)))
             catalogue = renewed(churn.reading(), catalogue)
-            if step == times // 4:
-                quarter = tracemalloc.get_traced_memory()[0]
-        return quarter, tracemalloc.get_traced_memory()[0]
+            if step == times // 2:
+                half = _in_use()
+        left = _catalogues() - others
+        return half, _in_use(), left
     finally:
         tracemalloc.stop()
         gc.enable()
+
+
+def _catalogues() -> int:
+    return sum(isinstance(obj, Catalogue) for obj in gc.get_objects())
+
+
+def _in_use() -> int:
+    gc.collect()  # else tuples that wait to be used again are counted
+    return tracemalloc.get_traced_memory()[0]
 
 
 def main() -> None:

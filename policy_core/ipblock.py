@@ -61,6 +61,8 @@ class AddressSet:
         return address_point(ip_address(address) if isinstance(address, str) else address) in self.line
 
     def __or__(self, other: AddressSet) -> AddressSet:
+        if not other:  # as of most rules, which name no addresses
+            return self
         return AddressSet(self.line | other.line)
 
     def __and__(self, other: AddressSet) -> AddressSet:

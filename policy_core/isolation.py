@@ -10,6 +10,7 @@ from policy_core.evaluation import Evaluation
 from policy_core.model import Direction, Pod, Ref
 from policy_core.openness import Openness, openness
 from policy_core.renewal import difference
+from policy_core.snapshot import Snapshot
 
 __all__ = ["Isolation", "isolations", "unsettled"]
 
@@ -45,36 +46,32 @@ def isolations(evaluation: Evaluation, pods: Iterable[Pod] | None = None) -> dic
     return states
 
 
+def _doubts(snapshot: Snapshot) -> object:
+    """Whatever leaves it open, beside the policies that are evaluated, what applies to a pod."""
+    return snapshot.unevaluated, snapshot.faulty, snapshot.coverage
+
+
 def unsettled(evaluation: Evaluation, previous: Evaluation) -> list[Pod]:
     """The pods whose state may not be what it was though they have not changed themselves."""
     now, before = evaluation.snapshot, previous.snapshot
-    doubts = (now.unevaluated, now.faulty, now.coverage) == (
-        before.unevaluated,
-        before.faulty,
-        before.coverage,
-    )
-    if not doubts or (now.doubtful and now.namespaces != before.namespaces):
+    if _doubts(now) != _doubts(before) or (now.doubtful and now.namespaces != before.namespaces):
         return list(now.pods)
     index = evaluation.index
-    if index.vocabulary != previous.index.vocabulary:
-        return list(now.pods)
-    policies = difference(before.network_policies, now.network_policies)
-    namespaces = {policy.namespace for policy in (*policies.gone, *policies.new)}
-    if evaluation.policies.of is not previous.policies.of:
-        namespaces |= _looking_at_ports(evaluation)
-    earlier = previous.index.bitsets.numbers
-    found: list[Pod] = []
-    for pod_class, members in zip(index.classes, index.members, strict=True):
-        was = len(previous.index.members[earlier[pod_class]]) if pod_class in earlier else 0
+    if evaluation.policies.of is previous.policies.of:
         # What one pod alone would be allowed is nothing: it makes a difference whether there is another.
-        single = was != len(members) and 1 in (was, len(members))
-        if single or pod_class.namespace in namespaces:
-            found += map(index.pods.__getitem__, members)
-    return found
+        sizes = zip(map(len, previous.index.members), map(len, index.members), strict=True)
+        numbers = [number for number, (was, size) in enumerate(sizes) if was != size and 1 in (was, size)]
+    else:
+        policies = difference(before.network_policies, now.network_policies)
+        namespaces = {policy.namespace for policy in (*policies.gone, *policies.new)}
+        namespaces |= _looking_at_ports(evaluation)
+        numbers = [number for number, each in enumerate(index.classes) if each.namespace in namespaces]
+    return [index.pods[position] for number in numbers for position in index.members[number]]
 
 
 def _looking_at_ports(evaluation: Evaluation) -> set[str]:
-    """The namespaces in which it hangs on the other pods' ports whether a rule allows anything."""
+    """The namespaces in which it hangs on the other pods, and on their ports, whether a rule allows
+    anything."""
     return {
         compiled.policy.namespace
         for compiled in evaluation.policies.of[Direction.EGRESS]

@@ -201,7 +201,7 @@ class Routing:
         """``namespace`` is the slice's own. Traffic goes to the addresses, whatever ``targetRef`` names. A
         finished pod only where no other has its address."""
         named = self._pods.named(endpoint.pod_namespace or namespace, endpoint.pod)
-        if named and named.ips and set(named.ips).isdisjoint(endpoint.addresses):
+        if named and named.ips != endpoint.addresses and _elsewhere(named, endpoint):
             named = None
         if named and not named.finished:
             return named
@@ -301,6 +301,10 @@ class Routing:
         """The Ingresses and Gateway API routes that lead to one port of the Service."""
         found = self._routes_by_service.get((service.namespace, service.name), ())
         return tuple(dict.fromkeys(route.ref for route, backend in found if _names_port((port,), backend)))
+
+
+def _elsewhere(pod: Pod, endpoint: Endpoint) -> bool:
+    return bool(pod.ips) and set(pod.ips).isdisjoint(endpoint.addresses)
 
 
 def _seeks(endpoint_slice: EndpointSlice) -> Iterator[Sought]:

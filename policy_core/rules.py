@@ -98,13 +98,15 @@ class PeerMatch:
 
 def match_peer(index: Index, peer: Peer, own_namespace: str) -> PeerMatch:
     if isinstance(peer, IPBlock):
-        by_ipv4, by_ipv6 = index.in_addresses(peer.addresses)
+        addresses = peer.addresses
+        by_ipv4, by_ipv6 = index.in_addresses(addresses)
+        unaddressed = index.unaddressed if addresses else 0
         return PeerMatch(
             by_ipv4=by_ipv4,
             by_ipv6=by_ipv6,
-            addresses=peer.addresses,
-            by_new_ipv4=index.unaddressed if peer.addresses & EVERY_IPV4 else 0,
-            by_new_ipv6=index.unaddressed if peer.addresses & EVERY_IPV6 else 0,
+            addresses=addresses,
+            by_new_ipv4=unaddressed if peer.cidr.version == 4 else 0,
+            by_new_ipv6=unaddressed if peer.cidr.version == 6 else 0,
         )
     certain, possible = index.peer_pods(peer, own_namespace)
     return PeerMatch(certain, by_labels=possible)

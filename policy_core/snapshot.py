@@ -189,9 +189,8 @@ def _with_stand_ins(
     Where no workloads were read this hangs on each pod alone."""
     if previous is None or previous.controllers or controlling:
         belongs = controllers(live, controlling)
-        pods = sorted(
-            (*live, *stand_ins(live, controlling, belongs)), key=attrgetter("namespace", "name", "kind")
-        )
+        standing = stand_ins(live, controlling, belongs)
+        pods = sorted((*live, *standing), key=attrgetter("namespace", "name", "kind")) if standing else live
         return tuple(pods), _topmost(belongs)
     gone, new = difference(previous.pods, live)
     workloads = dict(previous.workloads)

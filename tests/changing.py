@@ -66,6 +66,7 @@ def _variants(obj: ObjectOfInterest) -> Iterable[ObjectOfInterest]:
             yield replace(obj, ready=not obj.ready)
             yield replace(obj, ips=())
             yield replace(obj, terminating=True)
+            yield replace(obj, owner=Ref("ReplicaSet", obj.namespace, "r"))
             yield replace(obj, ips=(ip_address("10.0.0.1"),))  # as another one has, or had
         case EndpointSlice():
             yield replace(obj, endpoints=tuple(replace(e, ready=not e.ready) for e in obj.endpoints))

@@ -71,11 +71,10 @@ class Catalogue:
             p: difference(previous.rows[p], rows[p]) for p in Pane if p is not Pane.PODS
         }
         differences[Pane.PODS] = changes
-        changed, gone = _seen(differences.values(), previous)
+        changed, gone, touched = _seen(differences, previous)
         same_order = not gone and "+" not in changed.values()
         position = previous.position if same_order else _positions(rows)
-        touched = {p for p, differing in differences.items() if any(differing)} | {Pane.NAMESPACES}
-        return cls(evaluation, rows, position, pod_counts, changed, gone, frozenset(touched))
+        return cls(evaluation, rows, position, pod_counts, changed, gone, touched)
 
     def since(self, earlier: Catalogue) -> Catalogue:
         """The same with all changes since the catalogue before ``earlier``, which was never shown."""
@@ -103,12 +102,15 @@ def _positions(rows: Mapping[Pane, Sequence[Row]]) -> dict[Ref, tuple[Pane, int]
 
 
 def _seen(
-    differences: Iterable[Difference[Row]], previous: Catalogue
-) -> tuple[dict[Ref, str], frozenset[Ref]]:
-    """What a person would see of it: of a namespace only itself, since its counts follow from the rest."""
+    differences: Mapping[Pane, Difference[Row]], previous: Catalogue
+) -> tuple[dict[Ref, str], frozenset[Ref], frozenset[Pane]]:
+    """What a person would see of it, and in which lists: of a namespace only itself, since its counts follow
+    from the rest."""
     changed: dict[Ref, str] = {}
     gone: set[Ref] = set()
-    for differing in differences:
+    touched = {Pane.NAMESPACES}
+    for pane, differing in differences.items():
+        seen = len(changed) + len(gone)
         for row in differing.new:
             before = previous.find(row.ref)
             if before is None:
@@ -116,7 +118,9 @@ def _seen(
             elif _shown(before) != _shown(row):
                 changed[row.ref] = "~"
         gone.update({row.ref for row in differing.gone} - {row.ref for row in differing.new})
-    return changed, frozenset(gone)
+        if len(changed) + len(gone) > seen:
+            touched.add(pane)
+    return changed, frozenset(gone), frozenset(touched)
 
 
 def _shown(row: Row) -> object:

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 
+from policy_core.collection import collection_paused
 from policy_core.evaluation import Evaluation
 from policy_core.health import Health
 from policy_core.snapshot import assemble
@@ -88,9 +89,9 @@ class Following:
 
     def _renewed(self, before: Catalogue | None) -> Catalogue:
         known = before.evaluation if before else None
-        snapshot = assemble(self._cluster.reading(), known.snapshot if known else None)
-        evaluation = Evaluation.of(snapshot, known)
-        catalogue = Catalogue.of(evaluation, before)
+        with collection_paused():
+            snapshot = assemble(self._cluster.reading(), known.snapshot if known else None)
+            catalogue = Catalogue.of(Evaluation.of(snapshot, known), before)
         if before is None:
             # Looking through all of it for garbage again and again would only make the keys wait.
             gc.collect()

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import gc
 import re
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 
+from policy_core.collection import collection_paused
 from policy_core.coverage import KindCoverage
 from policy_core.manifests.coverage_record import is_coverage_record, read_coverage_record
 from policy_core.manifests.decode import decode
@@ -19,19 +17,6 @@ __all__ = ["Collector", "normalized"]
 _BYTE_ORDER_MARKS = re.compile("^\ufeff+", re.MULTILINE)
 """Files that were put together from several have some inside."""
 _CONTENT = re.compile(r"^[^\S\n]*[^\s#]", re.MULTILINE)
-
-
-@contextmanager
-def _collection_paused() -> Iterator[None]:
-    """Without the cyclic garbage collector, which would go through a large reading again and again as it
-    grows, though nothing in it is cyclic."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def normalized(text: str) -> str:
@@ -60,7 +45,7 @@ class Collector:
         if not _CONTENT.search(text):
             nothing = "only comments in this file" if text.strip() else "the file is empty"
             self.problem(nothing, file, severity=Severity.WARNING)
-        with _collection_paused():
+        with collection_paused():
             for found in objects(text, file):
                 if isinstance(found, Problem):
                     self._problems.append(found)

@@ -112,16 +112,16 @@ async def test_what_may_not_be_read_is_said_and_can_be_put_out_of_sight(
 ) -> None:
     limited = coverage(NetworkPolicy=("x",), Node=KindState.FORBIDDEN)
     async with opened(ONE, health=health(), coverage=limited, size=size) as driver:
-        assert "only in x: networkpolicies; forbidden: nodes" in flowing(driver)
+        assert "NetworkPolicies: only in x; Nodes: forbidden" in flowing(driver)
         assert "esc hide" in driver.text
         await driver.press("escape")
-        assert "forbidden" not in driver.text
+        assert "Nodes: forbidden" not in driver.text
         await driver.shows(TWO, coverage=limited)
-        assert "forbidden" not in driver.text
+        assert "Nodes: forbidden" not in driver.text
         await driver.shows(TWO, coverage=coverage(Node=KindState.FORBIDDEN, Pod=KindState.FORBIDDEN))
-        assert "forbidden: pods, nodes" in driver.text, "that is something else"
+        assert "Pods, Nodes: forbidden" in driver.text, "that is something else"
         await driver.pilot.click("#banner")
-        assert "forbidden" not in driver.text
+        assert "Nodes: forbidden" not in driver.text
 
 
 @sizes
