@@ -90,6 +90,29 @@ async def test_a_server_that_is_not_heard_leaves_the_last_known_state_with_its_a
         assert "trying again" not in driver.text
 
 
+@sizes
+async def test_its_age_goes_on_without_laying_out_the_screen(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+) -> None:
+    async with opened(TWO, health=health(Feed.LOST, NOW - 7, REFUSED), size=size) as driver:
+        layouts: list[object] = []
+        monkeypatch.setattr(type(driver.screen), "_refresh_layout", lambda *_: layouts.append(1))
+        await driver.after(1)
+        assert "everything 8s old" in flowing(driver)
+        assert layouts == []
+
+
+async def test_what_takes_another_line_gets_it(opened: Opened) -> None:
+    async with opened(TWO, health=health(Feed.LOST, NOW - 7, "short"), size=(80, 24)) as driver:
+        banner = driver.screen.query_one("#banner")
+        assert banner.size.height == 1
+        await driver.tells(Heard(health(Feed.LOST, NOW - 7, REFUSED)))
+        assert banner.size.height == 2
+        assert "connection refused" in flowing(driver)
+        await driver.tells(Heard(health(Feed.LOST, NOW - 7, "short")))
+        assert banner.size.height == 1
+
+
 async def test_kinds_that_are_lost_are_named(opened: Opened) -> None:
     lost = health(Service=(Feed.LOST, NOW - 9, "the server is busy (429)"))
     async with opened(ONE, health=lost) as driver:
