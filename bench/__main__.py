@@ -10,6 +10,7 @@ BENCHMARKS = (
     "bench_reading",
     "bench_evaluation",
     "bench_renewal",
+    "bench_live",
     "bench_matrix",
     "bench_trace",
     "bench_check",

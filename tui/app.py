@@ -21,7 +21,7 @@ from textual.widgets import Static
 
 from policy_core.printable import printable
 from tui.messages import Failed, FeedMessage, Heard, Loaded, Progressed, Renewed
-from tui.options import UsageError, check_namespace, connect, is_live, load
+from tui.options import UsageError, check_namespace, connect, is_live, load, namespaces_to_try
 from tui.terminal import is_standard_input, painted_on_terminal, take_keys_from_terminal
 from tui.themes import THEMES, variable_defaults
 
@@ -256,7 +256,12 @@ def explore(options: argparse.Namespace) -> int:
         os.environ["NO_COLOR"] = "1"
     elif os.environ.get("NO_COLOR") == "":  # set to nothing it says nothing; Textual takes it for a word
         del os.environ["NO_COLOR"]
-    connection = connect(options) if is_live(options) else None
+    connection = None
+    if is_live(options):
+        connection = connect(options)
+        namespaces_to_try(
+            options, connection
+        )  # what is wrong with the settings is said before the screen is taken
     app = NetpolApp(options, piped, connection, options.select)
     with painted_on_terminal():
         failure = app.run()

@@ -196,15 +196,16 @@ async def test_five_thousand_pods_appear_while_somebody_browses(control_plane: C
         creating = asyncio.create_task(
             asyncio.to_thread(create_pods, control_plane.kubeconfig, 5_000, spread)
         )
-        keys = 0
+        moved = 0
+        await driver.press("2")
         while not creating.done():
             before = cursor(driver, Pane.PODS)
-            await driver.press("j" if keys % 20 < 10 else "k")
-            keys += 1
-            assert before or keys < 100
+            await driver.press("j")
+            moved += before != "" and cursor(driver, Pane.PODS) != before
             await driver.pilot.pause(0.02)
         await creating
-        assert keys > 20
+        # Not many: the pilot waits for a quiet moment after each key, and there is none.
+        assert moved >= 3
         await driver.choose("crowd", pane="2")
         await on_screen(driver, lambda text: "2 Pods 5,000" in text, 60)
         selected = detail_title(driver)
@@ -224,7 +225,7 @@ async def test_another_context_is_another_cluster(control_plane: ControlPlane, n
         await driver.press("x")
         await driver.type("expired")
         await driver.press("enter")
-        await on_screen(driver, lambda text: "log in again" in " ".join(text.split()))
+        await on_screen(driver, lambda text: "credentials are not accepted" in text)
         await driver.press("x")
         await driver.type("admin")
         await driver.press("enter")
@@ -242,14 +243,14 @@ async def test_whoever_may_read_one_namespace_sees_it_and_what_is_missing(
     wait_until("the right to read", lambda: _may_read(control_plane, namespace))
     async with explorer_of(control_plane.user("viewer", namespace), size=size) as driver:
         await on_screen(driver, lambda text: "db-" in text and "web-" in text)
-        await on_screen(driver, lambda text: "forbidden" in text and "nodes" in text)
+        await on_screen(driver, lambda text: "forbidden" in text and "Nodes" in text)
         await driver.press("i")
         await on_screen(driver, lambda text: "What was read" in text and "only in" in text)
 
 
 async def test_whoever_may_read_nothing_is_told_so(control_plane: ControlPlane) -> None:
     async with explorer_of(control_plane.user("nobody")) as driver:
-        await on_screen(driver, lambda text: "forbidden" in text and "networkpolicies" in text)
+        await on_screen(driver, lambda text: "forbidden" in text and "NetworkPolicies" in text)
         assert driver.app.is_running
 
 

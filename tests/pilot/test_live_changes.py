@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from textual.widgets import Input
 
+from policy_core.model import Pod
 from tests.clusters import namespace, pod, policy, service
 from tests.pilot.explorer import answered
 from tests.pilot.live import NOW, LiveDriver, Opened
@@ -359,3 +360,22 @@ async def test_nothing_is_asked_again_while_no_such_screen_is_open(
         monkeypatch.setattr(MatrixScreen, "renew", lambda *_: asked.append(1))
         await driver.shows(cluster("mm"))
         assert asked == []
+
+
+async def test_what_is_worked_out_aside_is_not_spelled_out_for_it(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Textual describes a worker by the text of all that it is given, which of a large cluster takes seconds."""
+
+    def spelled_out(self: object) -> str:
+        raise AssertionError("nobody reads this")
+
+    async with opened(cluster("mm", "nn")) as driver:
+        monkeypatch.setattr(Pod, "__repr__", spelled_out)
+        await driver.shows(cluster("mm", "nn", "oo"))
+        await driver.press("m")
+        await driver.shows(cluster("mm", "nn", "oo", "pp"))
+        await driver.press("m")
+        await driver.press("t")
+        await driver.shows(cluster("mm", "nn"))
+        assert driver.app.is_running

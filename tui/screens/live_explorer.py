@@ -322,7 +322,9 @@ class LiveExplorerScreen(ExplorerScreen):
             self._pages.want(partial(subjects.page, state.evaluation(), row, state.place.path))
 
     def _describe(self, page: partial[Page]) -> None:
-        self.run_worker(partial(self._work_out, page), thread=True, group="details")
+        # Without a description Textual makes one: the text of everything that was handed over, of seconds.
+        work = partial(self._work_out, page)
+        self.run_worker(work, thread=True, group="details", description="the details anew")
 
     def _work_out(self, page: partial[Page]) -> None:
         """In a thread: it touches no widget, it only posts a message."""

@@ -95,7 +95,7 @@ class MatrixScreen(BaseScreen[Link | Question | None]):
         """The cluster is like this; the matrix follows, and the person stays where they are."""
         self._work.want(catalogue.evaluation)
 
-    @work(thread=True)
+    @work(thread=True, description="the matrix")
     def _work_out(self, evaluation: Evaluation) -> None:
         self.post_message(self.Computed(evaluation, connectivity(evaluation)))
 

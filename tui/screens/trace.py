@@ -155,7 +155,7 @@ class TraceScreen(BaseScreen[None]):
                 widget.show(value, self._choices.facts(value), self._fault(value))
         if question.complete:
             ask = partial(self._work, question, self._touched)
-            self.run_worker(ask, thread=True, exclusive=True, group="answer")
+            self.run_worker(ask, thread=True, exclusive=True, group="answer", description="the answer")
         else:
             self._show_path("", _hint("Choose both ends and a port: the path between them is drawn here."))
 
@@ -202,7 +202,7 @@ class TraceScreen(BaseScreen[None]):
 
     def _ask_again(self, renewal: _Renewal) -> None:
         work = partial(self._work_again, renewal, self.question)
-        self.run_worker(work, thread=True, group="renewal")
+        self.run_worker(work, thread=True, group="renewal", description="the trace anew")
 
     def _work_again(self, renewal: _Renewal, question: Question) -> None:
         """In a thread: it touches no widget, it only posts a message."""
