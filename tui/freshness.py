@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from policy_core.health import Feed, Health, KindHealth
 from policy_core.report.document import Role
 
-__all__ = ["Freshness", "age", "ages", "clock_time", "complaint", "freshness", "oldest", "short"]
+__all__ = [
+    "CONNECTING",
+    "Freshness",
+    "age",
+    "ages",
+    "clock_time",
+    "complaint",
+    "freshness",
+    "oldest",
+    "short",
+]
 
 _SHORT = {
     "namespaces": "ns",
@@ -24,11 +34,17 @@ _SHORT = {
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """``sign`` and ``text`` say it without colour; ``role`` is the colour that goes with them."""
+    """``sign`` and ``text`` say it without colour; ``role`` is the colour that goes with them. ``hint``: what
+    can be done about it in the explorer."""
 
     sign: str
     text: str
     role: Role
+    hint: str = ""
+
+
+CONNECTING = Freshness("◍", "connecting…", Role.UNKNOWN)
+"""Nothing was read yet."""
 
 
 def age(seconds: float) -> str:
@@ -54,7 +70,7 @@ def freshness(health: Health, now: float, paused: float | None, missed: int) -> 
     """``paused`` is since when the screen stands still, ``missed`` how many objects have changed since."""
     if paused is not None:
         changed = f", {missed:,} changed" if missed else ""
-        return Freshness("‖", f"paused {age(now - paused)}{changed} · p goes on", Role.UNKNOWN)
+        return Freshness("‖", f"paused {age(now - paused)}{changed}", Role.UNKNOWN, "p goes on")
     lost = health.lost
     if lost:
         heard = [kind.heard for kind in lost if kind.heard]  # what was never read is not old

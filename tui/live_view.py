@@ -5,17 +5,26 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from policy_core.health import Health
 from policy_core.model import Ref
 from tui.catalogue import Catalogue
 
-__all__ = ["LiveView"]
+__all__ = ["LiveView", "Meanwhile"]
 
 MARKED_FOR = 2.0
 """Seconds that a change stays marked."""
 _CALM = 200
 """With more marks than this at once they would only flicker, and tell nobody anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meanwhile:
+    """What there is to show on going on, and when what has gone meanwhile went away."""
+
+    catalogue: Catalogue
+    gone: Mapping[Ref, float]
 
 
 class LiveView:
@@ -32,6 +41,8 @@ class LiveView:
         self.dismissed = ""
         """The banner that the person does not want to see any more."""
         self._pending: Catalogue | None = None
+        self._gone: dict[Ref, float] = {}
+        """What went away while the screen stands still, and when."""
         self._marks: dict[Ref, tuple[str, float]] = {}
 
     @property
@@ -43,20 +54,22 @@ class LiveView:
         if self.paused is not None:
             self._pending = catalogue.since(self._pending) if self._pending else catalogue
             self.missed = self._pending.changed.keys() | self._pending.gone
+            self._gone |= dict.fromkeys(catalogue.gone, self.now)  # once more, where it had come back
             return None
         self._mark(catalogue.changed)
         return catalogue
 
-    def toggle_pause(self) -> Catalogue | None:
+    def toggle_pause(self) -> Meanwhile | None:
         """Stop, or go on; then with what is to be shown, where that has changed meanwhile."""
         if self.paused is None:
             self.paused = self.now
             return None
         self.paused, pending, self._pending = None, self._pending, None
-        self.missed = set()
-        if pending is not None:
-            self._mark(pending.changed)
-        return pending
+        gone, self._gone, self.missed = self._gone, {}, set()
+        if pending is None:
+            return None
+        self._mark(pending.changed)
+        return Meanwhile(pending, gone)
 
     def _mark(self, changed: Mapping[Ref, str]) -> None:
         if len(changed) <= _CALM:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import Any
@@ -142,24 +142,26 @@ class ExplorerState:
         self._sorted: dict[tuple[Pane, str, bool], list[int]] = {}
         self._related: dict[Ref, frozenset[Ref]] = {}
 
-    def renew(self, catalogue: Catalogue, now: float) -> None:
-        """The cluster is like this at ``now``. Everything that the person has set stays."""
+    def renew(self, catalogue: Catalogue, now: float, gone: Mapping[Ref, float]) -> None:
+        """The cluster is like this at ``now``. Everything that the person has set stays. ``gone`` tells of
+        what went away earlier when that was."""
         before, self.catalogue = self.catalogue, catalogue
         self._sorted = {key: order for key, order in self._sorted.items() if key[0] not in catalogue.touched}
         self._related.clear()
         self.enforcement = _enforcement(catalogue)
-        self._remember_gone(catalogue, now)
+        self._remember_gone(catalogue, now, gone)
         subject = self.place.subject if self.place else None
         if subject is None or subject in catalogue.position:
             self.departed = None
         elif self.departed is None:
             row, pane = before.find(subject), self._pane_in(before, subject)
-            self.departed = Departed(row, pane, before.evaluation, now) if row and pane else None
+            since = self._gone.get(subject, now)
+            self.departed = Departed(row, pane, before.evaluation, since) if row and pane else None
 
-    def _remember_gone(self, catalogue: Catalogue, now: float) -> None:
+    def _remember_gone(self, catalogue: Catalogue, now: float, gone: Mapping[Ref, float]) -> None:
         for ref in catalogue.changed.keys() & self._gone.keys():
             del self._gone[ref]
-        self._gone.update(dict.fromkeys(catalogue.gone, now))
+        self._gone.update((ref, gone.get(ref, now)) for ref in catalogue.gone)
         for ref in list(self._gone)[:-_MOST_GONE]:
             del self._gone[ref]
 

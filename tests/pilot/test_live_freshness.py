@@ -10,6 +10,7 @@ from tests.clusters import namespace, pod
 from tests.pilot.live import NOW, LiveDriver, Opened, coverage, health
 from tests.pilot.looking import cursor, detail_title, has_keyboard, listed, told
 from tui.catalogue import Pane
+from tui.freshness import clock_time
 from tui.messages import Heard, Progressed
 from tui.screens.sources import SourcesScreen
 
@@ -89,6 +90,29 @@ async def test_a_server_that_is_not_heard_leaves_the_last_known_state_with_its_a
         assert "trying again" not in driver.text
 
 
+@sizes
+async def test_its_age_goes_on_without_laying_out_the_screen(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+) -> None:
+    async with opened(TWO, health=health(Feed.LOST, NOW - 7, REFUSED), size=size) as driver:
+        layouts: list[object] = []
+        monkeypatch.setattr(type(driver.screen), "_refresh_layout", lambda *_: layouts.append(1))
+        await driver.after(1)
+        assert "everything 8s old" in flowing(driver)
+        assert layouts == []
+
+
+async def test_what_takes_another_line_gets_it(opened: Opened) -> None:
+    async with opened(TWO, health=health(Feed.LOST, NOW - 7, "short"), size=(80, 24)) as driver:
+        banner = driver.screen.query_one("#banner")
+        assert banner.size.height == 1
+        await driver.tells(Heard(health(Feed.LOST, NOW - 7, REFUSED)))
+        assert banner.size.height == 2
+        assert "connection refused" in flowing(driver)
+        await driver.tells(Heard(health(Feed.LOST, NOW - 7, "short")))
+        assert banner.size.height == 1
+
+
 async def test_kinds_that_are_lost_are_named(opened: Opened) -> None:
     lost = health(Service=(Feed.LOST, NOW - 9, "the server is busy (429)"))
     async with opened(ONE, health=lost) as driver:
@@ -138,6 +162,8 @@ async def test_each_kind_is_told_with_its_state_age_and_error(opened: Opened, si
         assert told_of(KINDS[0], "only in x 7 live 3s")
         assert told_of(KINDS[1], "all of them 7 not heard 40s")
         assert told_of("nodes", "forbidden 7 — —")
+        await driver.press("end", "up")
+        assert "read only in x" in flowing(driver).split("esc closes")[0].split("nodes forbidden")[1]
         await driver.press("end")
         assert "User may not list nodes" in flowing(driver)
         await driver.after(2)
@@ -180,12 +206,14 @@ async def test_what_went_while_paused_is_gone_on_going_on(opened: Opened) -> Non
     async with opened(TWO, health=health()) as driver:
         assert cursor(driver, Pane.PODS) == "x/db"
         await driver.press("p")
+        driver.now += 5
         await driver.shows(ONE)
+        driver.now += 600
         await driver.shows(ONE + pod("new", "10.0.0.9"))
         assert "is gone" not in driver.text
         await driver.press("p")
         assert detail_title(driver) == "Pod x/db"
-        assert "is gone since" in driver.text
+        assert f"is gone since {clock_time(NOW + 5)}" in driver.text, "then, and not when the person went on"
 
 
 async def test_everything_can_be_read_anew(opened: Opened) -> None:
@@ -204,7 +232,7 @@ async def test_everything_can_be_read_anew(opened: Opened) -> None:
 @sizes
 async def test_while_it_is_read_the_counts_are_told(opened: Opened, size: tuple[int, int]) -> None:
     async with opened("", size=size) as driver:
-        assert "connecting" in status(driver)
+        assert "kind-dev   ◍ connecting…" in status(driver)
         await driver.tells(Progressed("reading kind-dev: pods 4,500 · services 320"))
         assert "reading kind-dev: pods 4,500 · services 320" in driver.text
 
@@ -220,3 +248,36 @@ async def test_an_error_before_anything_was_read_is_told_in_full(
         await driver.shows(ONE, health())
         assert "trying" not in driver.text
         assert detail_title(driver) == "Pod x/web"
+
+
+# Other screens --------------------------------------------------------------------------------------------
+
+
+@sizes
+@pytest.mark.parametrize("key", ["t", "m"], ids=["trace", "matrix"])
+async def test_other_screens_tell_how_fresh_what_they_show_is(
+    opened: Opened, size: tuple[int, int], key: str
+) -> None:
+    async with opened(TWO, health=health(), size=size) as driver:
+        driver.feed.context = "arn:aws:eks:eu-central-1:123456789012:cluster/payments-production-blue"
+        await driver.shows(TWO)
+        await driver.press(key)
+        assert "blue › " in status(driver)
+        assert "● live" in status(driver)
+        driver.now += 42
+        await driver.tells(Heard(health(Feed.LOST, NOW, REFUSED)))
+        assert "◌ stale 42s" in status(driver)
+        await driver.after(60)
+        assert "◌ stale 1m" in status(driver)
+        await driver.tells(Heard(health(heard=driver.now)))
+        assert "● live" in status(driver)
+
+
+@pytest.mark.parametrize("key", ["t", "m"], ids=["trace", "matrix"])
+async def test_what_is_opened_while_the_screen_is_paused_says_so(opened: Opened, key: str) -> None:
+    async with opened(ONE, health=health(), size=(80, 24)) as driver:
+        await driver.press("p")
+        await driver.shows(TWO)
+        await driver.press(key)
+        assert "‖ paused 0s, 1 changed" in status(driver)
+        assert "p goes on" not in status(driver), "not from here"

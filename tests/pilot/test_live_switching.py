@@ -9,7 +9,7 @@ from policy_core.evaluation import Evaluation
 from tests.clusters import namespace, pod, snapshot
 from tests.pilot.explorer import explorer
 from tests.pilot.live import Opened, coverage, health
-from tests.pilot.looking import listed, told
+from tests.pilot.looking import cursor, detail_title, listed, told
 from tui.catalogue import Catalogue, Pane
 from tui.messages import Renewed
 from tui.screens.chooser import ChooserScreen
@@ -141,3 +141,38 @@ async def test_they_are_in_the_help_and_in_the_palette(opened: Opened) -> None:
         await driver.pilot.pause(0.5)
         await driver.press("enter")
         assert "‖ paused" in driver.text
+
+
+@sizes
+async def test_what_is_looked_at_is_in_the_namespace_that_is_chosen(
+    opened: Opened, size: tuple[int, int]
+) -> None:
+    async with opened(MANIFESTS + namespace("void"), health=health(), size=size) as driver:
+        assert detail_title(driver) == "Pod pay/bank"
+        await driver.press("N")
+        await driver.type("shop")
+        await driver.press("enter")
+        assert cursor(driver, Pane.PODS) == "shop/web"
+        assert detail_title(driver) == "Pod shop/web"
+        await driver.press("[")
+        assert detail_title(driver) == "Pod pay/bank"
+        assert "› all namespaces" in driver.text
+        await driver.press("N")
+        await driver.type("void")
+        await driver.press("enter")
+        assert detail_title(driver) == "Namespace void"
+        assert "no pods in void · n shows all namespaces" in driver.text
+        await driver.press("n")
+        assert len(listed(driver, Pane.PODS)) == 2
+
+
+async def test_what_is_looked_at_stays_where_it_is_in_the_namespace_that_is_chosen(opened: Opened) -> None:
+    async with opened(MANIFESTS, health=health()) as driver:
+        await driver.choose("web")
+        assert detail_title(driver) == "Pod shop/web"
+        await driver.press("N")
+        await driver.type("shop")
+        await driver.press("enter")
+        assert detail_title(driver) == "Pod shop/web"
+        await driver.press("[")
+        assert told(driver) == ["nothing to go back to"]

@@ -220,3 +220,29 @@ async def test_markup_and_escapes_are_shown_never_obeyed() -> None:
 
 async def test_tab_is_left_to_the_screen() -> None:
     assert not {"tab", "shift+tab"} & {key for b in DocumentView.BINDINGS for key in b.key.split(",")}
+
+
+@pytest.mark.parametrize(
+    ("keys", "open_row"), [(["home", "down", "down", "space"], "app=web"), (["end", "space"], "app=job")]
+)
+async def test_a_row_stays_open_wherever_it_is_in_what_has_become_of_the_document(
+    keys: list[str], open_row: str
+) -> None:
+    *first, rows = DOCUMENT
+    assert isinstance(rows, Table)
+    child = ((name("more-1"),),)
+    more = Row(((Span("app=more"),), (Span("1"),)), link("other rule"), child)
+    async with opened(DOCUMENT) as (view, app, pilot):
+        await pilot.press(*keys)
+        assert unfolded(app) == [open_row]
+        view.show((*first, table(more, *rows.rows)), "subject")
+        await pilot.pause()
+        assert unfolded(app) == [open_row]
+        kept = tuple(row for row in rows.rows if row.cells[0][0].text != open_row)
+        view.show((*first, table(more, *kept)), "subject")
+        await pilot.pause()
+        assert unfolded(app) == [], "what is gone opens nothing else"
+
+
+def unfolded(app: Harness) -> list[str]:
+    return [line.split("▾")[1].split()[0] for line in app.lines() if "▾" in line]

@@ -62,8 +62,8 @@ def test_each_state_has_a_sign_of_its_own() -> None:
         Freshness("●", "live", Role.ALLOW),
         Freshness("◍", "reading again", Role.UNKNOWN),
         Freshness("◌", "stale 42s", Role.DENY),
-        Freshness("‖", "paused 1m, 1,204 changed · p goes on", Role.UNKNOWN),
-        Freshness("‖", "paused 0s · p goes on", Role.UNKNOWN),
+        Freshness("‖", "paused 1m, 1,204 changed", Role.UNKNOWN, "p goes on"),
+        Freshness("‖", "paused 0s", Role.UNKNOWN, "p goes on"),
     ]
 
 

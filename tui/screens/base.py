@@ -12,6 +12,7 @@ from textual.screen import Screen
 from policy_core.printable import printable
 from tui.actions import Action
 from tui.catalogue import Catalogue
+from tui.freshness import Freshness
 from tui.pictures import picture_name
 from tui.terminal import clipboard_caveat
 
@@ -26,6 +27,9 @@ class FollowsCluster(Protocol):
 
     def renew(self, catalogue: Catalogue, now: float) -> None:
         """The cluster is like this at ``now``, in seconds as time.time() counts them."""
+
+    def tell_freshness(self, freshness: Freshness) -> None:
+        """So fresh is what is shown. It may come before the screen is on the terminal."""
 
 
 class BaseScreen(Screen[ResultT]):

@@ -370,6 +370,8 @@ class ExplorerScreen(BaseScreen[None]):
             self.follow(to)
 
     def action_trace(self) -> None:
+        if self.state is not None and self.state.departed is not None:
+            self.tell(self._missing(self.state.departed.row.ref))  # why another end must be chosen
         self.open_trace(question_about(self._current_row()))
 
     def open_trace(self, question: Question) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Protocol, cast
 
@@ -19,7 +19,7 @@ from policy_core.model import Ref
 from tui import subjects
 from tui.actions import ACTIONS, LIVE_ACTIONS, bindings
 from tui.catalogue import Catalogue
-from tui.freshness import Freshness, ages, clock_time, complaint, freshness, oldest
+from tui.freshness import CONNECTING, Freshness, ages, clock_time, complaint, freshness, oldest
 from tui.latest import Latest
 from tui.live_view import MARKED_FOR, LiveView
 from tui.options import is_namespace
@@ -27,7 +27,7 @@ from tui.screens.base import FollowsCluster
 from tui.screens.chooser import ChooserScreen
 from tui.screens.explorer import ExplorerScreen
 from tui.screens.sources import SourcesScreen
-from tui.state import Path
+from tui.state import Path, Place
 from tui.subjects import Page
 from tui.widgets.banner import Banner
 from tui.widgets.status_bar import StatusBar
@@ -100,18 +100,18 @@ class LiveExplorerScreen(ExplorerScreen):
         if shown is None:
             self._show_status()
         else:
-            self._renew(shown)
+            self._renew(shown, {})
 
     def hear(self, health: Health) -> None:
         """How fresh it is."""
         self._view.health = health
         self._tell_freshness()
 
-    def _renew(self, catalogue: Catalogue) -> None:
+    def _renew(self, catalogue: Catalogue, gone: Mapping[Ref, float]) -> None:
         if self.state is None:
             return
         scope, before = Ref("Namespace", "", self.state.scope), self.state.departed
-        self.state.renew(catalogue, self._view.now)
+        self.state.renew(catalogue, self._view.now, gone)
         if self.state.scope and scope in catalogue.gone:
             self.tell(f"{self._nothing_of_scope()}; should it come back, it is shown again", "warning")
         self._lists.renew(catalogue)
@@ -126,9 +126,15 @@ class LiveExplorerScreen(ExplorerScreen):
         else:
             self._describe_anew()
         self._show_banner()
-        for screen in self.app.screen_stack:
-            if screen is not self and isinstance(screen, FollowsCluster):
-                screen.renew(catalogue, self._view.now)
+        for screen in self._above():
+            screen.renew(catalogue, self._view.now)
+
+    def _above(self) -> list[FollowsCluster]:
+        """The screens that lie over this one and show the cluster, too."""
+        return [s for s in self.app.screen_stack if s is not self and isinstance(s, FollowsCluster)]
+
+    def on_screen_suspend(self) -> None:
+        self._tell_freshness()
 
     def _show_marks(self) -> None:
         """One timer takes away whatever has been marked for long enough."""
@@ -158,6 +164,10 @@ class LiveExplorerScreen(ExplorerScreen):
     def _tell_freshness(self) -> None:
         self._show_status()
         self._show_banner()
+        fresh, *_ = self._freshness()
+        if fresh is not None:
+            for screen in self._above():
+                screen.tell_freshness(fresh)
         health = self._view.health
         if self.state is not None and health is not None and self._sources is not None:
             coverage = self.state.catalogue.evaluation.snapshot.coverage
@@ -189,15 +199,16 @@ class LiveExplorerScreen(ExplorerScreen):
     def loading_progress(self, text: str) -> None:
         """In full where the details will be: what is wrong with a server takes more than a line."""
         if self.state is None:
-            self._status.say("connecting…")
+            live = self._program.live
+            self._status.say(live.context if live else "", CONNECTING)
             self._detail.say(text)
 
     # What the person does -------------------------------------------------------------------------------
 
     def action_pause(self) -> None:
-        catalogue = self._view.toggle_pause()
-        if catalogue is not None:
-            self._renew(catalogue)
+        meanwhile = self._view.toggle_pause()
+        if meanwhile is not None:
+            self._renew(meanwhile.catalogue, meanwhile.gone)
         self._show_status()
 
     def action_refresh_cluster(self) -> None:
@@ -243,8 +254,25 @@ class LiveExplorerScreen(ExplorerScreen):
         if namespace not in known and self._program.live is not None:
             self._program.live.look_into(namespace)
             self.tell(f"looking into {namespace}: what may be read there is shown as it comes")
+        left = self.state.here if self.state.place else None
         self._set_scope(namespace)
         self._show_lists()
+        self._look_within(namespace)
+        if left is not None and left.subject != self.state.here.subject:
+            self.state.history.leave(left)
+
+    def _look_within(self, namespace: str) -> None:
+        """What is looked at is in scope; where nothing of the list is, the namespace itself."""
+        if self.state is None or self.state.place is None:
+            return
+        subject, its_own = self.state.place.subject, Ref("Namespace", "", namespace)
+        if not namespace or subject == its_own or subject.namespace == namespace:
+            return
+        row = self._panes[self._pane_in_use()].current
+        if row is not None and row.ref.namespace == namespace:
+            self._point_at(row)
+        elif its_own in self.state.catalogue.position:
+            self._look_at(Place(its_own))
 
     @on(StatusBar.FreshnessClicked)
     def _freshness_clicked(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sized
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -20,6 +21,7 @@ from policy_core.report.ticket import ticket
 from policy_core.report.words import count
 from tui.actions import MATRIX, MATRIX_ACTIONS, bindings
 from tui.catalogue import Catalogue
+from tui.freshness import Freshness
 from tui.latest import Latest
 from tui.matrix_documents import cell_document, cell_question, cell_title, grid_document
 from tui.matrix_grids import LEGEND, Grid, WorkloadGrid
@@ -27,10 +29,16 @@ from tui.matrix_state import MatrixState
 from tui.question import Question
 from tui.screens.base import BaseScreen
 from tui.screens.explanation import ExplanationScreen
+from tui.widgets.cells import crop
 from tui.widgets.filter_input import FilterBar, FilterInput
 from tui.widgets.matrix_grid import MatrixGrid
+from tui.widgets.status_bar import freshness_content
 
 __all__ = ["MatrixScreen"]
+
+_GAP = "   "
+_LEAST_NAME = 10
+"""Columns of a context's name that tell it from others."""
 
 
 class MatrixScreen(BaseScreen[Link | Question | None]):
@@ -57,6 +65,8 @@ class MatrixScreen(BaseScreen[Link | Question | None]):
         self._namespace = namespace
         self._work = Latest(self._work_out)
         self._where = Static(id="matrix-where")
+        self._freshness: Freshness | None = None
+        """None for manifests."""
         self._grid = MatrixGrid()
         self._legend = Static(id="matrix-legend")
         self._sentence = Static(id="matrix-sentence")
@@ -72,9 +82,14 @@ class MatrixScreen(BaseScreen[Link | Question | None]):
 
     def on_mount(self) -> None:
         self._filter.input.placeholder = "sources > destinations, as: web > db"
-        self._where.update(_place(self._evaluation.snapshot.title, "working it out…", ""))
+        self._show_where()
         self._legend.update(_legend())
         self._work.want(self._evaluation)
+
+    def tell_freshness(self, freshness: Freshness) -> None:
+        """The matrix is no fresher than what it is worked out from."""
+        self._freshness = freshness
+        self._show_where()
 
     def renew(self, catalogue: Catalogue, now: float) -> None:
         """The cluster is like this; the matrix follows, and the person stays where they are."""
@@ -102,14 +117,24 @@ class MatrixScreen(BaseScreen[Link | Question | None]):
         if self.state is None:
             return
         view, cell = self.state.view, self.state.view.cell
-        counted = (
-            f"{_of(view.rows, view.grid.rows, 'source')} × "
-            f"{_of(view.columns, view.grid.columns, 'destination')}"
-        )
-        self._where.update(_place(self._evaluation.snapshot.title, view.title, counted))
+        self._show_where()
         self._sentence.update(_told(view.grid, cell) if cell else Content(""))
         self._filter.set_class(bool(view.query) or self._filter.input.has_focus, "-shown")
         self._grid.show(view)
+
+    def _show_where(self) -> None:
+        title, counted = "working it out…", ""
+        if self.state is not None:
+            view = self.state.view
+            title = view.title
+            counted = (
+                f"{_of(view.rows, view.grid.rows, 'source')} × "
+                f"{_of(view.columns, view.grid.columns, 'destination')}"
+            )
+        room = self.screen.size.width - 2
+        where = _place(self._evaluation.snapshot.title, title, counted, self._freshness, room)
+        if where != self._where.content:
+            self._where.update(where, layout=False)  # it is a line, whatever it says
 
     # What the person did --------------------------------------------------------------------------------
 
@@ -207,15 +232,17 @@ class MatrixScreen(BaseScreen[Link | Question | None]):
         return f"matrix {self.state.view.title}" if self.state else "matrix"
 
 
-def _place(source: str, title: str, counted: str) -> Content:
-    return Content("").join(
-        [
-            Content.styled("Matrix", "bold"),
-            Content(f"  {printable(source)}"),
-            Content.styled(" › ", "dim") + Content(printable(title)),
-            Content.styled(f"   {counted}", "dim"),
-        ]
-    )
+def _place(source: str, title: str, counted: str, freshness: Freshness | None, room: int) -> Content:
+    """In ``room`` columns; how fresh it is must be seen, the rest as far as there is room."""
+    brand, name = Content.styled("Matrix", "bold") + Content("  "), printable(source)
+    where = Content.styled(" › ", "dim") + Content(printable(title))
+    if freshness is not None:
+        where += freshness_content(freshness)
+        name = crop(name, max(_LEAST_NAME, room - brand.cell_length - where.cell_length), keep_end=True)
+        # What is cut off by the line's end would take the end of what must be seen along.
+        counted = crop(counted, room - sum(map(cell_len, (brand.plain, name, where.plain, _GAP))))
+    counting = Content.styled(f"{_GAP}{counted}", "dim") if counted else Content("")
+    return Content("").join([brand, Content(name), where, counting])
 
 
 def _of(shown: Sized, every: Sized, noun: str) -> str:

@@ -56,9 +56,17 @@ def _sources(health: Health, coverage: Coverage, now: float) -> list[_Source]:
             KindState.FAILED: ("not read", Role.DENY),
         }[state]
         followed = kind.feed is not Feed.NONE and kind.heard
-        said = kind.error or (cover.message if cover and state is not KindState.ABSENT else "")
+        said = kind.error or _said(state, where, cover.message if cover else "")
         found.append(_Source(kind, text, role, age(now - kind.heard) if followed else "—", said))
     return sorted(found, key=lambda source: source.state == "not installed")
+
+
+def _said(state: KindState, where: str, message: str) -> str:
+    """In full what the table has no room for. ``message`` is the server's own."""
+    if state is KindState.ABSENT:
+        return "this cluster does not serve it, so there is none"
+    parts = [f"read only in {where}"] if state is KindState.PARTIAL else []
+    return "; ".join([*parts, *filter(None, [message])]) or "nothing went wrong with it"
 
 
 def _feed(source: _Source) -> CellText:
@@ -67,9 +75,9 @@ def _feed(source: _Source) -> CellText:
 
 _COLUMNS: tuple[TableColumn[_Source], ...] = (
     TableColumn(
-        "kind", "resource", lambda s: (s.health.resource, Role.NAME), Share(2, 14, 48), priority=9, name=True
+        "kind", "resource", lambda s: (s.health.resource, Role.NAME), Share(4, 14, 52), priority=9, name=True
     ),
-    TableColumn("state", "may be read", lambda s: (s.state, s.role), Share(2, 13, 30), priority=8),
+    TableColumn("state", "may be read", lambda s: (s.state, s.role), Share(1, 13, 30), priority=8),
     TableColumn(
         "objects", "objects", lambda s: (f"{s.health.objects:,}", Role.PLAIN), 7, "right", priority=6
     ),
@@ -109,5 +117,6 @@ class SourcesScreen(ModalScreen[None]):
         self._tell(event.row)
 
     def _tell(self, source: _Source | None) -> None:
-        said = source.said if source else ""
-        self._said.update(Content(printable(said) or "nothing went wrong with it"))
+        said = Content(printable(source.said) if source else "")
+        if said != self._said.content:
+            self._said.update(said)

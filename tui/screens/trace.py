@@ -28,7 +28,7 @@ from tui.actions import TRACE, TRACE_ACTIONS, bindings
 from tui.catalogue import Catalogue
 from tui.choices import Choice, Choices, choices
 from tui.columns import CHOICE_COLUMNS
-from tui.freshness import clock_time
+from tui.freshness import Freshness, clock_time
 from tui.latest import Latest
 from tui.question import Field, Question
 from tui.screens.base import BaseScreen
@@ -101,6 +101,8 @@ class TraceScreen(BaseScreen[None]):
         self._touched: Field | None = None
         """The end that was chosen last."""
         self._status = StatusBar()
+        self._freshness: Freshness | None = None
+        """None for manifests."""
         self._fields = {
             Field.SOURCE: FormField(Field.SOURCE, "from", _NAME),
             Field.DESTINATION: FormField(Field.DESTINATION, "to", _NAME),
@@ -129,7 +131,7 @@ class TraceScreen(BaseScreen[None]):
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
-        self._status.say(f"{self._catalogue.evaluation.snapshot.title} › trace")
+        self._show_status()
         # The keyboard stays in the field: that is where the person types on.
         self._matches.can_focus = False
         self._matches.is_subject = True
@@ -185,6 +187,14 @@ class TraceScreen(BaseScreen[None]):
                     self._edit(field)
 
     # While the cluster changes ----------------------------------------------------------------------------
+
+    def tell_freshness(self, freshness: Freshness) -> None:
+        """What is answered is no fresher than what it is answered from."""
+        self._freshness = freshness
+        self._show_status()
+
+    def _show_status(self) -> None:
+        self._status.say(f"{self._catalogue.evaluation.snapshot.title} › trace", self._freshness)
 
     def renew(self, catalogue: Catalogue, now: float) -> None:
         """The cluster is like this at ``now``: the same is asked again, aside."""

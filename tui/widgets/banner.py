@@ -42,6 +42,7 @@ class Banner(Static):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._said = ("", "")
+        self._drawn_lines = 0
 
     def show(self, text: str, hint: str = "", lost: bool = False) -> None:
         """``hint``: what can be done about it, which is never cut off. ``lost``: it is worse than something
@@ -63,7 +64,15 @@ class Banner(Static):
         # Lines are broken between words, so not quite all of the room can be used.
         room = max(20, (self.screen.size.width - 2) * _LINES - len(_SIGN) - len(hint) - 12)
         said = crop(printable(text), room)
-        self.update(Content(f"{_SIGN}{said}") + Content.styled(hint, "dim") if text else Content(""))
+        shown = Content(f"{_SIGN}{said}") + Content.styled(hint, "dim") if text else Content("")
+        # An age that goes on every second must not lay out the screen anew.
+        self.update(shown, layout=self._lines(shown) != self._drawn_lines)
+        self._drawn_lines = self._lines(shown)
+
+    def _lines(self, content: Content) -> int:
+        """How many it takes; 0 while it is out of sight."""
+        width = self.content_size.width
+        return content.get_height(self.styles.get_rules(), width) if width else 0
 
     def on_resize(self) -> None:
         self._draw()

@@ -18,6 +18,7 @@ from tui.subjects import Manifest
 from tui.widgets.banner import Banner
 from tui.widgets.code_view import CodeView
 from tui.widgets.document_view import DocumentView
+from tui.widgets.still import set_border_title
 from tui.widgets.tab_bar import TabBar
 
 __all__ = ["DetailPane", "Tab"]
@@ -62,7 +63,7 @@ class DetailPane(Vertical):
         return self._document.has_focus or self._code.has_focus
 
     def show(self, title: str, document: Document, manifest: Manifest | None) -> None:
-        self.border_title = Content(printable(title))
+        set_border_title(self, Content(printable(title)))
         self._document.show(document, subject_key=title)
         if manifest is None:
             self._code.say("No manifest was read for this.")

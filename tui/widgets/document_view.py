@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Collection, Hashable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -13,13 +15,13 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Offset, Size, clamp
 from textual.message import Message
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from policy_core.report.document import Document, Link, Span
+from policy_core.report.document import Document, Link, Span, Table
 from policy_core.report.layout import Line, layout
 from tui.widgets.roles import ROLE_CLASSES, ROLE_CSS, role_class
 from tui.widgets.scrolling import set_content_size
+from tui.widgets.still import StillView
 
 __all__ = ["DocumentView"]
 
@@ -36,7 +38,7 @@ class _Stop:
     link: Link | None
 
 
-class DocumentView(ScrollView, can_focus=True):
+class DocumentView(StillView, can_focus=True):
     """The cursor goes from link to link and over what can be unfolded, and scrolls where there is neither.
     Enter follows (:class:`LinkFollowed`), space folds."""
 
@@ -131,6 +133,8 @@ class DocumentView(ScrollView, can_focus=True):
             self._unfolded.clear()
             self._at = None
             self.scroll_to(y=0, animate=False, force=True)
+        else:
+            self._unfolded = _same_rows(self._unfolded, self._document, document)
         place = self._link_place() if subject_key == self._subject else None
         self._document, self._subject = document, subject_key
         self._lay_out()
@@ -168,7 +172,7 @@ class DocumentView(ScrollView, can_focus=True):
         self._at = clamp(at, 0, max(0, len(self._stops) - 1))
         self._hover = None
         set_content_size(self, Size(0, len(self._lines)))
-        self.refresh()
+        self.refresh_changed()
 
     def on_resize(self) -> None:
         self._lay_out()
@@ -328,7 +332,7 @@ class DocumentView(ScrollView, can_focus=True):
 
     # Drawing --------------------------------------------------------------------------------------------
 
-    def render_line(self, y: int) -> Strip:
+    def draw_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
         number = y + self.scroll_offset.y
         if number >= len(self._lines):
@@ -349,3 +353,24 @@ class DocumentView(ScrollView, can_focus=True):
                     names.append("document-view--link-hover")
             segments.append(Segment(span.text, self.get_visual_style(*names).rich_style))
         return Strip(segments).adjust_cell_length(width, base)
+
+
+def _same_rows(numbers: Collection[int], before: Document, after: Document) -> set[int]:
+    """The numbers in ``after`` of the rows that had these ``numbers`` in ``before``: those that say the same
+    of the same, however many there are above them now."""
+    if not numbers:
+        return set()
+    names = {name: number for number, name in enumerate(_row_names(after))}
+    wanted = (name for number, name in enumerate(_row_names(before)) if number in numbers)
+    return {names[name] for name in wanted if name in names}
+
+
+def _row_names(document: Document) -> Iterator[Hashable]:
+    """What each row that can be folded is known by, in the order in which a layout numbers them."""
+    seen: Counter[Hashable] = Counter()
+    for block in document:
+        for row in block.rows if isinstance(block, Table) else ():
+            if row.children:
+                name = (row.link, "".join(span.text for span in row.cells[0]) if row.cells else "")
+                yield name, seen[name]
+                seen[name] += 1

@@ -69,7 +69,8 @@ class Lists(Vertical):
         shown = self.panes[Pane(self._tabs.active)]
         most: int | None = None
         if self.screen.has_class("-narrow") and not shown.is_typing:
-            most = sum((1, 1, max(1, shown.table.row_count), bool(shown.query_text)))
+            lines = sum((1, 1, max(1, shown.table.row_count), bool(shown.query_text)))
+            most = min(lines, self.screen.size.height)  # a row more changes nothing where there is no room
         if most != self._most_lines:  # setting a style lays the screen out, changed or not
             self._most_lines = most
             self.styles.max_height = most

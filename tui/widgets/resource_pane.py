@@ -16,6 +16,7 @@ from policy_core.model import Ref
 from tui.catalogue import Pane, Row
 from tui.state import Listing, Order
 from tui.widgets.filter_input import FilterBar, FilterInput
+from tui.widgets.still import set_border_title
 from tui.widgets.table_column import TableColumn
 from tui.widgets.virtual_table import VirtualTable
 
@@ -105,7 +106,7 @@ class ResourcePane(Vertical):
         if order.marked and away and not self.table.cursor_is_marked:
             # Coming here next, the person most likely wants what belongs to the thing they looked at.
             self.table.point_at(0)
-        self.border_title = Content(self.label(order))
+        set_border_title(self, Content(self.label(order)))
         self.set_class(bool(listing.query) or self._filter.has_focus, "-filtering")
 
     def _nothing(self, query: str, scope: str, nothing_of_scope: str) -> str:

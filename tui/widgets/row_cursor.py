@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
-__all__ = ["first_index", "neighbours", "position_in"]
+__all__ = ["first_index", "neighbours", "position_in", "position_with"]
 
 RowT = TypeVar("RowT")
 
@@ -48,3 +48,13 @@ def first_index(
     if first in indices:
         return indices[first]
     return next((indices[k] for k in keys if k in indices), 0)
+
+
+def position_with(
+    wanted: Hashable, order: Sequence[int], rows: Sequence[RowT], key: Callable[[RowT], Hashable], guess: int
+) -> int:
+    """Where in ``order`` the row with the key ``wanted`` is, most likely at ``guess``; ``guess``, where there
+    is no such row any more."""
+    if guess < len(order) and key(rows[order[guess]]) == wanted:
+        return guess
+    return next((at for at, index in enumerate(order) if key(rows[index]) == wanted), guess)

@@ -16,7 +16,7 @@ from policy_core.report.document import Role
 from tui.freshness import Freshness
 from tui.widgets.cells import crop
 
-__all__ = ["StatusBar"]
+__all__ = ["StatusBar", "freshness_content"]
 
 _COLOURS = {Role.ALLOW: "$allow", Role.DENY: "bold $deny", Role.UNKNOWN: "bold $unknown"}
 _GAP = "   "
@@ -47,6 +47,7 @@ class StatusBar(Static):
         super().__init__()
         self._problems = 0
         self._shown: tuple[str, str, str, int, Freshness | None, tuple[str, ...], str] | None = None
+        self._said: tuple[str, Freshness | None] = ("", None)
 
     def show(
         self,
@@ -65,18 +66,20 @@ class StatusBar(Static):
         self._draw()
 
     def on_resize(self) -> None:
-        if self._shown is not None:
-            self._draw()
+        self._draw()
 
     def _draw(self) -> None:
-        assert self._shown is not None  # noqa: S101 - drawn once something is shown
+        if self._shown is None:
+            self._draw_said(*self._said)
+            return
         source, scope, enforcement, problems, freshness, ages, oldest = self._shown
         brand = Content.styled("netpol-tui", "bold") + Content("  ")
         where = Content.styled(" › ", "dim") + Content(printable(scope) or "all namespaces")
         name = printable(source)
         told: list[Content] = []
         if freshness is not None:
-            told.append(_fresh(freshness))
+            hint = f" · {freshness.hint}" if freshness.hint else ""
+            told.append(freshness_content(freshness, hint))
         if problems:
             word = "problem" if problems == 1 else "problems"
             told.append(Content.styled(f"{_GAP}! {problems:,} {word}", "$text-warning"))
@@ -104,9 +107,19 @@ class StatusBar(Static):
         cut = crop(policy.plain, rest) if rest >= _LEAST_POLICY else ""
         self._say(_ended(left + Content.styled(cut, "dim"), told_oldest if rest >= 0 else "", room))
 
-    def say(self, text: str) -> None:
-        self._shown = None
-        self._say(Content.styled("netpol-tui", "bold") + Content(f"  {printable(text)}"))
+    def say(self, text: str, freshness: Freshness | None = None) -> None:
+        """``freshness`` is of a live cluster: of a long text the end is shown then, and never none of it."""
+        self._shown, self._said = None, (text, freshness)
+        self._draw()
+
+    def _draw_said(self, text: str, freshness: Freshness | None) -> None:
+        brand, text = Content.styled("netpol-tui", "bold") + Content("  "), printable(text)
+        if freshness is None:
+            self._say(brand + Content(text))
+            return
+        fresh = freshness_content(freshness)
+        room = self.size.width - 2 - brand.cell_length - fresh.cell_length
+        self._say(brand + Content(crop(text, max(_LEAST_NAME, room), keep_end=True)) + fresh)
 
     def _say(self, text: Content) -> None:
         if text != self.content:
@@ -119,10 +132,11 @@ class StatusBar(Static):
             self.post_message(self.ProblemsClicked())
 
 
-def _fresh(freshness: Freshness) -> Content:
+def freshness_content(freshness: Freshness, hint: str = "") -> Content:
+    """Sign and words, set off from what stands before them."""
     # No link of Textual's own, which would take its colour away.
     style = Style.from_meta({_FRESHNESS: True}) + Style.parse(_COLOURS[freshness.role])
-    return Content(_GAP) + Content.styled(f"{freshness.sign} {freshness.text}", style)
+    return Content(_GAP) + Content.styled(f"{freshness.sign} {freshness.text}{hint}", style)
 
 
 def _ended(left: Content, aged: str, room: int) -> Content:

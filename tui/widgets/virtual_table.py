@@ -13,12 +13,12 @@ from textual.cache import LRUCache
 from textual.geometry import Size, clamp
 from textual.message import Message
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.widgets.roles import ROLE_CLASSES, ROLE_CSS
-from tui.widgets.row_cursor import first_index, neighbours, position_in
+from tui.widgets.row_cursor import first_index, neighbours, position_in, position_with
 from tui.widgets.scrolling import set_content_size
+from tui.widgets.still import StillView
 from tui.widgets.table_column import CellText, Share, TableColumn, fit_columns, need
 from tui.widgets.table_lines import GAP, GUTTER, empty_line, header_line, row_line
 
@@ -32,7 +32,7 @@ _TINY = 4
 """With fewer lines than this, each is needed for a row and the header is left out."""
 
 
-class VirtualTable(ScrollView, Generic[RowT], can_focus=True):
+class VirtualTable(StillView, Generic[RowT], can_focus=True):
     """Shows rows in the order of an index list; what is shown, and in which order, is decided elsewhere.
 
     The cursor stays on its object, whatever happens to the order. Messages tell what the person did; changes
@@ -151,14 +151,19 @@ class VirtualTable(ScrollView, Generic[RowT], can_focus=True):
         """How wide the rows want the measured columns to be; measured once for each column and its rows."""
         self._layout: tuple[int, list[tuple[TableColumn[RowT], int]]] | None = None
         """The columns that are shown with their widths, and the list's width that this is right for."""
+        self._sizes: list[tuple[str, int]] = []
+        """The columns and widths that the drawn rows have."""
         self._attentive = False
         """Whether something was done here since the keyboard came: the click that brings it only points."""
-        self._strips: LRUCache[Hashable, Strip] = LRUCache(512)
+        self._strips: LRUCache[Hashable, tuple[RowT, Strip]] = LRUCache(512)
+        """Drawn rows by their identity and all else that they depend on; each with its row, so that no other
+        can come to have its identity."""
         self._signs: Mapping[Any, str] = {}
         self._neighbour_above = False
         """While vacant: the nearest row is the one before the place where the cursor is."""
-        self._still: tuple[int, int] | None = None
-        """While rows are renewed: the cursor's line on the screen, and the first row's position."""
+        self._still: tuple[int, Hashable | None] | None = None
+        """While rows are renewed: the cursor's line on the screen, and the key of the row that comes first
+        there; None for that where the list begins with it."""
 
     # What is shown --------------------------------------------------------------------------------------
 
@@ -190,7 +195,9 @@ class VirtualTable(ScrollView, Generic[RowT], can_focus=True):
     def renew_rows(self, rows: Sequence[RowT], changed: Sequence[RowT]) -> None:
         """Replace the rows by what they have become, told apart as before; ``changed`` are those that are new
         or different. What is shown follows from :meth:`set_order`, and nothing moves that need not."""
-        self._still = (self._at - self.scroll_offset.y, self.scroll_offset.y)
+        top = self.scroll_offset.y
+        first = self._key(self._rows[self._order[top]]) if 0 < top < len(self._order) else None
+        self._still = (self._at - top, first)
         cursor = self._cursor_among(rows, self._key)
         if cursor is not None and self._cursor is not None and self._at >= 0:
             found = self._key(rows[cursor])
@@ -204,13 +211,12 @@ class VirtualTable(ScrollView, Generic[RowT], can_focus=True):
             if column.key in self._needs and changed:
                 self._needs[column.key] = max(self._needs[column.key], need(column, changed))
         self._layout = None
-        self._strips.clear()
 
     def set_signs(self, signs: Mapping[Any, str]) -> None:
         """A character beside the rows with these keys."""
         if signs != self._signs:
             self._signs = signs
-            self.refresh()
+            self.refresh_changed()
 
     def set_order(self, indices: Sequence[int], marked: int = 0) -> None:
         """Show the rows with these indices, in this order; the first ``marked`` of them with a mark.
@@ -240,12 +246,16 @@ class VirtualTable(ScrollView, Generic[RowT], can_focus=True):
                 if column.measured and column.key not in self._needs:
                     self._needs[column.key] = need(column, self._rows)
             self._layout = width, fit_columns(self._columns, width - GUTTER, GAP, self._needs)
+            sizes = [(column.key, size) for column, size in self._layout[1]]
+            if sizes != self._sizes:
+                self._sizes = sizes
+                self._strips.clear()
         return self._layout[1]
 
     def set_sort(self, column: str | None, reverse: bool = False) -> None:
         """Show by an arrow in the header that the rows are sorted by the column with this key."""
         self._sort = (column, reverse)
-        self.refresh()
+        self.refresh_changed()
 
     def move_to(self, key: Hashable) -> bool:
         """Put the cursor on the row with this key and scroll there; False if it is not shown."""
@@ -279,14 +289,22 @@ class VirtualTable(ScrollView, Generic[RowT], can_focus=True):
         still, self._still = self._still, None
         self._measure()
         if self.size and still:
-            self._scroll(at - still[0] if self.has_focus else still[1])
+            self._scroll(self._still_top(*still))
         elif self.size:
             if marked and not self.has_focus:
                 self._scroll(0)
             else:
                 self._scroll(at - line)
                 self.scroll_to_cursor()
-        self.refresh()
+        self.refresh_changed()
+
+    def _still_top(self, line: int, first: Hashable | None) -> int:
+        """The position to begin with, so that the person finds again what they look at: the cursor on its
+        line of the screen where it is theirs, in any other list the row that came first."""
+        if self.has_focus or self.is_subject:
+            return self._at - line
+        top = self.scroll_offset.y
+        return 0 if first is None else position_with(first, self._order, self._rows, self._key, guess=top)
 
     def _cursor_among(self, rows: Sequence[RowT], key: Callable[[RowT], Hashable]) -> int | None:
         """The index of the row that the cursor belongs on."""
@@ -330,7 +348,7 @@ class VirtualTable(ScrollView, Generic[RowT], can_focus=True):
 
     # Drawing --------------------------------------------------------------------------------------------
 
-    def render_line(self, y: int) -> Strip:
+    def draw_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
         if y < self._header_height:
             return header_line(self._fitted(width), *self._sort, width, self._style)
@@ -346,16 +364,17 @@ class VirtualTable(ScrollView, Generic[RowT], can_focus=True):
         return self.get_visual_style(*components).rich_style
 
     def _row_strip(self, position: int, width: int, hover: bool) -> Strip:
-        index = self._order[position]
+        row = self._rows[self._order[position]]
         marked = position < self._marked
         cursor = position == self._at and not self.vacant and (self.has_focus or self.is_subject)
-        sign = self._signs.get(self._key(self._rows[index]), " ") if self._signs else " "
-        key = (index, width, marked, cursor and 1 + self.has_focus, hover, self.highlight, sign)
-        strip = self._strips.get(key)
-        if strip is None:
-            strip = self._strips[key] = row_line(
-                self._fitted(width),
-                self._rows[index],
+        sign = self._signs.get(self._key(row), " ") if self._signs else " "
+        fitted = self._fitted(width)
+        key = (id(row), width, marked, cursor and 1 + self.has_focus, hover, self.highlight, sign)
+        known = self._strips.get(key)
+        if known is None:
+            strip = row_line(
+                fitted,
+                row,
                 words=self.highlight,
                 marked=marked,
                 cursor=cursor,
@@ -364,7 +383,8 @@ class VirtualTable(ScrollView, Generic[RowT], can_focus=True):
                 width=width,
                 style_of=self._style,
             )
-        return strip
+            known = self._strips[key] = (row, strip)
+        return known[1]
 
     # What the person does -------------------------------------------------------------------------------
 
