@@ -16,6 +16,7 @@ from policy_core.model import (
     Ref,
     Service,
     Severity,
+    TieredPolicy,
     Workload,
 )
 
@@ -47,7 +48,7 @@ def faulty(objects: Iterable[ObjectOfInterest], errors: Errors) -> frozenset[Ref
     return frozenset(
         obj.ref
         for obj in (objects if errors else ())
-        if isinstance(obj, (NetworkPolicy, Namespace, Pod, Service, Workload))
+        if isinstance(obj, (NetworkPolicy, TieredPolicy, Namespace, Pod, Service, Workload))
         and any(_plays_a_part(obj, error) for error in errors.get(obj.ref, ()) if is_about(error, obj))
     )
 
@@ -55,7 +56,7 @@ def faulty(objects: Iterable[ObjectOfInterest], errors: Errors) -> frozenset[Ref
 def _plays_a_part(obj: ObjectOfInterest, error: Problem) -> bool:
     # Nobody can say what a policy that is refused was to do; of other objects the rest may be relied on.
     field = error.field.removeprefix("spec.jobTemplate.").removeprefix("spec.template.")
-    return isinstance(obj, NetworkPolicy) or not field.startswith(_PLAYING_NO_PART)
+    return isinstance(obj, (NetworkPolicy, TieredPolicy)) or not field.startswith(_PLAYING_NO_PART)
 
 
 def doubted(obj: T, errors: Errors) -> T:

@@ -12,22 +12,46 @@ from enum import StrEnum
 
 from policy_core.coverage import Coverage
 from policy_core.identity import Origin, Ref, kind_in_group
-from policy_core.ipblock import AddressSet, IPAddress, IPNetwork
-from policy_core.labels import EVERYTHING, Labels, LabelSelector
+from policy_core.ipblock import IPAddress
+from policy_core.labels import Labels, LabelSelector
 from policy_core.nodes import Node, ServiceCIDR
+from policy_core.policies import (
+    ANY_PROTOCOL,
+    Action,
+    Direction,
+    DomainNames,
+    IPBlock,
+    NetworkPolicy,
+    Networks,
+    Nodes,
+    Peer,
+    PodPeer,
+    PolicyPort,
+    Rule,
+    Tier,
+    TieredPeer,
+    TieredPolicy,
+    TieredRule,
+    UnevaluatedPolicy,
+)
 
 __all__ = [
+    "ANY_PROTOCOL",
     "NAME_LABEL",
     "UNREADABLE",
+    "Action",
     "ContainerPort",
     "Direction",
+    "DomainNames",
     "Endpoint",
     "EndpointPort",
     "EndpointSlice",
     "IPBlock",
     "Namespace",
     "NetworkPolicy",
+    "Networks",
     "Node",
+    "Nodes",
     "ObjectOfInterest",
     "Origin",
     "Peer",
@@ -45,6 +69,10 @@ __all__ = [
     "ServiceCIDR",
     "ServicePort",
     "Severity",
+    "Tier",
+    "TieredPeer",
+    "TieredPolicy",
+    "TieredRule",
     "UnevaluatedPolicy",
     "Workload",
     "kind_in_group",
@@ -57,11 +85,6 @@ UNREADABLE = "(unreadable)"
 
 NAME_LABEL = "kubernetes.io/metadata.name"
 """The label that the API server gives every namespace: its name."""
-
-
-class Direction(StrEnum):
-    INGRESS = "ingress"
-    EGRESS = "egress"
 
 
 class Severity(StrEnum):
@@ -276,95 +299,6 @@ class EndpointSlice:
 
 
 @dataclass(frozen=True, slots=True)
-class PodPeer:
-    """``namespaceSelector`` and ``podSelector`` of one peer, ANDed. None means absent: without a namespace
-    selector the policy's own namespace, without a pod selector every pod of those namespaces."""
-
-    namespaces: LabelSelector | None = None
-    pods: LabelSelector | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class IPBlock:
-    """``cidr`` and ``except`` as networks, host bits already masked."""
-
-    cidr: IPNetwork
-    excepted: tuple[IPNetwork, ...] = ()
-
-    @property
-    def addresses(self) -> AddressSet:
-        return AddressSet.block(self.cidr, self.excepted)
-
-
-Peer = PodPeer | IPBlock
-
-
-@dataclass(frozen=True, slots=True)
-class PolicyPort:
-    """``port`` None is every port of the protocol; a string is a name that the destination pod resolves."""
-
-    protocol: str = "TCP"
-    port: int | str | None = None
-    end_port: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One entry of ``ingress`` or ``egress``.
-
-    ``peers`` None is any peer (``from`` absent or empty); an empty tuple is a rule whose peers were all
-    invalid, and it matches nobody. ``ports`` likewise: None is every port of every protocol.
-    """
-
-    peers: tuple[Peer, ...] | None = None
-    ports: tuple[PolicyPort, ...] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class NetworkPolicy:
-    """``types`` has been defaulted. Rules keep their manifest's order: ``ingress[i]`` is rule i + 1."""
-
-    namespace: str
-    name: str
-    pod_selector: LabelSelector = EVERYTHING
-    types: frozenset[Direction] = frozenset({Direction.INGRESS})
-    ingress: tuple[Rule, ...] = ()
-    egress: tuple[Rule, ...] = ()
-    labels: Labels = field(default_factory=dict)
-    origin: Origin | None = None
-
-    @property
-    def ref(self) -> Ref:
-        return Ref("NetworkPolicy", self.namespace, self.name)
-
-    def rules(self, direction: Direction) -> tuple[Rule, ...]:
-        return self.ingress if direction is Direction.INGRESS else self.egress
-
-
-@dataclass(frozen=True, slots=True)
-class UnevaluatedPolicy:
-    """A policy object of a kind that this tool recognises but does not evaluate.
-
-    It may select the pods that ``namespaces`` and ``pods`` match (None: no restriction). ``readable`` is
-    False where the object selects in a way that was not understood: then it may select any pod in scope.
-    """
-
-    group: str
-    kind: str
-    namespace: str
-    """Empty for a cluster-scoped kind; else only pods of this namespace are in scope."""
-    name: str
-    namespaces: LabelSelector | None = None
-    pods: LabelSelector | None = None
-    readable: bool = True
-    origin: Origin | None = None
-
-    @property
-    def ref(self) -> Ref:
-        return Ref(kind_in_group(self.kind, self.group), self.namespace, self.name)
-
-
-@dataclass(frozen=True, slots=True)
 class RouteBackend:
     namespace: str
     service: str
@@ -413,6 +347,7 @@ ObjectOfInterest = (
     | Service
     | EndpointSlice
     | NetworkPolicy
+    | TieredPolicy
     | UnevaluatedPolicy
     | Route
     | ReferenceGrant

@@ -27,6 +27,7 @@ from policy_core.model import (
     Service,
     ServiceCIDR,
     Severity,
+    TieredPolicy,
     UnevaluatedPolicy,
     Workload,
 )
@@ -49,6 +50,7 @@ class Snapshot:
     services: tuple[Service, ...] = ()
     endpoint_slices: tuple[EndpointSlice, ...] = ()
     network_policies: tuple[NetworkPolicy, ...] = ()
+    tiered_policies: tuple[TieredPolicy, ...] = ()
     routes: tuple[Route, ...] = ()
     reference_grants: tuple[ReferenceGrant, ...] = ()
     unevaluated: tuple[UnevaluatedPolicy, ...] = ()
@@ -104,6 +106,7 @@ def assemble(reading: Reading, previous: Snapshot | None = None) -> Snapshot:
         services=every(Service),
         endpoint_slices=_unmirrored(every(EndpointSlice)),
         network_policies=every(NetworkPolicy),
+        tiered_policies=every(TieredPolicy),
         routes=every(Route),
         reference_grants=every(ReferenceGrant),
         unevaluated=every(UnevaluatedPolicy),
@@ -139,13 +142,15 @@ def _sorted(objects: Iterable[T]) -> tuple[T, ...]:
     return tuple(sorted(objects, key=_place))
 
 
-_OF_NO_NAMESPACE = (Namespace, Node, ServiceCIDR)
+_OF_NO_NAMESPACE = (Namespace, Node, ServiceCIDR, TieredPolicy)
 
 
 def _place(obj: ObjectOfInterest) -> tuple[str, ...]:
+    if isinstance(obj, TieredPolicy):  # of several kinds, which may use the same name
+        return obj.name, obj.kind
     if isinstance(obj, _OF_NO_NAMESPACE):
         return (obj.name,)
-    if isinstance(obj, (UnevaluatedPolicy, Route)):  # of several kinds, which may use the same name
+    if isinstance(obj, (UnevaluatedPolicy, Route)):
         return obj.namespace, obj.name, obj.kind, obj.group
     return obj.namespace, obj.name
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from policy_core.manifests import core, discovery, gateway, networking, services, unevaluated, workloads
+from policy_core.manifests import (
+    core,
+    discovery,
+    gateway,
+    networking,
+    services,
+    tiered,
+    unevaluated,
+    workloads,
+)
 from policy_core.manifests.fields import Fields, Report, shown
 from policy_core.manifests.metadata import Meta, read_meta
 from policy_core.manifests.objects import RawObject
@@ -54,13 +63,13 @@ _KINDS: dict[tuple[str, str], _Kind] = {
         for version in ("v1", "v1beta1")
     },
 }
+_TIERED: dict[tuple[str, str], _Kind] = {
+    (f"{tiered.GROUP}/v1alpha2", "ClusterNetworkPolicy"): _Kind(tiered.read_cluster, False),
+    (f"{tiered.GROUP}/v1alpha1", "AdminNetworkPolicy"): _Kind(tiered.read_admin, False),
+    (f"{tiered.GROUP}/v1alpha1", "BaselineAdminNetworkPolicy"): _Kind(tiered.read_baseline, False),
+}
 _UNEVALUATED: dict[tuple[str, str], _Kind] = {
     ("extensions/v1beta1", "NetworkPolicy"): _Kind(unevaluated.read_pod_selector),
-    ("policy.networking.k8s.io/v1alpha2", "ClusterNetworkPolicy"): _Kind(unevaluated.read_subject, False),
-    ("policy.networking.k8s.io/v1alpha1", "AdminNetworkPolicy"): _Kind(unevaluated.read_subject, False),
-    ("policy.networking.k8s.io/v1alpha1", "BaselineAdminNetworkPolicy"): _Kind(
-        unevaluated.read_subject, False
-    ),
     ("networking.k8s.aws/v1alpha1", "ClusterNetworkPolicy"): _Kind(unevaluated.read_subject, False),
     ("networking.k8s.aws/v1alpha1", "ApplicationNetworkPolicy"): _Kind(unevaluated.read_pod_selector),
     ("vpcresources.k8s.aws/v1beta1", "SecurityGroupPolicy"): _Kind(unevaluated.read_pod_selector),
@@ -78,7 +87,10 @@ _UNEVALUATED: dict[tuple[str, str], _Kind] = {
 }
 _UNEVALUATED_IN_GROUP = {
     (version.rpartition("/")[0], name): _Kind(unevaluated.in_unknown_version(kind.read), kind.namespaced)
-    for (version, name), kind in _UNEVALUATED.items()
+    for (version, name), kind in (
+        *_UNEVALUATED.items(),
+        *((key, _Kind(unevaluated.read_subject, False)) for key in _TIERED),
+    )
 }
 """By group and kind: not to know a version is no reason to overlook what may apply."""
 _GATEWAY = {
@@ -132,7 +144,8 @@ def _known(version: str, kind: str) -> _Kind | None:
     group, _, number = version.rpartition("/")
     if group == gateway.GROUP and number.startswith("v1"):
         return _GATEWAY.get(kind)
-    known = _KINDS.get((version, kind)) or _UNEVALUATED.get((version, kind))
+    key = version, kind
+    known = _KINDS.get(key) or _TIERED.get(key) or _UNEVALUATED.get(key)
     return known or _UNEVALUATED_IN_GROUP.get((group, kind))
 
 
