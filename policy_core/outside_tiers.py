@@ -1,7 +1,7 @@
 """What the tiers leave of the addresses outside that NetworkPolicies let through.
 
-The addresses are cut where a rule begins or ends to match them. For each piece the ports, cut in the same way,
-walk through the tiers as a bitset.
+The addresses are cut where a rule begins or ends to match them. For each piece the ports, cut in the same
+way, walk through the tiers as a bitset.
 """
 
 from __future__ import annotations
