@@ -237,7 +237,7 @@ def _about_what_was_read(snapshot: Snapshot, pod: Pod) -> Iterator[str]:
         )
     yield from about_policies(snapshot, () if pod.finished or pod.host_network else (pod.namespace,))
     if (
-        not snapshot.network_policies
+        not (snapshot.network_policies or snapshot.tiered_policies)
         and not snapshot.unread.asked("NetworkPolicy")
         and not any(
             policy.kind == "NetworkPolicy" and policy.group in _NETWORK_POLICY_GROUPS

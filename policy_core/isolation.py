@@ -57,6 +57,8 @@ def unsettled(evaluation: Evaluation, previous: Evaluation) -> list[Pod]:
     if _doubts(now) != _doubts(before) or (now.doubtful and now.namespaces != before.namespaces):
         return list(now.pods)
     index = evaluation.index
+    if evaluation.policies.tiers is not previous.policies.tiers:
+        return list(now.pods)  # they may be for any pod, and name any other
     if evaluation.policies.of is previous.policies.of:
         # What one pod alone would be allowed is nothing: it makes a difference whether there is another.
         sizes = zip(map(len, previous.index.members), map(len, index.members), strict=True)

@@ -99,7 +99,7 @@ class Judgement:
 
 def _deciders(judged: Connection) -> Iterator[RuleRef | Ref]:
     for each in (judged.egress, judged.ingress):
-        if judged.verdict is not Verdict.DENY:
+        if judged.verdict is not Verdict.DENY or each.verdict is Verdict.DENY:
             yield from each.decided_by
         if each.verdict in (Verdict.DENY, Verdict.PARTIAL):
             yield from each.selected_by

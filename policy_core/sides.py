@@ -51,6 +51,8 @@ class Step(NamedTuple):
 
     tier: Tier
     outcomes: tuple[tuple[Action | None, tuple[RuleRef, ...]], ...]
+    priorities: tuple[int, ...] = ()
+    """Those of the policies whose rules these are, ascending."""
 
     @property
     def goes_on(self) -> bool:

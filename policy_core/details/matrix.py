@@ -52,7 +52,7 @@ def _about_what_was_read(evaluation: Evaluation) -> Iterator[str]:
     asked = snapshot.unread.asked("NetworkPolicy")
     if (
         not asked
-        and not snapshot.network_policies
+        and not (snapshot.network_policies or snapshot.tiered_policies)
         and not any(p.kind == "NetworkPolicy" for p in snapshot.unevaluated)
     ):
         yield (
@@ -60,7 +60,7 @@ def _about_what_was_read(evaluation: Evaluation) -> Iterator[str]:
             "(`kubectl cluster-info dump` leaves them out)."
         )
     unread = [n.name for n in snapshot.namespaces.values() if not n.labels_known]
-    if unread and snapshot.network_policies:
+    if unread and (snapshot.network_policies or snapshot.tiered_policies):
         yield (f"The labels of {_list(unread)} could not be read: what hangs on them is unknown, not denied.")
     named = [n.name for n in snapshot.namespaces.values() if n.labels_known and n.origin is None]
     if named and _by_other_labels(snapshot.network_policies):

@@ -13,7 +13,18 @@ from policy_core.evaluation import Evaluation
 from policy_core.index import Bits, Index
 from policy_core.ipblock import EVERY_IPV4, EVERY_IPV6
 from policy_core.isolation import Isolation, isolations
-from policy_core.model import Direction, Namespace, NetworkPolicy, Peer, Pod, PodPeer, RuleRef, Service
+from policy_core.model import (
+    Action,
+    Direction,
+    Namespace,
+    NetworkPolicy,
+    Peer,
+    Pod,
+    PodPeer,
+    RuleRef,
+    Service,
+    Tier,
+)
 from policy_core.openness import Openness
 from policy_core.ports import ALL_PORTS, PortSet
 from policy_core.routing import Exposure
@@ -25,12 +36,15 @@ __all__ = ["NamespaceDetail", "WayOut", "namespace_detail"]
 
 @dataclass(frozen=True, slots=True)
 class WayOut:
-    """What lets pods out of the cluster. ``rule`` None: no policy restricts their egress at all."""
+    """What lets pods out of the cluster, or with a tier around what they are let do keeps them in. ``rule``
+    None: no policy decides about it at all."""
 
     rule: RuleRef | None
     peer: EffectivePeer
     ports: PortSet
     pods: tuple[Pod, ...]
+    tier: Tier = Tier.NETWORK_POLICY
+    action: Action = Action.ALLOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +101,42 @@ def _unread(snapshot: Snapshot, name: str) -> Iterator[str]:
 
 def _ways_out(evaluation: Evaluation, namespace: str) -> Iterator[WayOut]:
     """Every rule that lets pods of the namespace reach an address outside the cluster, and first those pods
-    that nothing keeps from it."""
+    that nothing keeps from it; in the order in which they decide where tiers have a say."""
     index, policies = evaluation.index, evaluation.policies
     free = index.in_namespace(namespace) & policies.open(Direction.EGRESS)
-    if free:
-        yield WayOut(None, EffectivePeer(None, namespace, ()), ALL_PORTS, index.pods_of(free))
+    admin, baseline = (
+        list(_ways_of_tier(evaluation, tier, subjects))
+        for tier, subjects in ((Tier.ADMIN, index.in_namespace(namespace)), (Tier.BASELINE, free))
+    )
+    by_default = (
+        [WayOut(None, EffectivePeer(None, namespace, ()), ALL_PORTS, index.pods_of(free))] if free else []
+    )
+    if admin or baseline:
+        yield from admin
+        yield from _ways_of_policies(evaluation, namespace)
+        yield from baseline
+        yield from by_default
+    else:
+        yield from by_default
+        yield from _ways_of_policies(evaluation, namespace)
+
+
+def _ways_of_tier(evaluation: Evaluation, tier: Tier, subjects: Bits) -> Iterator[WayOut]:
+    index, policies = evaluation.index, evaluation.policies
+    for policy in policies.tiers.policies[Direction.EGRESS]:
+        pods = policy.concerned & subjects
+        if policy.policy.tier is not tier or not pods:
+            continue
+        for rule in policy.rules:
+            peers = [peer for peer in rule.rule.peers if not isinstance(peer, PodPeer)]
+            for peer in (None,) if rule.rule.closed else peers:
+                if rule.ports.numbers:
+                    who, ports = EffectivePeer(peer, "", ()), rule.ports.numbers
+                    yield WayOut(rule.ref, who, ports, index.pods_of(pods), tier, rule.action)
+
+
+def _ways_of_policies(evaluation: Evaluation, namespace: str) -> Iterator[WayOut]:
+    index, policies = evaluation.index, evaluation.policies
     for policy in policies.of_namespace(namespace, Direction.EGRESS):
         for rule in policy.rules:
             # A port's name never matches an address outside the cluster.

@@ -23,8 +23,9 @@ _ISOLATED = (Openness.WIDE, Openness.RESTRICTED, Openness.CLOSED)
 
 @dataclass(frozen=True, slots=True)
 class NamespaceCounts:
-    """``pods`` take part (finished ones are counted apart); the isolated ones are those that some policy
-    selects for that direction; ``exposed`` Services can be reached from outside the cluster."""
+    """``pods`` take part (finished ones are counted apart); the isolated ones are those that some
+    NetworkPolicy selects for that direction, or to which a tier denies something; ``exposed`` Services can be
+    reached from outside the cluster."""
 
     name: str
     pods: int
@@ -43,6 +44,8 @@ class Overview:
     title: str
     namespaces: tuple[NamespaceCounts, ...]
     enforcement: Enforcement
+    tiered: Mapping[str, int]
+    """How many policies of each kind there are in the Admin and Baseline tiers."""
     unevaluated: Mapping[str, int]
     """How many objects of each kind that is recognised but not evaluated."""
     other_kinds: Mapping[str, int]
@@ -115,6 +118,7 @@ def overview(evaluation: Evaluation) -> Overview:
         snapshot.title,
         namespace_counts(evaluation),
         enforcement(snapshot.pods, snapshot.unread),
+        Counter(policy.kind for policy in snapshot.tiered_policies),
         Counter(f"{policy.group} {policy.kind}" for policy in snapshot.unevaluated),
         snapshot.other_kinds,
         snapshot.problems,

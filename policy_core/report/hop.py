@@ -6,10 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from policy_core.model import UNREADABLE, Direction, Pod, Ref, RuleRef
+from policy_core.model import UNREADABLE, Direction, Pod, Ref, RuleRef, Tier
 from policy_core.nearest import Lack, Miss, NearMiss
 from policy_core.report.document import NO_BREAK, Cell, Link, Role, Span, unbroken
+from policy_core.report.tiers import walk_cells
 from policy_core.report.words import count, names, rule_links
+from policy_core.sides import Side
 from policy_core.trace import Stage, TracedWay
 from policy_core.verdict import End, Reason, Verdict
 
@@ -51,11 +53,14 @@ class Hop:
     decided_by: tuple[RuleRef | Ref, ...] = ()
     near: Cell = ()
     ends: tuple[End, ...] = ()
+    walk: tuple[Cell, ...] = ()
+    """The way through the tiers, a line for each."""
 
     @property
     def note(self) -> str:
         """Everything that it says, as one text."""
-        parts = ("".join(span.text for span in cell).strip() for cell in (self.said, self.near))
+        cells = (self.said, *self.walk, self.near)
+        parts = ("".join(span.text for span in cell).strip() for cell in cells)
         return "; ".join(part for part in parts if part).replace(NO_BREAK, " ")
 
 
@@ -111,6 +116,7 @@ def _side(stage: Stage, ends: tuple[End, ...], far: Sequence[End], dialled: str)
         decided,
         _near(stage, ends, far, dialled),
         ends,
+        tuple(walk_cells(side.walk, side.selected_by)),
     )
 
 
@@ -128,6 +134,13 @@ def reason_text(stage: Stage, ends: Sequence[End]) -> Cell:
     way = "out" if stage.direction is Direction.EGRESS else "in"
     rules = some_rules(side.decided_by)
     match side.reason:
+        case Reason.TIER:
+            return _by_tiers(side, ends)
+        case Reason.DEFAULT:
+            return (Span(f"open: no policy decides about {ends_text(ends, 1)} for {stage.direction}"),)
+        case Reason.CONFLICT:
+            said = " disagree at the same priority, and which of them is applied is not defined"
+            return (*rules, Span(said))
         case Reason.OPEN:
             return (Span(f"open: no policy selects {ends_text(ends, 1)} for {stage.direction}"),)
         case Reason.RULE:
@@ -146,6 +159,15 @@ def reason_text(stage: Stage, ends: Sequence[End]) -> Cell:
         case Reason.OUTSIDE:
             return (Span("outside the cluster: no policy here judges it"),)
     return (Span(str(side.reason)),)
+
+
+def _by_tiers(side: Side, ends: Sequence[End]) -> Cell:
+    """Where the last tier that is asked decides, its rules; else that several come to the same."""
+    does = ("deny" if side.verdict is Verdict.DENY else "allow") if len(side.decided_by) > 1 else ""
+    does = does or ("denies" if side.verdict is Verdict.DENY else "allows")
+    last = side.walk[-1].tier if side.walk else None
+    where = f" in the {last.value} tier" if last in (Tier.ADMIN, Tier.BASELINE) else ""
+    return (*some_rules(side.decided_by), Span(f" {does} it{where}"))
 
 
 def _without_rule(stage: Stage, way: str) -> str:

@@ -9,7 +9,7 @@ from policy_core.details.coverage import incomplete
 from policy_core.details.overview import NamespaceCounts, Overview
 from policy_core.details.pod import PodDetail, ServiceRoute
 from policy_core.effective import Effective, EffectivePeer, EffectiveRule, NamedPort
-from policy_core.model import Direction, IPBlock, PodPeer, Problem
+from policy_core.model import Direction, DomainNames, IPBlock, Networks, Nodes, PodPeer, Problem
 from policy_core.openness import Openness
 from policy_core.report.words import peer_text, ports_json
 from policy_core.unread import may_apply_unseen, unread_kinds
@@ -43,6 +43,8 @@ def _effective(effective: Effective) -> Json:
         "isolated": None if unseen else effective.isolated,
         "otherwise": _otherwise(effective),
         "policies": [str(policy) for policy in effective.policies],
+        "tiered_policies": [str(policy) for policy in effective.tiered],
+        "not_asked": [str(policy) for policy in effective.unasked],
         "rules": [_rule(rule, effective.direction) for rule in effective.rules],
     }
 
@@ -65,6 +67,10 @@ def _rule(rule: EffectiveRule, direction: Direction) -> Json:
         "decided_by": [str(source) for source in rule.sources],
         "pods": [pod.ref.path for pod in rule.pods],
         "tier": rule.tier.value,
+        "priority": rule.priority,
+        "name": rule.name,
+        "fails_closed": rule.closed or None,
+        "certain": not rule.perhaps,
     }
 
 
@@ -94,6 +100,12 @@ def _peer(peer: EffectivePeer) -> Json:
                 "namespace_selector": None if namespaces is None else str(namespaces),
                 "pod_selector": None if pods is None else str(pods),
             }
+        case Networks(cidrs):
+            found |= {"type": "networks", "cidrs": [str(cidr) for cidr in cidrs]}
+        case Nodes(selector):
+            found |= {"type": "nodes", "node_selector": str(selector)}
+        case DomainNames(domains):
+            found |= {"type": "domainNames", "domain_names": list(domains)}
     found["pods"] = [pod.ref.path for pod in peer.pods]
     found["unknown"] = [pod.ref.path for pod in peer.possible]
     return found
@@ -151,6 +163,7 @@ def overview_json(overview: Overview) -> Json:
             }
             for space in overview.namespaces
         ],
+        "tiered_policies": dict(overview.tiered),
         "unevaluated": dict(overview.unevaluated),
         "other_kinds": dict(overview.other_kinds),
         "problems": [_problem(problem) for problem in overview.problems],

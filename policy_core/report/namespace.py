@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policy_core.details.namespace import NamespaceDetail, WayOut
-from policy_core.model import Direction, Pod
+from policy_core.model import Direction, Pod, Tier
 from policy_core.report.document import (
     Block,
     Column,
@@ -19,6 +19,7 @@ from policy_core.report.document import (
     Table,
 )
 from policy_core.report.pod import unevaluated_blocks
+from policy_core.report.tiers import action_cell
 from policy_core.report.words import (
     count,
     labels_text,
@@ -119,9 +120,16 @@ def _ways_out(detail: NamespaceDetail) -> Iterator[Block]:
         yield Paragraph((Span("no pod here may reach an address outside the cluster", Role.DENY),), indent=2)
         return
     rows = []
+    tiered = any(way.tier is not Tier.NETWORK_POLICY for way in ways)
     for way in ways:
         rule = way.rule
         decided = rule_links([rule]) if rule else (Span("open: no policy", Role.ALLOW),)
+        if tiered:
+            decided = (
+                *action_cell(way.action),
+                Span(" "),
+                *(rule_links([rule]) if rule else (Span("by default"),)),
+            )
         link = Link(rule.policy, ("spec", "egress", rule.position)) if rule else None
         to = "anywhere" if way.peer.peer is None else peer_text(way.peer)
         cells = (

@@ -44,6 +44,7 @@ def overview_document(overview: Overview) -> Document:
         _total(overview, "Pod", sum(n.pods for n in spaces), "pod"),
         _total(overview, "Service", sum(n.services for n in spaces), "service"),
         _total(overview, "NetworkPolicy", sum(n.policies for n in spaces), "network policy"),
+        *(count(number, kind) for kind, number in sorted(overview.tiered.items())),
     ]
     enforced = overview.enforcement
     role = {True: Role.ALLOW, False: Role.DENY, None: Role.UNKNOWN}[enforced.enforced]

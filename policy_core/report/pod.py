@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from policy_core.caveats import NotEvaluated
 from policy_core.details.backend import GetThrough
 from policy_core.details.pod import PodDetail, ServiceRoute
 from policy_core.effective import Effective, EffectivePeer, EffectiveRule
-from policy_core.model import Direction, Pod
+from policy_core.model import Action, Direction, Pod, Tier
+from policy_core.openness import Openness
 from policy_core.report.document import (
     NOTHING,
     Block,
@@ -25,6 +27,7 @@ from policy_core.report.document import (
     unbroken,
 )
 from policy_core.report.notes import doubt_note, headless_note
+from policy_core.report.tiers import action_cell, tier_text
 from policy_core.report.words import (
     count,
     in_doubt,
@@ -91,16 +94,65 @@ def direction_blocks(pod: Pod, effective: Effective, doubtful: bool) -> Iterator
     state = summary(effective, pod)
     shown = in_doubt(state) if doubtful else state
     yield Heading((Span(_ARROWS[effective.direction]), *shown), level=2)
-    if effective.isolated:
-        side = "from" if effective.direction is Direction.INGRESS else "to"
+    if effective.tiered:
+        yield from _tiered_table(effective, unseen=effective.openness is Openness.UNSEEN)
+    elif effective.isolated:
         rest = () if effective.wholly else (rest_row("everything else", unbroken("denied: isolated")),)
         columns = (
-            Column(side, 3),
+            Column(_FAR[effective.direction], 3),
             Column("ports", 2, evident=True),
             Column("decided by", 2, evident=True),
             Column("pods"),
         )
         yield Table(columns, (*rule_rows(effective.rules, effective.direction), *rest), indent=2)
+
+
+_FAR = {Direction.INGRESS: "from", Direction.EGRESS: "to"}
+
+
+def _tiered_table(effective: Effective, unseen: bool) -> Iterator[Block]:
+    """The rules of all tiers in the order in which they decide: the first that matches."""
+    columns = (
+        Column("tier", evident=True),
+        Column("action", evident=True),
+        Column(_FAR[effective.direction], 3),
+        Column("ports", 2, evident=True),
+        Column("decided by", 2, evident=True),
+        Column("pods"),
+    )
+    rows = [*_tiered_rows(effective)]
+    if not unseen:
+        rows.append(_last_row(effective))
+    yield Table(columns, tuple(rows), indent=2)
+    if effective.unasked:
+        spans: list[Span] = [
+            Span("Baseline is not asked, since a NetworkPolicy isolates the pod: ", Role.MUTED)
+        ]
+        for position, policy in enumerate(effective.unasked):
+            spans.append(Span(", " if position else "", Role.MUTED))
+            spans.append(Span(policy.name, Role.NAME, Link(policy)))
+        yield Paragraph(tuple(spans), indent=2)
+
+
+def _tiered_rows(effective: Effective) -> Iterator[Row]:
+    last = ""
+    for rule in effective.rules:
+        tier = tier_text(rule.tier, rule.priority)
+        for position, row in enumerate(rule_rows([rule], effective.direction)):
+            shown: Cell = (Span(tier if tier != last else "", Role.MUTED),)
+            action = () if position else action_cell(rule.action, rule.perhaps)
+            yield replace(row, cells=(shown, action, *row.cells))
+            last = tier
+
+
+def _last_row(effective: Effective) -> Row:
+    """What happens to whatever no rule names."""
+    tier = "default" if not effective.isolated else Tier.NETWORK_POLICY.value
+    action = action_cell(Action.DENY if effective.isolated else Action.ALLOW)
+    why = "isolated" if effective.isolated else "no policy decides"
+    nothing: Cell = (Span(NOTHING, Role.MUTED),)
+    said: Cell = (Span(why, Role.MUTED),)
+    return Row(((Span(tier, Role.MUTED),), action, (Span("everything else"),), nothing, said, ()))
 
 
 def rest_row(who: str, verdict: str) -> Row:
@@ -117,7 +169,8 @@ def rule_rows(
         link = Link(source.policy, ("spec", source.direction.value, source.position))
         ports = port_cell(rule, direction)
         if not rule.peers:
-            nobody: Cell = (Span("nobody: the rule has no valid peer", Role.DENY),)
+            why = "not understood, so it matches nothing" if rule.closed else "the rule has no valid peer"
+            nobody: Cell = (Span(f"nobody: {why}", Role.DENY),)
             yield Row((nobody, ports, rule_links(rule.sources, of_one_policy), (Span("0"),)), link)
         for position, peer in enumerate(rule.peers):
             first = position == 0

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from policy_core.details.policy import DirectionDetail, PolicyDetail
-from policy_core.model import Direction, Pod, UnevaluatedPolicy
+from policy_core.details.policy import DirectionDetail, PolicyDetail, TieredPolicyDetail
+from policy_core.effective import EffectiveRule
+from policy_core.model import Direction, Pod, PodPeer, Tier, UnevaluatedPolicy
 from policy_core.report.document import (
     NOTHING,
     Block,
@@ -20,9 +22,10 @@ from policy_core.report.document import (
     Table,
 )
 from policy_core.report.pod import rest_row, rule_rows
+from policy_core.report.tiers import action_cell
 from policy_core.report.words import count
 
-__all__ = ["policy_document", "unevaluated_document"]
+__all__ = ["policy_document", "tiered_policy_document", "unevaluated_document"]
 
 _MOST = 200
 """Pods that are listed one by one."""
@@ -97,6 +100,80 @@ def _direction(direction: DirectionDetail) -> Iterator[Block]:
         Column("pods"),
     )
     yield Table(columns, rows, indent=2, names_below=True)
+
+
+_TIERED = {
+    Direction.INGRESS: "what it does to who connects to them",
+    Direction.EGRESS: "what it does to where they connect to",
+}
+
+
+def tiered_policy_document(detail: TieredPolicyDetail) -> Document:
+    policy = detail.policy
+    priority = "" if policy.priority is None else f", priority {policy.priority}"
+    where = f"{policy.tier} tier{priority} · {_ORDER[policy.tier]} · for {_subject(policy.subject)}"
+    return (
+        Paragraph((Span(where, Role.MUTED),)),
+        *(
+            Paragraph((Span("✗ ", Role.DENY), Span(f"{p.where}: {p.field}: {p.message}", Role.UNKNOWN)))
+            for p in detail.problems
+        ),
+        *(Paragraph((Span("? ", Role.UNKNOWN), Span(said))) for said in detail.unread),
+        *_rivals(detail),
+        Heading((Span("RULES"), Span("  the first that matches decides; the rest goes on", Role.MUTED))),
+        *(block for d in Direction for block in _tiered_rules(d, detail.rules.get(d, ()))),
+        *_pods("PODS IT IS FOR", detail.pods, "! it is for no pod: the policy has no effect now"),
+        *(_pods("PODS IT MAY BE FOR", detail.perhaps, "") if detail.perhaps else ()),
+    )
+
+
+_ORDER = {
+    Tier.ADMIN: "decides before every NetworkPolicy",
+    Tier.BASELINE: "decides where no NetworkPolicy isolates the pod",
+}
+
+
+def _subject(subject: PodPeer) -> str:
+    if subject.namespaces is None or subject.namespaces.invalid:
+        return "no pod that can be told"
+    pods = "every pod" if subject.pods is None or subject.pods.everything else f"pods with {subject.pods}"
+    if subject.namespaces.everything:
+        return f"{pods} in every namespace"
+    return f"{pods} in namespaces with {subject.namespaces}"
+
+
+def _rivals(detail: TieredPolicyDetail) -> Iterator[Block]:
+    if detail.rivals:
+        spans: list[Span] = [Span("! Same tier and priority, and some of the same pods: ", Role.UNKNOWN)]
+        for position, ref in enumerate(detail.rivals):
+            spans.append(Span(", " if position else ""))
+            spans.append(Span(ref.name, Role.NAME, Link(ref)))
+        spans.append(Span(". Where they disagree nothing says which of them is applied."))
+        yield Paragraph(tuple(spans))
+
+
+def _tiered_rules(direction: Direction, rules: Sequence[EffectiveRule]) -> Iterator[Block]:
+    arrow, _ = _TITLES[direction]
+    yield Heading((Span(arrow), Span(_TIERED[direction] if rules else "no rules", Role.MUTED)), level=2)
+    if not rules:
+        return
+    inward = direction is Direction.INGRESS
+    columns = (
+        Column("action", evident=True),
+        Column("from" if inward else "to", 3),
+        Column("ports", 3, evident=True),
+        Column("rule", evident=True),
+        Column("pods"),
+    )
+    rows = []
+    for rule in rules:
+        for position, row in enumerate(rule_rows([rule], direction, of_one_policy=True)):
+            action = () if position else action_cell(rule.action)
+            if rule.name and not position:
+                named = (*row.cells[2], Span(f" {rule.name}", Role.MUTED))
+                row = replace(row, cells=(row.cells[0], row.cells[1], named, *row.cells[3:]))
+            rows.append(replace(row, cells=(action, *row.cells)))
+    yield Table(columns, tuple(rows), indent=2, names_below=True)
 
 
 def unevaluated_document(policy: UnevaluatedPolicy, pods: tuple[Pod, ...]) -> Document:

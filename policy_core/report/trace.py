@@ -305,5 +305,7 @@ def hop_rails(hop: Hop, line: str, after: str, joint: str = "├─") -> Iterato
     lead = (Span(f"{start} ", Role.MUTED), Span(sign, role), Span(f" {label}"))
     below = (Span(after.ljust(len(start) + 3 + _LABEL_WIDTH), Role.MUTED),)
     yield Rail(lead, hop.said, below)
+    for cell in hop.walk:
+        yield Rail((*below, Span("· ", Role.MUTED)), cell, (*below, Span("  ")))
     if hop.near:
         yield Rail(below, hop.near, below)
