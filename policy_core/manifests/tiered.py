@@ -68,7 +68,7 @@ class _Version:
 def read_cluster(obj: Fields, meta: Meta) -> list[TieredPolicy]:
     def place(spec: Fields) -> tuple[Tier | None, int | None]:
         tiers = {Tier.ADMIN.value: Tier.ADMIN, Tier.BASELINE.value: Tier.BASELINE}
-        tier = _required_choice(spec, "tier", tuple(tiers))
+        tier = spec.choice("tier", tiers, "")
         return tiers.get(tier or ""), _priority(spec)
 
     return _policy(obj, meta, _CLUSTER, place)
@@ -82,6 +82,8 @@ def read_baseline(obj: Fields, meta: Meta) -> list[TieredPolicy]:
     def place(_: Fields) -> tuple[Tier | None, int | None]:
         if meta.name == "default":
             return Tier.BASELINE, None
+        if any(problem.field == "metadata.name" for problem in obj.report.problems):
+            return None, None
         obj.report.add(
             f'must be "default", not {quoted(meta.name)}: there is only one in a cluster',
             ("metadata", "name"),
@@ -104,7 +106,8 @@ def _policy(
     before = len(problems)
     obj.only("apiVersion", "kind", "metadata", "spec", "status")
     spec = obj.mapping("spec")
-    spec.only(*version.fields)
+    if spec.only(*version.fields):
+        spec.required(*(name for name in version.fields if name not in _PEERS))
     wrong += [problem.message for problem in problems[before:]]
     tier, priority = place(spec)
     if tier is None or (priority is None and not of_one):
@@ -127,20 +130,9 @@ def _policy(
     ]
 
 
-def _required_choice(parent: Fields, name: str, choices: tuple[str, ...]) -> str | None:
-    if name not in parent:
-        parent.problem(f"{name} is missing: {' or '.join(choices)}")
-        return None
-    return parent.choice(name, choices, "")
-
-
 def _priority(spec: Fields) -> int | None:
     """One that is out of bounds still says which policy decides first."""
     value = spec.raw("priority")
-    if value is None:
-        if "priority" not in spec:
-            spec.problem(f"priority is missing: 0 to {_MAX_PRIORITY:,}, lower ones decide first")
-        return None
     if spec.integer("priority", 0, _MAX_PRIORITY) is not None:
         return int(value)
     return value if type(value) is int else None
@@ -152,8 +144,6 @@ def _priority(spec: Fields) -> int | None:
 def _subject(spec: Fields) -> PodPeer:
     subject = spec.optional_mapping("subject")
     if subject is None:
-        if "subject" not in spec:
-            spec.problem("subject is missing: namespaces or pods")
         return _nobody("it has no subject")
     before = len(subject.report.problems)
     subject.only("namespaces", "pods")
@@ -215,12 +205,13 @@ def _rule(rule: Fields, direction: Direction, version: _Version) -> TieredRule:
     """An action that is unknown is read as Deny: it may be meant to keep something out."""
     problems, peers_field = rule.report.problems, _PEERS[direction]
     before = len(problems)
-    rule.only("name", "action", peers_field, version.ports_field)
+    if rule.only("name", "action", peers_field, version.ports_field):
+        rule.required("action", peers_field)
     name = rule.text("name")
     if len(name) > _MAX_NAME:
         rule.problem(f"{len(name):,} characters, and at most {_MAX_NAME} are allowed", "name")
         name = name[:_MAX_NAME]
-    action = version.actions.get(_required_choice(rule, "action", tuple(version.actions)) or "")
+    action = version.actions.get(rule.choice("action", version.actions, "") or "")
     wrong = [problem.message for problem in problems[before:] if not problem.field.endswith(".name")]
     peers, closed = _peers(rule, direction, version, action)
     wrong += closed
@@ -249,7 +240,7 @@ def _peers(
     """The peers, and what of them is not understood."""
     name = _PEERS[direction]
     if not rule.raw(name):
-        if name not in rule or rule.raw(name) == []:
+        if rule.raw(name) == []:
             rule.problem(f"{name} needs at least one peer")
         return (), [f"{name} names nobody"]
     _at_most(rule, name, version.most, "peers")
@@ -288,7 +279,7 @@ def _peer(peer: Fields, known: tuple[str, ...], action: Action | None) -> Tiered
         case "networks":
             return _networks(peer)
         case "domainNames":
-            if action is not Action.ALLOW:
+            if action not in (Action.ALLOW, None):
                 peer.problem("domain names go only with a rule that accepts", "domainNames")
                 return None
             return _domain_names(peer)

@@ -64,6 +64,8 @@ def test_pod_in_json_has_the_documented_shape(capsys: pytest.CaptureFixture[str]
         "isolated": True,
         "otherwise": "deny",
         "policies": ["NetworkPolicy x/closed"],
+        "tiered_policies": [],
+        "not_asked": [],
         "rules": [],
     }
     [routed] = told["services"]
@@ -109,8 +111,10 @@ def test_pod_in_json_says_all_there_is(capsys: pytest.CaptureFixture[str], tmp_p
         "host_network": False,
         "ingress": {
             "isolated": True, "otherwise": "deny", "policies": ["NetworkPolicy x/p"],
+            "tiered_policies": [], "not_asked": [],
             "rules": [{
-                "action": "allow", "tier": "NetworkPolicy", "decided_by": ["NetworkPolicy x/p ingress[0]"],
+                "action": "allow", "tier": "NetworkPolicy", "priority": None, "name": "", "fails_closed": None,
+                "certain": True, "decided_by": ["NetworkPolicy x/p ingress[0]"],
                 "peers": [{
                     "type": "ipBlock", "text": "10.0.0.0/8 except 10.1.0.0/16", "cidr": "10.0.0.0/8",
                     "except": ["10.1.0.0/16"], "pods": [], "unknown": ["x/b"],
@@ -122,7 +126,9 @@ def test_pod_in_json_says_all_there_is(capsys: pytest.CaptureFixture[str], tmp_p
                 "pods": [],
             }],
         },
-        "egress": {"isolated": False, "otherwise": "allow", "policies": [], "rules": []},
+        "egress": {
+            "isolated": False, "otherwise": "allow", "policies": [], "tiered_policies": [], "not_asked": [], "rules": [],
+        },
         "services": [
             {
                 "service": "x/bare", "type": "ClusterIP", "addresses": [],

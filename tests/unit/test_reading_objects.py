@@ -412,10 +412,9 @@ AB = LabelSelector.of(a="b")
 @pytest.mark.parametrize(
     ("version", "kind", "spec", "namespaces", "pods"),
     [
-        ("policy.networking.k8s.io/v1alpha2", "ClusterNetworkPolicy", f"{{subject: {{namespaces: {PODS_A}}}}}", AB, None),
-        ("policy.networking.k8s.io/v1alpha1", "AdminNetworkPolicy",
+        ("networking.k8s.aws/v1alpha1", "ClusterNetworkPolicy",
          f"{{subject: {{pods: {{namespaceSelector: {{}}, podSelector: {PODS_A}}}}}}}", EVERYTHING, AB),
-        ("policy.networking.k8s.io/v1alpha1", "BaselineAdminNetworkPolicy", "{subject: {namespaces: {}}}", EVERYTHING, None),
+        ("networking.k8s.aws/v1alpha1", "ClusterNetworkPolicy", "{subject: {namespaces: {}}}", EVERYTHING, None),
         ("networking.k8s.aws/v1alpha1", "ClusterNetworkPolicy", f"{{subject: {{namespaces: {PODS_A}}}}}", AB, None),
         ("networking.k8s.aws/v1alpha1", "ApplicationNetworkPolicy", f"{{podSelector: {PODS_A}}}", None, AB),
         ("vpcresources.k8s.aws/v1beta1", "SecurityGroupPolicy", f"{{podSelector: {PODS_A}}}", None, AB),
@@ -444,15 +443,13 @@ def test_what_an_unevaluated_policy_may_select(
     found = unevaluated(version, kind, spec)
     assert found.group == version.split("/")[0]
     assert (found.readable, found.namespaces, found.pods) == (True, namespaces, pods)
-    assert found.namespace == (
-        "" if kind.startswith(("Cluster", "CiliumC", "Global", "Admin", "Base")) else "ns"
-    )
+    assert found.namespace == ("" if kind.startswith(("Cluster", "CiliumC", "Global")) else "ns")
 
 
 @pytest.mark.parametrize(
     ("version", "kind", "spec"),
     [
-        ("policy.networking.k8s.io/v1alpha2", "ClusterNetworkPolicy", "{subject: {other: {}}}"),
+        ("networking.k8s.aws/v1alpha1", "ClusterNetworkPolicy", "{subject: {other: {}}}"),
         ("cilium.io/v2", "CiliumNetworkPolicy", "{endpointSelector: {matchLabels: {'reserved:host': ''}}}"),
         ("cilium.io/v2", "CiliumNetworkPolicy", "{}"),
         ("projectcalico.org/v3", "NetworkPolicy", """{selector: "a contains 'b'"}"""),
