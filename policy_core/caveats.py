@@ -21,11 +21,11 @@ from policy_core.model import (
     Pod,
     PodPeer,
     Ref,
+    RuleRef,
     UnevaluatedPolicy,
 )
 from policy_core.openness import own_families
 from policy_core.routing import Exposure
-from policy_core.rules import RuleRef
 from policy_core.snapshot import Snapshot
 from policy_core.unread import UnreadKind
 from policy_core.unread_caveats import (

@@ -13,7 +13,21 @@ from functools import cached_property
 from typing import NamedTuple
 
 from policy_core.ipblock import address_point
-from policy_core.model import Direction, IPBlock, NetworkPolicy, Pod
+from policy_core.labels import LabelSelector
+from policy_core.model import (
+    ANY_PROTOCOL,
+    Direction,
+    IPBlock,
+    NetworkPolicy,
+    Networks,
+    Peer,
+    Pod,
+    PodPeer,
+    PolicyPort,
+    TieredPeer,
+    TieredPolicy,
+)
+from policy_core.ports import PROTOCOLS
 
 __all__ = ["Bits", "Bitsets", "NamedPorts", "PodClass", "Vocabulary", "bits", "named_ports", "union"]
 
@@ -57,6 +71,35 @@ class PodClass(NamedTuple):
     without such an address."""
 
 
+class _Words:
+    """Gathers a vocabulary."""
+
+    def __init__(self) -> None:
+        self.keys: set[str] = set()
+        self.names: set[tuple[str, str]] = set()
+        self.edges: set[int] = set()
+
+    def selector(self, selector: LabelSelector | None) -> None:
+        if selector is not None:
+            self.keys.update(requirement.key for requirement in selector.requirements())
+
+    def ports(self, ports: Iterable[PolicyPort] | None) -> None:
+        for port in ports or ():
+            if isinstance(port.port, str):
+                protocols = PROTOCOLS if port.protocol == ANY_PROTOCOL else (port.protocol,)
+                self.names.update((port.port, protocol) for protocol in protocols)
+
+    def peers(self, peers: Iterable[Peer | TieredPeer] | None) -> None:
+        """Nodes are told by the name of a pod's node, not by its address."""
+        for peer in peers or ():
+            match peer:
+                case IPBlock() | Networks():
+                    for first, last in peer.addresses.line:
+                        self.edges.update((first, last + 1))
+                case PodPeer():
+                    self.selector(peer.pods)
+
+
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
     """What the policies talk about; pods are only looked at through it."""
@@ -66,26 +109,21 @@ class Vocabulary:
     edges: tuple[int, ...]
 
     @classmethod
-    def of(cls, policies: Iterable[NetworkPolicy]) -> Vocabulary:
-        keys: set[str] = set()
-        names: set[tuple[str, str]] = set()
-        edges: set[int] = set()
+    def of(cls, policies: Iterable[NetworkPolicy], tiered: Iterable[TieredPolicy] = ()) -> Vocabulary:
+        words = _Words()
         for policy in policies:
-            selectors = [policy.pod_selector]
+            words.selector(policy.pod_selector)
             for direction in Direction:
                 for rule in policy.rules(direction):
-                    for port in rule.ports or ():
-                        if isinstance(port.port, str):
-                            names.add((port.port, port.protocol))
-                    for peer in rule.peers or ():
-                        if isinstance(peer, IPBlock):
-                            for first, last in peer.addresses.line:
-                                edges.update((first, last + 1))
-                        elif peer.pods is not None:
-                            selectors.append(peer.pods)
-            for selector in selectors:
-                keys.update(requirement.key for requirement in selector.requirements())
-        return cls(frozenset(keys), frozenset(names), tuple(sorted(edges)))
+                    words.ports(rule.ports)
+                    words.peers(rule.peers)
+        for each in tiered:
+            words.peers((each.subject,))
+            for direction in Direction:
+                for entry in each.rules(direction):
+                    words.ports(entry.ports)
+                    words.peers(entry.peers)
+        return cls(frozenset(words.keys), frozenset(words.names), tuple(sorted(words.edges)))
 
     def atom(self, point: int) -> int:
         return bisect_right(self.edges, point)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from policy_core.flows import Flow, Flows, PortNumbers, Sources
+from policy_core.flows import Flow, Flows, Sources
 from policy_core.index import Bits
 from policy_core.matrix_classes import MatrixClasses
+from policy_core.model import Direction
+from policy_core.port_numbers import PortNumbers
 from policy_core.ports import ALL_PORTS, NO_PORTS, PortSet
 from policy_core.rules import PolicySet
+from policy_core.tier_flows import ByPorts
 
 __all__ = ["EVERYTHING", "Allowed", "Column", "Columns", "column"]
 
@@ -58,10 +61,13 @@ class Columns:
     itself are left to whoever asks."""
 
     def __init__(self, policies: PolicySet, classes: MatrixClasses) -> None:
+        self._policies = policies
         self._index = policies.index
         self._numbers = PortNumbers()
         self._flows = Flows(policies, classes, self._numbers)
         self._unaddressed = classes.of_index(policies.index.unaddressed)
+        self._everyone = classes.bits
+        self._open_out = classes.of_index(policies.open(Direction.EGRESS))
         self._known: dict[tuple[tuple[PortSet, int], ...], Allowed] = {}
 
     def of(self, index_class: int) -> tuple[Column, Bits]:
@@ -74,9 +80,11 @@ class Columns:
         # Which families the two will share is only known where the addresses of both are.
         addressed = any(atom is not None for atom in self._index.classes[index_class].atoms)
         uncertain = self._unaddressed if addressed else common
-        numbers = frozenset(number for flow, _ in flows for sources in flow for number in sources)
+        numbers = frozenset(number for flow, _ in flows for number in flow.numbers())
+        open_in = bool(self._policies.open(Direction.INGRESS) >> index_class & 1)
+        free = _Free(self._everyone, self._everyone if open_in else 0, self._open_out)
         judged = [
-            _Judged(ports, _judge(flows, within, uncertain))
+            _Judged(ports, _judge(flows, within, uncertain, free))
             for ports, within in self._numbers.pieces(numbers)
         ]
         return column(self._partition(judged, common)), common
@@ -105,20 +113,34 @@ class Columns:
         return found
 
 
+class _Free(NamedTuple):
+    """The sources of connections that no NetworkPolicy isolates, at either end."""
+
+    everyone: Bits
+    into: Bits
+    out: Bits
+
+
 def _judge(
-    flows: Sequence[tuple[Flow, Bits]], within: Sequence[int], uncertain: Bits
+    flows: Sequence[tuple[Flow, Bits]], within: Sequence[int], uncertain: Bits, free: _Free
 ) -> tuple[Bits, Bits, Bits]:
     """The sources that are allowed, partly allowed and perhaps allowed on ports that lie in the port sets of
     these numbers. Where the families differ for a source in ``uncertain`` nothing is known."""
     allow = deny = possible = 0
     for flow, applicable in flows:
         let_in, let_out = _united(flow.certain_in, within), _united(flow.certain_out, within)
+        perhaps_in = let_in | _united(flow.possible_in, within)
+        perhaps_out = let_out | _united(flow.possible_out, within)
+        if flow.tiers is not None:
+            tiers = flow.tiers
+            let_in, perhaps_in = _tiered(
+                tiers.admin_in, tiers.baseline_in, within, free.into, free.everyone, let_in, perhaps_in
+            )
+            let_out, perhaps_out = _tiered(
+                tiers.admin_out, tiers.baseline_out, within, free.out, free.everyone, let_out, perhaps_out
+            )
         through = let_in & let_out & applicable
-        maybe = 0
-        if flow.possible_in or flow.possible_out:
-            perhaps_in = let_in | _united(flow.possible_in, within)
-            perhaps_out = let_out | _united(flow.possible_out, within)
-            maybe = perhaps_in & perhaps_out & applicable & ~through
+        maybe = perhaps_in & perhaps_out & applicable & ~through
         allow |= through
         possible |= maybe
         deny |= applicable & ~through & ~maybe
@@ -126,6 +148,29 @@ def _judge(
         return allow, 0, possible
     differing = allow & deny & ~possible
     return allow & ~deny & ~possible, differing & ~uncertain, possible | differing & uncertain
+
+
+def _tiered(
+    admin: ByPorts,
+    baseline: ByPorts,
+    within: Iterable[int],
+    free: Bits,
+    everyone: Bits,
+    certain: Bits,
+    perhaps: Bits,
+) -> tuple[Bits, Bits]:
+    """The sources that are let through for certain and those that may be, among which the former are, with
+    the tiers around what the NetworkPolicies say."""
+    deny = everyone & ~certain
+    for number in within:
+        if number in baseline:
+            decided = baseline[number]
+            perhaps &= ~free | decided.allow | decided.goes_on
+            deny |= decided.deny & free
+    for number in within:
+        if number in admin:
+            perhaps, deny = admin[number].over(perhaps, deny)
+    return perhaps & ~deny, perhaps
 
 
 def _united(sources: Sources, numbers: Iterable[int]) -> Bits:

@@ -81,7 +81,7 @@ def connectivity(evaluation: Evaluation) -> Connectivity:
     as_policy_has_it = Columns(policies, classes)
     hosts = Hosts(classes)
     columns: list[Column] = [()] * len(classes.every)
-    free = policies.open(Direction.INGRESS)
+    free = policies.open(Direction.INGRESS) & ~policies.tiers.concerned[Direction.INGRESS]
     for number, parts in enumerate(classes.parts):
         found, common = as_policy_has_it.of(number)
         judged = not free >> number & 1

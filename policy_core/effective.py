@@ -10,10 +10,11 @@ from enum import StrEnum
 
 from policy_core.index import Bits, Index, bits
 from policy_core.labels import EVERYTHING, LabelSelector
-from policy_core.model import Direction, IPBlock, Peer, Pod, PolicyPort, Ref
+from policy_core.matching import PeerMatch, match_peer
+from policy_core.model import Direction, IPBlock, Peer, Pod, PolicyPort, Ref, RuleRef, Tier
 from policy_core.openness import Openness, Wide, openness, own_families, wide
 from policy_core.ports import PortSet
-from policy_core.rules import CompiledRule, PeerMatch, PolicySet, RuleRef, Tier, match_peer
+from policy_core.rules import CompiledRule, PolicySet
 
 __all__ = ["Action", "Effective", "EffectivePeer", "EffectiveRule", "NamedPort", "effective", "view"]
 

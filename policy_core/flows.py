@@ -6,17 +6,19 @@ few occur all over, and a number is cheap to look up.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from policy_core.index import Bits, bits
-from policy_core.intervals import cut
+from policy_core.matching import Family, PeerMatch, PortMatch
 from policy_core.matrix_classes import MatrixClasses
 from policy_core.model import Direction
-from policy_core.ports import ALL_PORTS, PortSet
+from policy_core.port_numbers import PortNumbers
 from policy_core.reach import sources_by_family
-from policy_core.rules import CompiledRule, Family, PolicySet, PortMatch
+from policy_core.rules import PolicySet
+from policy_core.tier_flows import TierFlow, TierFlows
 
-__all__ = ["Flow", "Flows", "PortNumbers", "Sources"]
+__all__ = ["Flow", "Flows", "Sources"]
 
 Sources = dict[int, Bits]
 """Under the number of a port set the sources that some rule matches on it."""
@@ -30,33 +32,14 @@ class Flow(NamedTuple):
     possible_in: Sources
     certain_out: Sources
     possible_out: Sources
+    tiers: TierFlow | None = None
 
-
-class PortNumbers:
-    """Port sets by number."""
-
-    def __init__(self) -> None:
-        self.sets: list[PortSet] = []
-        self._numbers: dict[PortSet, int] = {}
-        self._pieces: dict[frozenset[int], tuple[tuple[PortSet, tuple[int, ...]], ...]] = {}
-        self.all = self.number(ALL_PORTS)
-
-    def number(self, ports: PortSet) -> int:
-        found = self._numbers.setdefault(ports, len(self.sets))
-        if found == len(self.sets):
-            self.sets.append(ports)
-        return found
-
-    def pieces(self, numbers: frozenset[int]) -> tuple[tuple[PortSet, tuple[int, ...]], ...]:
-        """The ports that lie in the same of these sets, together, and the numbers of those sets."""
-        found = self._pieces.get(numbers)
-        if found is None:
-            ordered = sorted(numbers)
-            found = self._pieces[numbers] = tuple(
-                (PortSet(line), tuple(ordered[position] for position in bits(within)))
-                for within, line in cut([self.sets[number].line for number in ordered]).items()
-            )
-        return found
+    def numbers(self) -> Iterator[int]:
+        """Those of all port sets that make a difference."""
+        for sources in self[:4]:
+            yield from sources
+        if self.tiers is not None:
+            yield from self.tiers.numbers()
 
 
 class Flows:
@@ -69,7 +52,8 @@ class Flows:
         self._ports = ports
         self._resolved: dict[tuple[PortMatch, object], int] = {}
         self._by_family: dict[Family, list[Flow]] = {}
-        self._alike = not any(_by_family(rule) for of in policies.of.values() for p in of for rule in p.rules)
+        compiled = (p for of in (policies.of, policies.tiers.policies) for some in of.values() for p in some)
+        self._alike = not any(_by_family(rule.peers) for policy in compiled for rule in policy.rules)
 
     def to(self, index_class: int) -> list[tuple[Flow, Bits]]:
         """The flows to a class of the index, and the sources to which each applies: those that have one of
@@ -92,6 +76,9 @@ class Flows:
             flows = self._by_family[family] = [Flow({}, {}, {}, {}) for _ in self._index.classes]
             self._let_in(flows, family)
             self._let_out(flows, family)
+            if self._policies.tiers:
+                tiers = TierFlows(self._policies, self._classes, self._ports, self._on).over(family)
+                flows[:] = [flow._replace(tiers=tier) for flow, tier in zip(flows, tiers, strict=True)]
         return flows
 
     def _let_in(self, flows: list[Flow], family: Family) -> None:
@@ -149,8 +136,7 @@ class Flows:
         return found
 
 
-def _by_family(rule: CompiledRule) -> Bits:
-    peers = rule.peers
+def _by_family(peers: PeerMatch) -> Bits:
     return peers.by_ipv4 | peers.by_ipv6 | peers.by_new_ipv4 | peers.by_new_ipv6
 
 

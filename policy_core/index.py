@@ -23,6 +23,7 @@ from policy_core.classes import (
     union,
 )
 from policy_core.ipblock import AddressSet, IPAddress
+from policy_core.known_nodes import KnownNodes
 from policy_core.labels import LabelSelector, Operator, Requirement
 from policy_core.model import NAME_LABEL, Namespace, NetworkPolicy, Pod, PodPeer, Ref
 from policy_core.renewal import Difference, carried, difference
@@ -45,10 +46,14 @@ class Index:
         """``changes`` are those of the snapshot's pods since ``previous``."""
         self.snapshot = snapshot
         self.pods: tuple[Pod, ...] = tuple(pod for pod in snapshot.pods if not pod.finished)
-        policies = snapshot.network_policies
-        same_policies = previous is not None and previous.snapshot.network_policies == policies
+        policies, tiered = snapshot.network_policies, snapshot.tiered_policies
+        same_policies = (
+            previous is not None
+            and previous.snapshot.network_policies == policies
+            and previous.snapshot.tiered_policies == tiered
+        )
         self.vocabulary: Vocabulary = (
-            previous.vocabulary if previous and same_policies else Vocabulary.of(policies)
+            previous.vocabulary if previous and same_policies else Vocabulary.of(policies, tiered)
         )
         self.numbers: list[int]
         """The class of each of ``pods``, in their order."""
@@ -115,6 +120,10 @@ class Index:
         return self.bitsets.hosts_by_node
 
     @cached_property
+    def nodes(self) -> KnownNodes:
+        return KnownNodes(self.snapshot, self.bitsets)
+
+    @cached_property
     def has_templates(self) -> bool:
         """Whether some of the pods stand for several, and yet count as one."""
         return any(pod.kind != "Pod" and pod.several for pod in self.pods)
@@ -141,6 +150,11 @@ class Index:
         if not (pod.node and self.snapshot.nodes):
             return pod.host_ips
         return (*pod.host_ips, *self.node_addresses.get(pod.node, ()))
+
+    def listening(self, name: tuple[str, str], number: int) -> Bits:
+        """The classes whose pods have ``number`` as the port of that (name, protocol)."""
+        declaring = bits(self.declaring.get(name, 0))
+        return sum(1 << each for each in declaring if self.class_ports[each][name] == number)
 
     def class_bit(self, pod: Pod) -> Bits:
         return 1 << self.class_of[pod.ref]

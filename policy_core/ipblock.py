@@ -18,7 +18,7 @@ from ipaddress import (
 
 from policy_core.intervals import IntervalSet
 
-__all__ = ["EVERY_IPV4", "EVERY_IPV6", "AddressSet", "IPAddress", "IPNetwork", "address_point"]
+__all__ = ["EVERY_IPV4", "EVERY_IPV6", "AddressSet", "IPAddress", "IPNetwork", "address_at", "address_point"]
 
 IPAddress = IPv4Address | IPv6Address
 IPNetwork = IPv4Network | IPv6Network
@@ -29,6 +29,11 @@ _IPV6_BASE = 1 << 33  # the gap keeps the last IPv4 and the first IPv6 address f
 def address_point(address: IPAddress) -> int:
     """The address's place on the number line."""
     return int(address) if address.version == 4 else _IPV6_BASE + int(address)
+
+
+def address_at(point: int) -> IPAddress:
+    """The address at a place on the number line."""
+    return IPv4Address(point) if point < _IPV6_BASE else IPv6Address(point - _IPV6_BASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,10 @@ class AddressSet:
                 (address_point(n.network_address), address_point(n.broadcast_address)) for n in networks
             )
         )
+
+    @classmethod
+    def of_addresses(cls, addresses: Iterable[IPAddress]) -> AddressSet:
+        return cls(IntervalSet.of((point, point) for point in map(address_point, addresses)))
 
     @classmethod
     def block(cls, cidr: IPNetwork, excepted: Iterable[IPNetwork] = ()) -> AddressSet:

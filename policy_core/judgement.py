@@ -11,10 +11,9 @@ from itertools import chain
 from policy_core.ends import EndError, NamedEnd, Pods
 from policy_core.evaluation import Evaluation
 from policy_core.masked import masked_side
-from policy_core.model import Direction, Pod, Ref, Service
+from policy_core.model import Direction, Pod, Ref, RuleRef, Service
 from policy_core.ports import MAX_PORT, PROTOCOLS
 from policy_core.routing import endpoint_families
-from policy_core.rules import RuleRef
 from policy_core.translation import Arrival, Entry, Translation, translate
 from policy_core.verdict import (
     Connection,

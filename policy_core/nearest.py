@@ -10,9 +10,10 @@ from enum import Enum, auto
 from policy_core.index import Index, named_ports, namespace_matches
 from policy_core.ipblock import IPAddress
 from policy_core.labels import Labels, LabelSelector
-from policy_core.model import UNREADABLE, Direction, IPBlock, Peer, Pod, PodPeer, PolicyPort
+from policy_core.matching import Family
+from policy_core.model import UNREADABLE, Direction, IPBlock, Peer, Pod, PodPeer, PolicyPort, RuleRef
 from policy_core.ports import PortSet
-from policy_core.rules import CompiledRule, Family, PolicySet, RuleRef
+from policy_core.rules import CompiledRule, PolicySet
 from policy_core.verdict import End, addresses
 
 __all__ = ["Lack", "Miss", "NearMiss", "nearest_miss"]

@@ -11,9 +11,9 @@ from enum import StrEnum
 
 from policy_core.index import Index
 from policy_core.ipblock import EVERY_IPV4, EVERY_IPV6, AddressSet
-from policy_core.model import Direction, Pod, PodPeer
+from policy_core.model import Direction, Pod, PodPeer, RuleRef
 from policy_core.ports import ALL_PORTS
-from policy_core.rules import CompiledRule, PolicySet, RuleRef
+from policy_core.rules import CompiledRule, PolicySet
 
 __all__ = ["Openness", "Wide", "can_match", "openness", "own_families", "wide"]
 

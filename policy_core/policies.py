@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from policy_core.identity import Origin, Ref, kind_in_group
 from policy_core.ipblock import AddressSet, IPNetwork
@@ -23,6 +24,7 @@ __all__ = [
     "PodPeer",
     "PolicyPort",
     "Rule",
+    "RuleRef",
     "Tier",
     "TieredPeer",
     "TieredPolicy",
@@ -100,6 +102,17 @@ class NetworkPolicy:
 
     def rules(self, direction: Direction) -> tuple[Rule, ...]:
         return self.ingress if direction is Direction.INGRESS else self.egress
+
+
+class RuleRef(NamedTuple):
+    """One rule of one policy; ``position`` counts from 0, as in the manifest's field path."""
+
+    policy: Ref
+    direction: Direction
+    position: int
+
+    def __str__(self) -> str:
+        return f"{self.policy} {self.direction}[{self.position}]"
 
 
 # Tiers ----------------------------------------------------------------------------------------------------

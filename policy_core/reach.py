@@ -3,12 +3,15 @@ source at once, by a few ANDs over pod classes."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from policy_core.index import Bits
-from policy_core.model import Direction, Pod
-from policy_core.rules import Family, PolicySet
+from policy_core.matching import Family
+from policy_core.model import Action, Direction, Pod, Tier
+from policy_core.rules import PolicySet
+from policy_core.split import Matching, split
+from policy_core.tiers import CompiledTieredPolicy
 
 __all__ = ["Reach", "reach", "sources_by_family"]
 
@@ -92,15 +95,25 @@ def _ingress(
     index = policies.index
     unseen = policies.is_unseen(pod)
     selecting = () if pod.host_network else policies.selecting(pod, Direction.INGRESS)
-    if not selecting and not unseen:
+    concerned = policies.tiers.concerning(index, pod, Direction.INGRESS)
+    if not selecting and not unseen and not concerned:
         return index.everyone, 0, 0
     ports = index.class_ports[index.class_of[pod.ref]]
-    certain, possible = 0, index.everyone if unseen else 0
+    certain = possible = 0
+    if unseen:
+        possible = index.everyone
+    elif not selecting:
+        certain = index.everyone
     for compiled in selecting:
         for rule in compiled.rules:
             if rule.ports.contains(protocol, port, ports):
                 certain |= rule.peers.classes(family)
                 possible |= rule.peers.possible(family)
+    if concerned:
+        baseline = not selecting and not unseen
+        certain, possible = _tiered_ingress(
+            policies, pod, protocol, port, family, certain, possible, index.everyone if baseline else 0
+        )
     if pod.node:
         here, perhaps_here = index.hosts_by_node.get(pod.node, 0), index.hosts_by_node.get("", 0)
     else:
@@ -108,12 +121,41 @@ def _ingress(
     return certain | here, possible | perhaps_here, (here | perhaps_here) & ~certain
 
 
+def _tiered_ingress(
+    policies: PolicySet,
+    pod: Pod,
+    protocol: str,
+    port: int,
+    family: Family,
+    certain: Bits,
+    possible: Bits,
+    baseline: Bits,
+) -> tuple[Bits, Bits]:
+    index = policies.index
+    bit = index.class_bit(pod)
+    ports = index.class_ports[index.class_of[pod.ref]]
+
+    def matching(policy: CompiledTieredPolicy) -> Iterator[tuple[Action, Bits, Bits]]:
+        if not policy.concerned & bit:
+            return
+        for rule in policy.rules:
+            if rule.ports.contains(protocol, port, ports):
+                matched, perhaps = rule.peers.classes(family), rule.peers.possible(family)
+                if policy.subjects & bit:
+                    yield rule.action, matched, perhaps
+                else:
+                    yield rule.action, 0, matched | perhaps
+
+    return _tiered(policies, Direction.INGRESS, matching, certain, possible, baseline)
+
+
 def _egress(policies: PolicySet, pod: Pod, protocol: str, port: int, family: Family) -> tuple[Bits, Bits]:
     """The classes whose egress lets them out to the pod for certain, and those that it may let out."""
     index = policies.index
     bit = index.class_bit(pod)
     ports = index.class_ports[index.class_of[pod.ref]]
-    certain, possible = policies.open(Direction.EGRESS), policies.unseen
+    free = policies.open(Direction.EGRESS)
+    certain, possible = free, policies.unseen
     for compiled in policies.of[Direction.EGRESS]:
         for rule in compiled.rules:
             matches, may_match = rule.peers.classes(family) & bit, rule.peers.possible(family) & bit
@@ -122,4 +164,36 @@ def _egress(policies: PolicySet, pod: Pod, protocol: str, port: int, family: Fam
                     certain |= compiled.subjects
                 else:
                     possible |= compiled.subjects
-    return certain, possible
+    if not policies.tiers.policies[Direction.EGRESS]:
+        return certain, possible
+
+    def matching(policy: CompiledTieredPolicy) -> Iterator[tuple[Action, Bits, Bits]]:
+        for rule in policy.rules:
+            matched, perhaps = rule.peers.classes(family) & bit, rule.peers.possible(family) & bit
+            if (matched or perhaps) and rule.ports.contains(protocol, port, ports):
+                if matched:
+                    yield rule.action, policy.subjects, policy.possible
+                else:
+                    yield rule.action, 0, policy.concerned
+
+    return _tiered(policies, Direction.EGRESS, matching, certain, possible, free)
+
+
+def _tiered(
+    policies: PolicySet,
+    direction: Direction,
+    matching: Matching,
+    certain: Bits,
+    possible: Bits,
+    baseline: Bits,
+) -> tuple[Bits, Bits]:
+    """The sources that are let through for certain, and those that may be, with the tiers around what the
+    NetworkPolicies say. ``baseline`` are the sources of connections that no NetworkPolicy isolates."""
+    everyone, ranks = policies.index.everyone, policies.tiers.of[direction]
+    allow, deny = certain | possible, everyone & ~certain
+    if baseline:
+        lowest = split(ranks[Tier.BASELINE], baseline, matching)
+        deny |= lowest.deny
+        allow &= ~baseline | lowest.allow | lowest.goes_on
+    allow, deny = split(ranks[Tier.ADMIN], everyone, matching).over(allow, deny)
+    return allow & ~deny, allow & deny

@@ -10,10 +10,10 @@ from policy_core.ends import Pods
 from policy_core.evaluation import Evaluation
 from policy_core.ipblock import IPAddress
 from policy_core.judgement import Judgement, Way
+from policy_core.matching import Family
 from policy_core.model import Direction, Pod, Service
 from policy_core.name_resolution import Resolution, name_resolution
 from policy_core.nearest import NearMiss, nearest_miss
-from policy_core.rules import Family
 from policy_core.trace_caveats import nodes_at, trace_caveats
 from policy_core.verdict import Reason, Side, Verdict
 

@@ -10,8 +10,7 @@ from policy_core.ends import Pods
 from policy_core.evaluation import Evaluation
 from policy_core.ipblock import IPAddress
 from policy_core.judgement import Judgement
-from policy_core.model import Direction, Pod, Ref, Service
-from policy_core.rules import RuleRef
+from policy_core.model import Direction, Pod, Ref, RuleRef, Service
 from policy_core.translation import Entry, Translation
 from policy_core.unread_caveats import about_address, about_counts, about_endpoints, about_routes
 

@@ -8,9 +8,8 @@ from enum import Enum, auto
 
 from policy_core.effective import EffectiveRule, effective
 from policy_core.evaluation import Evaluation
-from policy_core.model import Direction, Pod, Service
+from policy_core.model import Direction, Pod, RuleRef, Service
 from policy_core.routing import Backend
-from policy_core.rules import RuleRef
 from policy_core.verdict import Reason, connection
 
 __all__ = ["Cause", "Closure", "closure", "opens"]

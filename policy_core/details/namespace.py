@@ -13,19 +13,10 @@ from policy_core.evaluation import Evaluation
 from policy_core.index import Bits, Index
 from policy_core.ipblock import EVERY_IPV4, EVERY_IPV6
 from policy_core.isolation import Isolation, isolations
-from policy_core.model import (
-    Direction,
-    Namespace,
-    NetworkPolicy,
-    Peer,
-    Pod,
-    PodPeer,
-    Service,
-)
+from policy_core.model import Direction, Namespace, NetworkPolicy, Peer, Pod, PodPeer, RuleRef, Service
 from policy_core.openness import Openness
 from policy_core.ports import ALL_PORTS, PortSet
 from policy_core.routing import Exposure
-from policy_core.rules import RuleRef
 from policy_core.snapshot import Snapshot
 from policy_core.unread_caveats import about_routes
 

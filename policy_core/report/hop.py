@@ -6,11 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from policy_core.model import UNREADABLE, Direction, Pod, Ref
+from policy_core.model import UNREADABLE, Direction, Pod, Ref, RuleRef
 from policy_core.nearest import Lack, Miss, NearMiss
 from policy_core.report.document import NO_BREAK, Cell, Link, Role, Span, unbroken
 from policy_core.report.words import count, names, rule_links
-from policy_core.rules import RuleRef
 from policy_core.trace import Stage, TracedWay
 from policy_core.verdict import End, Reason, Verdict
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from policy_core.domain_name import DomainName
 from policy_core.ends import NamedEnd, Pods
 from policy_core.ipblock import IPAddress
 from policy_core.judgement import Judgement, Way
@@ -265,6 +266,8 @@ def _destination(traced: TracedWay, trace: Trace, reached: bool) -> Rail:
     unread = way.connection.ingress.reason is Reason.UNREAD
     if isinstance(first, Pod):
         facts = pod_facts(first) if len(way.destinations) == 1 else count(len(way.destinations), "pod")
+    elif isinstance(first, DomainName):
+        facts = "whatever address that name has"
     else:
         facts = "a pod that was not read" if unread else _outside(trace, first)
     return _rail(f"{dot} ", (*_ends(way.destinations), Span(f" on {way.port}  {facts}", Role.MUTED)), "  ")

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from policy_core.model import Ref
+from policy_core.model import Ref, RuleRef
 from policy_core.report.document import Link
 from policy_core.report.hop import Hop, end_name
 from policy_core.report.hops import hops
 from policy_core.report.places import Places
-from policy_core.rules import RuleRef
 from policy_core.trace import Trace
 from policy_core.unread import may_apply_unseen, unread_kinds
 

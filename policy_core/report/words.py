@@ -8,11 +8,10 @@ from dataclasses import replace
 from policy_core.effective import Effective, EffectivePeer, EffectiveRule, NamedPort
 from policy_core.ipblock import EVERY_IPV4, EVERY_IPV6
 from policy_core.labels import LabelSelector, Operator, Requirement
-from policy_core.model import NAME_LABEL, Direction, IPBlock, Pod, PodPeer, Service
+from policy_core.model import NAME_LABEL, Direction, IPBlock, Pod, PodPeer, RuleRef, Service
 from policy_core.openness import Openness
 from policy_core.ports import PortSet
 from policy_core.report.document import Cell, Link, Names, Role, Span, unbroken
-from policy_core.rules import RuleRef
 
 __all__ = [
     "count",

@@ -11,9 +11,9 @@ from policy_core.connectivity import connectivity
 from policy_core.evaluation import Evaluation
 from policy_core.index import Bits, Index, bits
 from policy_core.isolation import isolations
+from policy_core.matching import PeerMatch
 from policy_core.model import Direction, Reading, Ref
 from policy_core.report.matrix_json import matrix_json
-from policy_core.rules import PeerMatch
 from policy_core.snapshot import assemble
 from policy_core.verdict import connection
 from tests.changing import in_lists, readings

@@ -272,8 +272,11 @@ def test_the_lists_of_the_explorer_have_a_mark_for_it() -> None:
 # Kinds that are only recognised ---------------------------------------------------------------------------
 
 
-def test_the_kinds_that_may_apply_are_those_that_are_read_but_not_evaluated() -> None:
-    kinds = {kind_in_group(name, version.rpartition("/")[0]) for version, name in decode._UNEVALUATED}
+def test_the_kinds_that_may_apply_unseen_are_the_tiered_ones_and_those_that_are_not_evaluated() -> None:
+    kinds = {
+        kind_in_group(name, version.rpartition("/")[0])
+        for version, name in (*decode._UNEVALUATED, *decode._TIERED)
+    }
     assert kinds == MAY_APPLY
 
 

@@ -1,0 +1,52 @@
+"""Nodes as peers: the hostNetwork pods on them, and their addresses."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from policy_core.classes import Bits, Bitsets
+from policy_core.ipblock import EVERY_IPV4, EVERY_IPV6, AddressSet
+from policy_core.labels import LabelSelector
+from policy_core.snapshot import Snapshot
+
+__all__ = ["KnownNodes", "SelectedNodes"]
+
+
+class SelectedNodes(NamedTuple):
+    """``possible`` and ``perhaps`` match or not depending on nodes that could not be read."""
+
+    pods: Bits = 0
+    """The classes of the hostNetwork pods on the nodes. No other pod has a node's address."""
+    possible: Bits = 0
+    addresses: AddressSet = AddressSet()
+    perhaps: AddressSet = AddressSet()
+
+
+class KnownNodes:
+    """The nodes that were read; the others are known by name only, as pods name them."""
+
+    def __init__(self, snapshot: Snapshot, bitsets: Bitsets) -> None:
+        self._nodes = snapshot.nodes
+        self._hosts = bitsets.hosts_by_node
+        unread = snapshot.unread
+        # A bundle with no node at all is one from which they were left out.
+        asked = bool(snapshot.nodes) or unread.asked("Node")
+        self.all_known: bool = asked and not unread.some("Node")
+
+    def selected(self, selector: LabelSelector) -> SelectedNodes:
+        if selector.invalid:
+            return SelectedNodes()
+        read = {node.name for node in self._nodes}
+        chosen = [node for node in self._nodes if selector.matches(node.labels)]
+        pods = possible = 0
+        for node in chosen:
+            pods |= self._hosts.get(node.name, 0)
+        for name, hosts in self._hosts.items():
+            if name not in read:
+                possible |= hosts
+        addresses = AddressSet.of_addresses(address for node in chosen for address in node.addresses)
+        perhaps = AddressSet()
+        if not self.all_known:
+            known = AddressSet.of_addresses(address for node in self._nodes for address in node.addresses)
+            perhaps = (EVERY_IPV4 | EVERY_IPV6) - known
+        return SelectedNodes(pods, possible, addresses, perhaps)
