@@ -301,8 +301,10 @@ def verdict(
 
 
 def to_a_name(world: World, source: End, destination: DomainName, protocol: str, port: int) -> SideVerdict:
-    """A name may stand for any address, those of pods among them: only what holds of all of them is certain."""
-    ends: list[End] = [*addresses_to_try(world), *(pod for pod in world.pods if not finished(pod))]
+    """A name may stand for any address, those of pods among them: only what holds of all of them is certain.
+    A workload without replicas has no pod with an address."""
+    pods = [pod for pod in world.pods if not finished(pod) and pod.replicas != 0]
+    ends: list[End] = [*addresses_to_try(world), *pods]
     verdicts = {
         side(world, Direction.EGRESS, source, end, family, protocol, port, destination.name)
         for end in ends
