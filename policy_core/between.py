@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from policy_core.address_range import AddressRange
 from policy_core.column import Allowed
 from policy_core.connectivity import Connectivity
 from policy_core.index import Bits, bits
 from policy_core.ipblock import EVERY_IPV4, EVERY_IPV6
 from policy_core.model import Direction
-from policy_core.outside import AddressRange
 from policy_core.ports import ALL_PORTS
 
 __all__ = ["Between", "Level", "Tally", "between", "level", "outside_level"]

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
-from policy_core.effective import Effective, EffectivePeer, EffectiveRule, view
+from policy_core.effective import Effective, EffectivePeer, EffectiveRule, tiered_views, view
 from policy_core.enforcement import enforcement
 from policy_core.evaluation import Evaluation
 from policy_core.index import named_ports, namespace_matches
@@ -22,11 +22,13 @@ from policy_core.model import (
     PodPeer,
     Ref,
     RuleRef,
+    TieredPolicy,
     UnevaluatedPolicy,
 )
 from policy_core.openness import own_families
 from policy_core.routing import Exposure
 from policy_core.snapshot import Snapshot
+from policy_core.tiered_caveats import about_peer_of_tier, about_rule_of_tier, in_doubt
 from policy_core.unread import UnreadKind
 from policy_core.unread_caveats import (
     about_counts,
@@ -54,18 +56,18 @@ class Told(NamedTuple):
     """One direction of a pod, with no more of its rules than are to be told of."""
 
     direction: Direction
-    isolated: bool
+    judged: bool
     rules: tuple[EffectiveRule, ...]
 
 
 Rules = tuple[Effective | Told, ...]
-NotEvaluated = UnevaluatedPolicy | NetworkPolicy | UnreadKind
+NotEvaluated = UnevaluatedPolicy | NetworkPolicy | TieredPolicy | UnreadKind
 """What may apply to a pod as well and is no part of any verdict, or not wholly."""
 
 
 def may_apply(snapshot: Snapshot, pod: Pod) -> tuple[NotEvaluated, ...]:
     """The objects that may select the pod and are not evaluated, or not wholly: those of kinds that this
-    tool only recognises, NetworkPolicies with errors, and those that seem not to select a pod of which some
+    tool only recognises, policies with errors, and those that seem not to select a pod of which some
     labels could not be read. What could not be read counts as selecting it, kinds of which some objects
     could not be read among it."""
     if pod.finished:
@@ -81,9 +83,10 @@ def any_may_apply(snapshot: Snapshot, pods: Iterable[Pod]) -> tuple[NotEvaluated
     return tuple({policy.ref: policy for pod in pods for policy in may_apply(snapshot, pod)}.values())
 
 
-def _in_doubt(snapshot: Snapshot, pod: Pod) -> Iterator[NetworkPolicy]:
+def _in_doubt(snapshot: Snapshot, pod: Pod) -> Iterator[NetworkPolicy | TieredPolicy]:
     if not snapshot.faulty:
         return
+    yield from in_doubt(snapshot, pod)
     for policy in snapshot.network_policies:
         if policy.namespace == pod.namespace:
             selected = policy.pod_selector.matches(pod.labels)
@@ -154,11 +157,20 @@ def side_caveats(
 
     policies = evaluation.policies
     selecting = policies.selecting(pod, direction)
+    own = policies.index.class_bit(pod)
     rules = [
-        view(policies, [rule], policies.index.class_bit(pod), apart_from=pod)
+        view(policies, [rule], own, apart_from=pod)
         for compiled in selecting
         for rule in compiled.rules
         if rule.ref in deciding
+    ]
+    tiered = policies.tiers.concerning(policies.index, pod, direction)
+    rules += [
+        rule
+        for policy in tiered
+        if any(ref.policy == policy.policy.ref for ref in deciding)
+        for rule in tiered_views(policies, policy, own, apart_from=pod)
+        if rule.sources[0] in deciding
     ]
     told = [replace(rule, peers=tuple(map(concerned, rule.peers))) for rule in rules]
     names = {name for rule in rules for name in rule.named}
@@ -166,7 +178,7 @@ def side_caveats(
     twice = _about_port_names(pod) if names and direction is Direction.INGRESS else ()
     return (
         *(f"{pod.ref.path}: {sentence}" for sentence in (*about_pod, *twice)),
-        *rule_caveats(evaluation, pod, Told(direction, bool(selecting), tuple(told))),
+        *rule_caveats(evaluation, pod, Told(direction, bool(selecting or tiered), tuple(told))),
     )
 
 
@@ -204,7 +216,7 @@ def _about_port_names(pod: Pod) -> Iterator[str]:
 
 def _about_enforcement(evaluation: Evaluation, rules: Rules) -> Iterator[str]:
     index = evaluation.index
-    if any(found.isolated for found in rules):
+    if any(found.judged for found in rules):
         plugin = enforcement(index.pods_of(index.host_network), evaluation.snapshot.unread)
         if plugin.enforced is False:
             yield f"Policy is {plugin.text}. What is denied here may get through."
@@ -250,13 +262,18 @@ def _services_in_doubt(snapshot: Snapshot, pod: Pod) -> Iterator[Ref]:
 def _about_rules(evaluation: Evaluation, pod: Pod, rules: Rules) -> Iterator[str]:
     for found in rules:
         for rule in found.rules:
+            yield from about_rule_of_tier(pod, rule)
             for peer in rule.peers:
-                if isinstance(peer.peer, IPBlock):
-                    yield from _about_block(pod, peer.peer, peer, found.direction)
-                else:
-                    yield from about_peer(evaluation.snapshot, peer.peer, peer.namespace)
-                    if peer.peer is not None:
+                match peer.peer:
+                    case IPBlock():
+                        yield from _about_block(pod, peer.peer, peer, found.direction)
+                    case PodPeer():
+                        yield from about_peer(evaluation.snapshot, peer.peer, peer.namespace)
                         yield from _about_selectors(evaluation, peer.peer, peer.namespace)
+                    case None:
+                        yield from about_peer(evaluation.snapshot, None, peer.namespace)
+                    case _:
+                        yield from about_peer_of_tier(evaluation.index, pod, peer)
             protocols = [*(p.protocol for p in rule.ports.ranges()), *(name.protocol for name in rule.named)]
             if "SCTP" in protocols:
                 yield "SCTP rules are honoured only by network plugins that support SCTP."
@@ -275,7 +292,7 @@ def _about_rules(evaluation: Evaluation, pod: Pod, rules: Rules) -> Iterator[str
 
 def _about_own_node(evaluation: Evaluation, pod: Pod, rules: Rules) -> Iterator[str]:
     index = evaluation.index
-    if any(e.isolated for e in rules if e.direction is Direction.INGRESS):
+    if any(e.judged for e in rules if e.direction is Direction.INGRESS):
         there_too = index.hosts_by_node.get(pod.node, 0) if pod.node else 0
         hosts = [other.ref.path for other in index.pods_of(there_too)]
         there = f": kubelet probes, and {_list(hosts)}" if hosts else ", kubelet probes for one"
@@ -283,7 +300,7 @@ def _about_own_node(evaluation: Evaluation, pod: Pod, rules: Rules) -> Iterator[
 
 
 def _about_exposures(rules: Rules, exposures: Iterable[Exposure]) -> Iterator[str]:
-    restricted = any(e.isolated for e in rules if e.direction is Direction.INGRESS)
+    restricted = any(e.judged for e in rules if e.direction is Direction.INGRESS)
     via = sorted({exposure.via for exposure in exposures if exposure.route})
     if restricted and via:
         yield (

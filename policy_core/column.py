@@ -12,6 +12,7 @@ from policy_core.model import Direction
 from policy_core.port_numbers import PortNumbers
 from policy_core.ports import ALL_PORTS, NO_PORTS, PortSet
 from policy_core.rules import PolicySet
+from policy_core.split import UNDECIDED, Decided, around
 from policy_core.tier_flows import ByPorts
 
 __all__ = ["EVERYTHING", "Allowed", "Column", "Columns", "column"]
@@ -132,12 +133,10 @@ def _judge(
         perhaps_in = let_in | _united(flow.possible_in, within)
         perhaps_out = let_out | _united(flow.possible_out, within)
         if flow.tiers is not None:
-            tiers = flow.tiers
-            let_in, perhaps_in = _tiered(
-                tiers.admin_in, tiers.baseline_in, within, free.into, free.everyone, let_in, perhaps_in
-            )
-            let_out, perhaps_out = _tiered(
-                tiers.admin_out, tiers.baseline_out, within, free.out, free.everyone, let_out, perhaps_out
+            admin_in, baseline_in, admin_out, baseline_out = (_at(tier, within) for tier in flow.tiers)
+            let_in, perhaps_in = around(admin_in, baseline_in, free.everyone, free.into, let_in, perhaps_in)
+            let_out, perhaps_out = around(
+                admin_out, baseline_out, free.everyone, free.out, let_out, perhaps_out
             )
         through = let_in & let_out & applicable
         maybe = perhaps_in & perhaps_out & applicable & ~through
@@ -150,27 +149,9 @@ def _judge(
     return allow & ~deny & ~possible, differing & ~uncertain, possible | differing & uncertain
 
 
-def _tiered(
-    admin: ByPorts,
-    baseline: ByPorts,
-    within: Iterable[int],
-    free: Bits,
-    everyone: Bits,
-    certain: Bits,
-    perhaps: Bits,
-) -> tuple[Bits, Bits]:
-    """The sources that are let through for certain and those that may be, among which the former are, with
-    the tiers around what the NetworkPolicies say."""
-    deny = everyone & ~certain
-    for number in within:
-        if number in baseline:
-            decided = baseline[number]
-            perhaps &= ~free | decided.allow | decided.goes_on
-            deny |= decided.deny & free
-    for number in within:
-        if number in admin:
-            perhaps, deny = admin[number].over(perhaps, deny)
-    return perhaps & ~deny, perhaps
+def _at(tier: ByPorts, within: Iterable[int]) -> Decided:
+    """What a tier does on ports that lie in the port sets of these numbers: one at most is its own."""
+    return next((tier[number] for number in within if number in tier), UNDECIDED)
 
 
 def _united(sources: Sources, numbers: Iterable[int]) -> Bits:

@@ -4,32 +4,40 @@ policies it comes from. Whatever no rule names is denied if the pod is isolated,
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from policy_core.index import Bits, Index, bits
 from policy_core.labels import EVERYTHING, LabelSelector
-from policy_core.matching import PeerMatch, match_peer
-from policy_core.model import Direction, IPBlock, Peer, Pod, PolicyPort, Ref, RuleRef, Tier
+from policy_core.matching import PeerMatch, PortMatch, match_peer, match_ports
+from policy_core.model import (
+    ANY_PROTOCOL,
+    Action,
+    Direction,
+    IPBlock,
+    Peer,
+    Pod,
+    PolicyPort,
+    Ref,
+    RuleRef,
+    Tier,
+    TieredPeer,
+)
 from policy_core.openness import Openness, Wide, openness, own_families, wide
 from policy_core.ports import PortSet
 from policy_core.rules import CompiledRule, PolicySet
+from policy_core.tiers import CompiledTieredPolicy
 
-__all__ = ["Action", "Effective", "EffectivePeer", "EffectiveRule", "NamedPort", "effective", "view"]
-
-
-class Action(StrEnum):
-    ALLOW = "allow"
+__all__ = ["Effective", "EffectivePeer", "EffectiveRule", "NamedPort", "effective", "tiered_views", "view"]
 
 
 @dataclass(frozen=True, slots=True)
 class EffectivePeer:
     """One peer as the pod sees it. ``peer`` None is any peer, inside and outside the cluster."""
 
-    peer: Peer | None
+    peer: Peer | TieredPeer | None
     namespace: str
-    """The policy's namespace, which a peer without a namespace selector means."""
+    """The policy's namespace, which a peer without a namespace selector means; empty of a tiered policy."""
     pods: tuple[Pod, ...]
     """Those that match now over the pod's own address families, the pod itself left out; a template of
     several pods is a peer of its own."""
@@ -42,6 +50,7 @@ class NamedPort:
     """A port name and what it means on the destination pods: (number, how many pods), by number.
 
     ``unresolved`` counts the pods that have no port of that name and protocol: there it matches nothing.
+    ``protocol`` is ANY_PROTOCOL where the name stands for a port of any, and no pod has one.
     """
 
     name: str
@@ -64,6 +73,15 @@ class EffectiveRule:
     sources: tuple[RuleRef, ...]
     ranges: bool = False
     """Whether it uses ``endPort`` to say more than one port."""
+    priority: int | None = None
+    """That of the policy, in the Admin and Baseline tiers; the BaselineAdminNetworkPolicy has none."""
+    name: str = ""
+    """That of the rule, where it has one."""
+    closed: str = ""
+    """What of it is not understood, so that it fails closed: ``action`` is then what it does for that reason.
+    A rule that allows has no peer then."""
+    perhaps: bool = False
+    """Whether it hangs on labels of the pod's namespace, which could not be read, that it is for the pod."""
 
     @property
     def pods(self) -> tuple[Pod, ...]:
@@ -74,40 +92,125 @@ class EffectiveRule:
 
 @dataclass(frozen=True, slots=True)
 class Effective:
-    """``isolated`` is the whole difference: rules only matter where some policy isolates the pod."""
+    """The rules in the order in which they decide: those of the Admin tier, of NetworkPolicies where some
+    isolates the pod, else of the Baseline tier. Whatever none of them names is denied where ``isolated``, and
+    allowed where not.
+    """
 
     direction: Direction
     isolated: bool
+    """Whether some NetworkPolicy isolates the pod."""
     policies: tuple[Ref, ...]
+    """The NetworkPolicies that do."""
     rules: tuple[EffectiveRule, ...]
     openness: Openness
     wide: Wide = field(default_factory=dict)
     """The address families over which rules open the isolated pod to anyone."""
     wholly: bool = False
     """Whether those are all that the pod has, so that nothing is left to deny."""
+    tiered: tuple[Ref, ...] = ()
+    """The policies of the Admin and Baseline tiers that have rules for the pod, in the order in which they
+    decide; also those that are not asked, since a NetworkPolicy isolates the pod."""
+    unasked: tuple[Ref, ...] = ()
+    """Those among them that are not asked."""
+
+    @property
+    def judged(self) -> bool:
+        """Whether any policy has a say."""
+        return self.isolated or bool(self.tiered)
 
 
 def effective(policies: PolicySet, pod: Pod, direction: Direction) -> Effective:
-    """What policy does to ``pod`` in one direction (source: ``NetworkPolicy.spec``). For a finished or a
-    hostNetwork pod: not isolated, no rules."""
+    """What policy does to ``pod`` in one direction (source: ``NetworkPolicy.spec``, and that of the tiered
+    policies). For a finished or a hostNetwork pod: not isolated, no rules."""
     selecting = policies.selecting(pod, direction)
+    tiered = policies.tiers.concerning(policies.index, pod, direction)
     families = own_families(pod)
     wide_open = wide((rule for compiled in selecting for rule in compiled.rules), families)
+    state = openness(policies, pod, direction)
+    if state is not Openness.WIDE and tiered:
+        wide_open = {}
     merged: dict[Hashable, list[CompiledRule]] = {}
     for compiled in selecting:
         for rule in compiled.rules:
             merged.setdefault(_sameness(rule), []).append(rule)
+    own = policies.index.class_bit(pod) if selecting or tiered else 0
+    by_tier = {
+        tier: [
+            rule
+            for policy in tiered
+            if policy.policy.tier is tier
+            for rule in tiered_views(policies, policy, own, apart_from=pod)
+        ]
+        for tier in (Tier.ADMIN, Tier.BASELINE)
+    }
+    asked = [view(policies, same, own, apart_from=pod) for same in merged.values()]
+    below = () if selecting else by_tier[Tier.BASELINE]
     return Effective(
         direction,
         bool(selecting),
         tuple(compiled.policy.ref for compiled in selecting),
-        tuple(
-            view(policies, same, policies.index.class_bit(pod), apart_from=pod) for same in merged.values()
-        ),
-        openness(policies, pod, direction),
+        (*by_tier[Tier.ADMIN], *asked, *below),
+        state,
         wide_open,
         all(family in wide_open for family in families),
+        tuple(policy.policy.ref for policy in tiered),
+        tuple(p.policy.ref for p in tiered if selecting and p.policy.tier is Tier.BASELINE),
     )
+
+
+def tiered_views(
+    policies: PolicySet, compiled: CompiledTieredPolicy, subjects: Bits, apart_from: Pod | None = None
+) -> Iterator[EffectiveRule]:
+    """The rules of a tiered policy, those that fail closed among them. ``subjects`` are the classes that they
+    are read for."""
+    known = {rule.ref.position: rule for rule in compiled.rules}
+    policy, direction = compiled.policy, compiled.direction
+    for position, rule in enumerate(policy.rules(direction)):
+        found = known.get(position)
+        ports = found.ports if found else match_ports(rule.ports)
+        match = found.peers if found else PeerMatch()
+        peers = tuple(_peer(policies.index, peer, "", apart_from) for peer in rule.peers)
+        if rule.closed and found:
+            peers = (EffectivePeer(None, "", _others(policies.index, match.certain, apart_from)),)
+        yield EffectiveRule(
+            found.action if found else rule.action,
+            policy.tier,
+            peers,
+            ports.numbers,
+            tuple(_named_any(policies.index, ports, match, subjects, direction, apart_from)),
+            (RuleRef(policy.ref, direction, position),),
+            any(port.end_port not in (None, port.port) for port in rule.ports or ()),
+            policy.priority,
+            rule.name,
+            rule.closed,
+            bool(apart_from and not compiled.subjects & subjects),
+        )
+
+
+def _named_any(
+    index: Index,
+    ports: PortMatch,
+    match: PeerMatch,
+    subjects: Bits,
+    direction: Direction,
+    apart_from: Pod | None,
+) -> Iterator[NamedPort]:
+    """Names that stand for ports of any protocol: under each that a pod has one of, else under none."""
+    certain, possible = _matching(match, apart_from)
+    destinations = subjects if direction is Direction.INGRESS else certain | possible
+    by_name: dict[str, list[NamedPort]] = {}
+    for name in ports.names:
+        found = _named(index, name, destinations, direction, apart_from)
+        by_name.setdefault(found.name, []).append(found)
+    for same in by_name.values():
+        resolved = [each for each in same if each.numbers]
+        if not resolved:
+            yield replace(same[0], protocol=ANY_PROTOCOL)
+        elif len(resolved) == 1:
+            yield resolved[0]
+        else:  # a pod that lacks it for one protocol may have it for another
+            yield from (replace(each, unresolved=0) for each in resolved)
 
 
 def _sameness(rule: CompiledRule) -> Hashable:
@@ -181,21 +284,22 @@ def _named(
 def _peers(policies: PolicySet, rule: CompiledRule, apart_from: Pod | None) -> tuple[EffectivePeer, ...]:
     index = policies.index
     namespace = rule.ref.policy.namespace
-
-    def others(bitset: Bits) -> tuple[Pod, ...]:
-        pods = index.pods_of(bitset & index.present)
-        if apart_from is None or apart_from.several or not bitset & index.class_bit(apart_from):
-            return pods
-        return tuple(pod for pod in pods if pod is not apart_from)
-
     if rule.rule.peers is None:
-        return (EffectivePeer(None, namespace, others(index.everyone)),)
-    found = []
-    for peer in rule.rule.peers:
-        match = match_peer(index, peer, namespace)
-        certain, possible = _matching(match, apart_from)
-        found.append(EffectivePeer(peer, namespace, others(certain), others(possible & ~certain)))
-    return tuple(found)
+        return (EffectivePeer(None, namespace, _others(index, index.everyone, apart_from)),)
+    return tuple(_peer(index, peer, namespace, apart_from) for peer in rule.rule.peers)
+
+
+def _peer(index: Index, peer: Peer | TieredPeer, namespace: str, apart_from: Pod | None) -> EffectivePeer:
+    certain, possible = _matching(match_peer(index, peer, namespace), apart_from)
+    pods = _others(index, certain, apart_from)
+    return EffectivePeer(peer, namespace, pods, _others(index, possible & ~certain, apart_from))
+
+
+def _others(index: Index, bitset: Bits, apart_from: Pod | None) -> tuple[Pod, ...]:
+    pods = index.pods_of(bitset & index.present)
+    if apart_from is None or apart_from.several or not bitset & index.class_bit(apart_from):
+        return pods
+    return tuple(pod for pod in pods if pod is not apart_from)
 
 
 def _matching(match: PeerMatch, pod: Pod | None) -> tuple[Bits, Bits]:

@@ -7,13 +7,15 @@ is open to nobody.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
-from policy_core.index import Index
+from policy_core.index import Index, bits
 from policy_core.ipblock import EVERY_IPV4, EVERY_IPV6, AddressSet
-from policy_core.model import Direction, Pod, PodPeer, RuleRef
-from policy_core.ports import ALL_PORTS
+from policy_core.model import Action, Direction, Networks, Pod, PodPeer, RuleRef, Tier
+from policy_core.ports import ALL_PORTS, NO_PORTS, PortSet
 from policy_core.rules import CompiledRule, PolicySet
+from policy_core.tiers import CompiledTieredPolicy, CompiledTieredRule
 
 __all__ = ["Openness", "Wide", "can_match", "openness", "own_families", "wide"]
 
@@ -26,12 +28,12 @@ class Openness(StrEnum):
     """How far one direction of a pod is open."""
 
     OPEN = "open"
-    """No policy selects the pod."""
+    """No NetworkPolicy selects the pod, and no tier denies anything."""
     WIDE = "wide"
     """Isolated, yet rules allow anyone (at least every address of a family of the pod's) on every port."""
     RESTRICTED = "restricted"
     CLOSED = "closed"
-    """Isolated, and no rule allows anything."""
+    """Nothing is allowed: isolated without a rule, or denied by a tier."""
     HOST = "host"
     """A hostNetwork pod: policy does not isolate it."""
     FINISHED = "finished"
@@ -44,6 +46,8 @@ def openness(policies: PolicySet, pod: Pod, direction: Direction) -> Openness:
         return Openness.FINISHED
     if pod.host_network:
         return Openness.HOST
+    if policies.tiers.concerning(policies.index, pod, direction):
+        return _tiered(policies, pod, direction)
     if policies.is_unseen(pod):
         return Openness.UNSEEN
     selecting = policies.selecting(pod, direction)
@@ -56,15 +60,108 @@ def openness(policies: PolicySet, pod: Pod, direction: Direction) -> Openness:
     return Openness.RESTRICTED if some else Openness.CLOSED
 
 
+# Through the tiers ----------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Found:
+    allows: bool = False
+    denies: bool = False
+
+
+def _tiered(policies: PolicySet, pod: Pod, direction: Direction) -> Openness:
+    """Whether anything can get through, and whether anything is kept out. A rule has no part in it that comes
+    after others which decide for everybody on all of its ports."""
+    concerning = policies.tiers.concerning(policies.index, pod, direction)
+    found = _Found()
+
+    def ask(tier: Tier, ports: PortSet) -> PortSet:
+        asked = (policy for policy in concerning if policy.policy.tier is tier)
+        return _ask(policies.index, asked, pod, direction, ports, found)
+
+    left = ask(Tier.ADMIN, ALL_PORTS)
+    selecting = policies.selecting(pod, direction)
+    if selecting and left:
+        rules = [rule for policy in selecting for rule in policy.rules]
+        families = own_families(pod)
+        found.denies |= len(wide(rules, families, left)) < len(families)
+        found.allows |= any(
+            can_match(policies.index, rule, pod, direction)
+            and (rule.ports.names or rule.ports.numbers & left)
+            for rule in rules
+        )
+    elif policies.is_unseen(pod) and left:
+        if not (found.allows and found.denies):
+            return Openness.UNSEEN
+    elif left:
+        found.allows |= bool(ask(Tier.BASELINE, left))
+    if not found.allows:
+        return Openness.CLOSED
+    if found.denies:
+        return Openness.RESTRICTED
+    return Openness.WIDE if selecting else Openness.OPEN
+
+
+def _ask(
+    index: Index,
+    policies: Iterable[CompiledTieredPolicy],
+    pod: Pod,
+    direction: Direction,
+    ports: PortSet,
+    found: _Found,
+) -> PortSet:
+    """The ports on which somebody may go on to the next tier."""
+    left, passed = ports, NO_PORTS
+    for policy in policies:
+        certain = bool(policy.subjects & index.class_bit(pod))
+        for rule in policy.rules:
+            here = _ports(index, rule, pod, direction) & left
+            if not here or not _matches_some(rule, pod):
+                continue
+            found.allows |= rule.action is Action.ALLOW
+            found.denies |= rule.action is Action.DENY
+            if rule.action is Action.PASS:
+                passed |= here
+            if certain and _matches_everybody(rule, pod):
+                left -= here
+    return left | passed
+
+
+def _ports(index: Index, rule: CompiledTieredRule, pod: Pod, direction: Direction) -> PortSet:
+    if direction is Direction.INGRESS:
+        return rule.ports.on(index.class_ports[index.class_of[pod.ref]])
+    named = (
+        PortSet.of(name[1], index.class_ports[number][name])
+        for name in rule.ports.names
+        for number in bits(index.declaring.get(name, 0))
+    )
+    return PortSet.union([rule.ports.numbers, *named]) if rule.ports.names else rule.ports.numbers
+
+
+def _matches_everybody(rule: CompiledTieredRule, pod: Pod) -> bool:
+    """Not if it names some of its ports: those are other ones on every pod."""
+    everybody = all(_EVERY[family] <= rule.peers.addresses for family in own_families(pod))
+    return everybody and not rule.ports.names
+
+
+def _matches_some(rule: CompiledTieredRule, pod: Pod) -> bool:
+    """Pods that a selector matches may come at any time; the names of domains lead somewhere."""
+    addresses = any(rule.peers.addresses & _EVERY[family] for family in own_families(pod))
+    return addresses or any(not isinstance(peer, Networks) for peer in rule.rule.peers)
+
+
+# Words for the parts --------------------------------------------------------------------------------------
+
+
 def own_families(pod: Pod) -> tuple[int, ...]:
     """The pod's address families; both where it has no address yet, since neither is ruled out."""
     return tuple(sorted({address.version for address in pod.ips})) or (4, 6)
 
 
-def wide(rules: Iterable[CompiledRule], families: Iterable[int]) -> Wide:
-    """The families among ``families`` that the rules together open to anyone on every port. A rule that
+def wide(rules: Iterable[CompiledRule], families: Iterable[int], ports: PortSet = ALL_PORTS) -> Wide:
+    """The families among ``families`` that the rules together open to anyone on all of ``ports``. A rule that
     needs no other to do so is named alone, and first of all one that allows anyone in so many words."""
-    every_port = [rule for rule in rules if rule.ports.numbers == ALL_PORTS and rule.peers.addresses]
+    every_port = [rule for rule in rules if ports <= rule.ports.numbers and rule.peers.addresses]
     found: Wide = {}
     for family in families if every_port else ():
         every = _EVERY[family]

@@ -5,34 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import reduce
 from operator import or_
-from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
-from policy_core.column import Allowed
+from policy_core.address_range import AddressRange
 from policy_core.index import Index, bits
 from policy_core.intervals import IntervalSet, cut
 from policy_core.ipblock import EVERY_IPV4, EVERY_IPV6, AddressSet
+from policy_core.matching import PortMatch
 from policy_core.model import Direction
 from policy_core.openness import own_families
+from policy_core.outside_tiers import tiered_ranges
 from policy_core.ports import ALL_PORTS, NO_PORTS, PortSet
-from policy_core.rules import CompiledRule, PolicySet
+from policy_core.rules import PolicySet
 
-__all__ = ["NOWHERE", "AddressRange", "Outside", "outside"]
+__all__ = ["NOWHERE", "Outside", "outside", "outside_of"]
 
 _EVERY = {4: EVERY_IPV4, 6: EVERY_IPV6}
-
-
-class AddressRange(NamedTuple):
-    """Addresses that may all be reached (or may all reach the pods) on exactly these ports."""
-
-    addresses: AddressSet
-    ports: PortSet
-    unknown: PortSet = NO_PORTS
-    """The ports of which nobody knows, since the pods' policies could not be read."""
-
-    @property
-    def allowed(self) -> Allowed:
-        return Allowed(self.ports, unknown=self.unknown)
-
 
 Outside = Mapping[Direction, tuple[AddressRange, ...]]
 """For each direction the ranges with some allowed port, disjoint and as large as can be, in address order.
@@ -44,36 +32,57 @@ NOWHERE: Outside = dict.fromkeys(Direction, ())
 def outside(policies: PolicySet) -> tuple[Outside, ...]:
     """For each of the index's classes; only over the address families that it has, over both where it has no
     address yet."""
-    index = policies.index
-    rules: dict[Direction, list[list[CompiledRule]]] = {}
-    for direction in Direction:
-        rules[direction] = [[] for _ in index.classes]
-        for policy in policies.of[direction]:
-            naming = [rule for rule in policy.rules if rule.peers.addresses]
-            for number in bits(policy.subjects) if naming else ():
-                rules[direction][number] += naming
-    known: dict[object, tuple[AddressRange, ...]] = {}
-
-    def ranges(direction: Direction, number: int) -> tuple[AddressRange, ...]:
-        space = _space(index, number)
-        if policies.unseen >> number & 1:
-            return (AddressRange(space, NO_PORTS, ALL_PORTS),)
-        if not policies.isolated[direction] >> number & 1:
-            found: list[AddressRange] = [AddressRange(space, ALL_PORTS)]
-        else:
-            found = [
-                AddressRange(rule.peers.addresses & space, _ports(rule, direction, index, number))
-                for rule in rules[direction][number]
-            ]
-        key = frozenset(found)
-        if key not in known:
-            known[key] = _partition(found)
-        return known[key]
-
     return tuple(
-        {direction: ranges(direction, number) for direction in Direction}
-        for number in range(len(index.classes))
+        {direction: outside_of(policies, number, direction) for direction in Direction}
+        for number in range(len(policies.index.classes))
     )
+
+
+def outside_of(policies: PolicySet, number: int, direction: Direction) -> tuple[AddressRange, ...]:
+    """That of one of the index's classes, in one direction."""
+    known = _KNOWN.setdefault(policies, {})
+    if (number, direction) not in known:
+        lower = _by_network_policies(policies, number, direction)
+        tiered = _through_tiers(policies, number, direction, lower)
+        key = frozenset(tiered)
+        if key not in known:  # most classes have what others have
+            known[key] = _partition(tiered)
+        known[number, direction] = known[key]
+    return known[number, direction]
+
+
+_KNOWN: WeakKeyDictionary[PolicySet, dict[object, tuple[AddressRange, ...]]] = WeakKeyDictionary()
+"""What was found already, as long as the policies are at hand."""
+
+
+def _by_network_policies(policies: PolicySet, number: int, direction: Direction) -> list[AddressRange]:
+    """What the NetworkPolicies alone let through; ranges may overlap."""
+    bit, space = 1 << number, _space(policies.index, number)
+    if policies.unseen & bit:
+        return [AddressRange(space, NO_PORTS, ALL_PORTS)]
+    if not policies.isolated[direction] & bit:
+        return [AddressRange(space, ALL_PORTS)]
+    return [
+        AddressRange(rule.peers.addresses & space, _ports(rule.ports, direction, policies.index, number))
+        for policy in policies.of_namespace(policies.index.classes[number].namespace, direction)
+        if policy.subjects & bit
+        for rule in policy.rules
+        if rule.peers.addresses
+    ]
+
+
+def _through_tiers(
+    policies: PolicySet, number: int, direction: Direction, lower: list[AddressRange]
+) -> list[AddressRange]:
+    concerned = [policy for policy in policies.tiers.policies[direction] if policy.concerned >> number & 1]
+    if not concerned:
+        return lower
+    ports = {
+        id(rule): _ports(rule.ports, direction, policies.index, number)
+        for policy in concerned
+        for rule in policy.rules
+    }
+    return tiered_ranges(policies, number, direction, _space(policies.index, number), lower, ports)
 
 
 def _space(index: Index, number: int) -> AddressSet:
@@ -81,16 +90,18 @@ def _space(index: Index, number: int) -> AddressSet:
     return reduce(or_, (_EVERY[family] for family in own_families(pod)))
 
 
-def _ports(rule: CompiledRule, direction: Direction, index: Index, number: int) -> PortSet:
+def _ports(ports: PortMatch, direction: Direction, index: Index, number: int) -> PortSet:
     """A port's name means something on a pod only, never at an address outside."""
-    return rule.ports.numbers if direction is Direction.EGRESS else rule.ports.on(index.class_ports[number])
+    return ports.numbers if direction is Direction.EGRESS else ports.on(index.class_ports[number])
 
 
 def _partition(allowed: list[AddressRange]) -> tuple[AddressRange, ...]:
-    by_ports: dict[PortSet, IntervalSet] = {}
+    by_ports: dict[tuple[PortSet, PortSet], IntervalSet] = {}
     for within, line in cut([each.addresses.line for each in allowed]).items():
-        ports = PortSet.union(allowed[position].ports for position in bits(within))
-        if ports:
-            by_ports[ports] = by_ports.get(ports, IntervalSet()) | line
-    ranges = (AddressRange(AddressSet(line), ports) for ports, line in by_ports.items())
+        here = [allowed[position] for position in bits(within)]
+        ports = PortSet.union(each.ports for each in here)
+        unknown = PortSet.union(each.unknown for each in here) - ports
+        if ports or unknown:
+            by_ports[ports, unknown] = by_ports.get((ports, unknown), IntervalSet()) | line
+    ranges = (AddressRange(AddressSet(line), *both) for both, line in by_ports.items())
     return tuple(sorted(ranges, key=lambda each: each.addresses.line.intervals))

@@ -10,7 +10,7 @@ from policy_core.index import Bits
 from policy_core.matching import Family
 from policy_core.model import Action, Direction, Pod, Tier
 from policy_core.rules import PolicySet
-from policy_core.split import Matching, split
+from policy_core.split import UNDECIDED, Matching, around, split
 from policy_core.tiers import CompiledTieredPolicy
 
 __all__ = ["Reach", "reach", "sources_by_family"]
@@ -110,10 +110,8 @@ def _ingress(
                 certain |= rule.peers.classes(family)
                 possible |= rule.peers.possible(family)
     if concerned:
-        baseline = not selecting and not unseen
-        certain, possible = _tiered_ingress(
-            policies, pod, protocol, port, family, certain, possible, index.everyone if baseline else 0
-        )
+        free = 0 if selecting or unseen else index.everyone
+        certain, possible = _tiered_ingress(policies, pod, protocol, port, family, certain, possible, free)
     if pod.node:
         here, perhaps_here = index.hosts_by_node.get(pod.node, 0), index.hosts_by_node.get("", 0)
     else:
@@ -129,7 +127,7 @@ def _tiered_ingress(
     family: Family,
     certain: Bits,
     possible: Bits,
-    baseline: Bits,
+    free: Bits,
 ) -> tuple[Bits, Bits]:
     index = policies.index
     bit = index.class_bit(pod)
@@ -146,7 +144,7 @@ def _tiered_ingress(
                 else:
                     yield rule.action, 0, matched | perhaps
 
-    return _tiered(policies, Direction.INGRESS, matching, certain, possible, baseline)
+    return _tiered(policies, Direction.INGRESS, matching, certain, possible, free)
 
 
 def _egress(policies: PolicySet, pod: Pod, protocol: str, port: int, family: Family) -> tuple[Bits, Bits]:
@@ -185,15 +183,12 @@ def _tiered(
     matching: Matching,
     certain: Bits,
     possible: Bits,
-    baseline: Bits,
+    free: Bits,
 ) -> tuple[Bits, Bits]:
-    """The sources that are let through for certain, and those that may be, with the tiers around what the
-    NetworkPolicies say. ``baseline`` are the sources of connections that no NetworkPolicy isolates."""
+    """The sources that are let through for certain, and those that may be. ``free`` are those of connections
+    that no NetworkPolicy isolates."""
     everyone, ranks = policies.index.everyone, policies.tiers.of[direction]
-    allow, deny = certain | possible, everyone & ~certain
-    if baseline:
-        lowest = split(ranks[Tier.BASELINE], baseline, matching)
-        deny |= lowest.deny
-        allow &= ~baseline | lowest.allow | lowest.goes_on
-    allow, deny = split(ranks[Tier.ADMIN], everyone, matching).over(allow, deny)
-    return allow & ~deny, allow & deny
+    admin = split(ranks[Tier.ADMIN], everyone, matching)
+    baseline = split(ranks[Tier.BASELINE], free, matching) if free else UNDECIDED
+    certain, allow = around(admin, baseline, everyone, free, certain, certain | possible)
+    return certain, allow & ~certain

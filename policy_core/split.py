@@ -9,7 +9,7 @@ from policy_core.classes import Bits
 from policy_core.model import Action
 from policy_core.tiers import CompiledTieredPolicy, Rank
 
-__all__ = ["Decided", "Matching", "split"]
+__all__ = ["UNDECIDED", "Decided", "Matching", "around", "split"]
 
 Matching = Callable[[CompiledTieredPolicy], Iterable[tuple[Action, Bits, Bits]]]
 """The rules of a policy that can match at all, in their order: what each does, to whom for certain, and to
@@ -23,10 +23,21 @@ class Decided(NamedTuple):
     deny: Bits
     goes_on: Bits
 
-    def over(self, allow: Bits, deny: Bits) -> tuple[Bits, Bits]:
-        """Those that may be allowed and those that may be denied, where ``allow`` and ``deny`` are so by the
-        tiers after this one."""
-        return self.allow | self.goes_on & allow, self.deny | self.goes_on & deny
+
+UNDECIDED = Decided(0, 0, -1)
+"""Everything goes on."""
+
+
+def around(
+    admin: Decided, baseline: Decided, everyone: Bits, free: Bits, certain: Bits, perhaps: Bits
+) -> tuple[Bits, Bits]:
+    """The sources that are let through for certain and those that may be, among which the former are, with
+    the tiers around what the NetworkPolicies say. ``free`` are those of connections that none of these
+    isolates; they count as let through for certain."""
+    deny = everyone & ~certain | baseline.deny & free
+    allow = perhaps & (~free | baseline.allow | baseline.goes_on)
+    allow, deny = admin.allow | admin.goes_on & allow, admin.deny | admin.goes_on & deny
+    return allow & ~deny, allow
 
 
 class _Sets:

@@ -13,7 +13,7 @@ from policy_core.connectivity import Connectivity
 from policy_core.index import bits
 from policy_core.matrix_classes import MatrixClass
 from policy_core.model import Direction
-from policy_core.outside import AddressRange
+from policy_core.address_range import AddressRange
 from policy_core.ports import ALL_PORTS
 from policy_core.report.document import NO_BREAK, Role
 from policy_core.report.matrix import addresses_text, allowed_cell

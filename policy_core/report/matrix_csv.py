@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from policy_core.address_range import AddressRange
 from policy_core.column import Allowed
 from policy_core.connectivity import Connectivity
 from policy_core.model import Direction
-from policy_core.outside import AddressRange
 from policy_core.printable import printable
 from policy_core.report.matrix_words import chosen, class_names
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from policy_core.address_range import AddressRange
 from policy_core.column import Allowed, Column
 from policy_core.connectivity import Connectivity
 from policy_core.index import Bits, bits
 from policy_core.model import Direction
-from policy_core.outside import AddressRange
 
 __all__ = ["Entry", "Group", "groups", "outside_groups"]
 

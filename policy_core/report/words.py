@@ -6,9 +6,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from policy_core.effective import Effective, EffectivePeer, EffectiveRule, NamedPort
-from policy_core.ipblock import EVERY_IPV4, EVERY_IPV6
+from policy_core.ipblock import EVERY_IPV4, EVERY_IPV6, IPNetwork
 from policy_core.labels import LabelSelector, Operator, Requirement
-from policy_core.model import NAME_LABEL, Direction, IPBlock, Pod, PodPeer, RuleRef, Service
+from policy_core.model import (
+    NAME_LABEL,
+    Direction,
+    DomainNames,
+    IPBlock,
+    Networks,
+    Nodes,
+    Pod,
+    PodPeer,
+    RuleRef,
+    Service,
+)
 from policy_core.openness import Openness
 from policy_core.ports import PortSet
 from policy_core.report.document import Cell, Link, Names, Role, Span, unbroken
@@ -66,6 +77,16 @@ def peer_text(peer: EffectivePeer) -> str:
         case PodPeer(namespaces, pods):
             who = "every pod" if pods is None or pods.everything else str(pods)
             return f"{who} in {_namespaces_text(namespaces, peer.namespace)}"
+        case Networks(cidrs):
+            return ", ".join(_network_text(cidr) for cidr in cidrs)
+        case Nodes(selector):
+            return "every node" if selector.everything else f"nodes with {selector}"
+        case DomainNames(domains):
+            return f"by name: {', '.join(domains)}"
+
+
+def _network_text(cidr: IPNetwork) -> str:
+    return str(cidr) if cidr.prefixlen else f"every IPv{cidr.version} address"
 
 
 def _namespaces_text(selector: LabelSelector | None, own: str) -> str:
