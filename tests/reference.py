@@ -1,29 +1,49 @@
-"""A naive reading of the NetworkPolicy rules, for judging the real engine.
+"""A naive reading of the policy rules, for judging the real engine.
 
 Every question is answered by loops over the plain objects, in the words of the API. Nothing here may be
 shared with the engine, so selectors and ipBlocks are spelled out anew; where both agree, they agree for
-different reasons.
+different reasons. What both tiers and NetworkPolicies need is in ``reference_world.py``, the tiers around
+NetworkPolicy are in ``reference_tiers.py``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from ipaddress import ip_address
+from collections.abc import Collection, Sequence
+from ipaddress import ip_address, ip_network
 from typing import Literal, NamedTuple
 
+from policy_core.domain_name import DomainName
 from policy_core.ipblock import IPAddress
-from policy_core.labels import Labels, LabelSelector, Requirement
 from policy_core.model import (
     Direction,
-    EndpointSlice,
     IPBlock,
-    Namespace,
     NetworkPolicy,
+    Networks,
     Peer,
     Pod,
     PolicyPort,
     Service,
     ServicePort,
+    Tier,
+)
+from tests.reference_tiers import Question, tier_says
+from tests.reference_world import (
+    METADATA_NAME,
+    Answer,
+    End,
+    Family,
+    World,
+    addresses,
+    all_of,
+    any_of,
+    families,
+    finished,
+    named_port,
+    namespace_answer,
+    namespace_named,
+    requirement_holds,
+    selector_holds,
+    yes_if,
 )
 
 __all__ = [
@@ -50,22 +70,7 @@ __all__ = [
     "verdict",
 ]
 
-METADATA_NAME = "kubernetes.io/metadata.name"
-
-Answer = Literal["yes", "no", "maybe"]
 SideVerdict = Literal["allow", "deny", "partial", "unknown"]
-End = Pod | IPAddress
-"""One end of a connection: a pod, or an address outside the cluster."""
-Family = Literal[4, 6] | None
-"""None where neither end has a known address."""
-
-
-class World(NamedTuple):
-    namespaces: Sequence[Namespace] = ()
-    pods: Sequence[Pod] = ()
-    policies: Sequence[NetworkPolicy] = ()
-    services: Sequence[Service] = ()
-    slices: Sequence[EndpointSlice] = ()
 
 
 class Verdict3(NamedTuple):
@@ -74,83 +79,6 @@ class Verdict3(NamedTuple):
     verdict: SideVerdict
     egress: SideVerdict
     ingress: SideVerdict
-
-
-# Three-valued logic
-
-
-def all_of(answers: Iterable[Answer]) -> Answer:
-    given = list(answers)
-    if "no" in given:
-        return "no"
-    return "maybe" if "maybe" in given else "yes"
-
-
-def any_of(answers: Iterable[Answer]) -> Answer:
-    given = list(answers)
-    if "yes" in given:
-        return "yes"
-    return "maybe" if "maybe" in given else "no"
-
-
-def yes_if(condition: bool) -> Answer:
-    return "yes" if condition else "no"
-
-
-# Selectors
-
-
-def requirement_holds(requirement: Requirement, labels: Labels) -> bool:
-    present = requirement.key in labels
-    match requirement.operator.value:
-        case "In":
-            return present and labels[requirement.key] in requirement.values
-        case "NotIn":
-            return not present or labels[requirement.key] not in requirement.values
-        case "Exists":
-            return present
-        case "DoesNotExist":
-            return not present
-    raise AssertionError(requirement)
-
-
-def selector_holds(selector: LabelSelector, labels: Labels) -> bool:
-    if selector.invalid:
-        return False
-    for key, value in selector.match_labels:
-        if key not in labels or labels[key] != value:
-            return False
-    return all(requirement_holds(requirement, labels) for requirement in selector.match_expressions)
-
-
-def namespace_answer(selector: LabelSelector, namespace: Namespace) -> Answer:
-    """Of a namespace that could not be read, the name's label alone is certain."""
-    if selector.invalid:
-        return "no"
-    answers: list[Answer] = []
-    for key, value in selector.match_labels:
-        if namespace.labels_known or key == METADATA_NAME:
-            answers.append(yes_if(namespace.labels.get(key) == value))
-        else:
-            answers.append("maybe")
-    for requirement in selector.match_expressions:
-        if namespace.labels_known or requirement.key == METADATA_NAME:
-            answers.append(yes_if(requirement_holds(requirement, namespace.labels)))
-        else:
-            answers.append("maybe")
-    return all_of(answers)
-
-
-def namespace_named(world: World, name: str) -> Namespace:
-    """Namespaces that only other objects name exist implicitly."""
-    for namespace in world.namespaces:
-        if namespace.name == name:
-            return namespace
-    return Namespace(name, {METADATA_NAME: name})
-
-
-def finished(pod: Pod) -> bool:
-    return pod.phase in ("Succeeded", "Failed")
 
 
 # NetworkPolicy
@@ -242,39 +170,57 @@ def port_matches(wanted: PolicyPort, destination: End, protocol: str, port: int)
     return wanted.port <= port <= wanted.end_port
 
 
-def named_port(pod: Pod, name: str, protocol: str) -> int | None:
-    """The first container port of that name and protocol."""
-    for container_port in pod.ports:
-        if container_port.name == name and container_port.protocol == protocol:
-            return container_port.number
-    return None
-
-
-def addresses(end: End) -> Sequence[IPAddress]:
-    return end.ips if isinstance(end, Pod) else (end,)
-
-
-def side(
-    world: World, direction: Direction, subject: End, peer: End, family: Family, protocol: str, port: int
-) -> SideVerdict:
-    """What ``subject``'s policies say about one address family, wherever the peer's node is."""
-    if not isinstance(subject, Pod) or subject.host_network:
-        return "allow"
+def isolating(
+    world: World, direction: Direction, subject: Pod, peer: End, family: Family, protocol: str, port: int
+) -> Answer | None:
+    """Whether the NetworkPolicies let the traffic through; None where none of them isolates the pod."""
     policies = selecting(world, subject, direction)
     if not policies:
-        return "allow"
-    answer = any_of(
+        return None
+    return any_of(
         allows(world, policy, rule_index, direction, subject, peer, family, protocol, port)
         for policy in policies
         for rule_index in range(len(policy.ingress if direction is Direction.INGRESS else policy.egress))
     )
-    match answer:
-        case "yes":
-            return "allow"
-        case "maybe":
-            return "unknown"
-        case "no":
-            return "deny"
+
+
+def side(
+    world: World,
+    direction: Direction,
+    subject: End,
+    peer: End,
+    family: Family,
+    protocol: str,
+    port: int,
+    name: str = "",
+) -> SideVerdict:
+    """What ``subject``'s policies of all tiers say about one address family, wherever the peer's node is.
+    ``name`` is the domain name that ``peer`` is perhaps what it stands for."""
+    if not isinstance(subject, Pod) or subject.host_network:
+        return "allow"
+    question = Question(direction, subject, peer, family, protocol, port, name)
+    outcomes = set(tier_says(world, Tier.ADMIN, question))
+    if "pass" in outcomes or "nothing" in outcomes:
+        outcomes -= {"pass", "nothing"}
+        answer = isolating(world, direction, subject, peer, family, protocol, port)
+        match answer:
+            case None:
+                outcomes |= tier_says(world, Tier.BASELINE, question)
+            case "yes":
+                outcomes.add("allow")
+            case "no":
+                outcomes.add("deny")
+            case "maybe":
+                outcomes |= {"allow", "deny"}
+    if "deny" not in outcomes:
+        return "allow"
+    return "deny" if outcomes == {"deny"} else "unknown"
+
+
+def own_addresses(world: World, pod: Pod) -> list[IPAddress]:
+    """Those of the pod's node, as the pod tells them and as the node does."""
+    nodes = [node for node in world.nodes if node.name == pod.node]
+    return [*pod.host_ips, *(address for node in nodes for address in node.addresses)]
 
 
 def ingress_side(
@@ -285,25 +231,15 @@ def ingress_side(
     if not isinstance(destination, Pod):
         return judged
     if not isinstance(source, Pod):
-        return "allow" if source in destination.host_ips else judged
+        if source in own_addresses(world, destination):
+            return "allow"
+        untold = not destination.host_ips and world.nodes_read == "refused"
+        return "unknown" if untold and judged == "deny" else judged
     if not source.host_network:
         return judged
     if source.node == "" or destination.node == "":
         return "unknown" if judged == "deny" else judged
     return "allow" if source.node == destination.node else judged
-
-
-def families(source: End, destination: End) -> list[Family]:
-    """The families to judge one by one; empty where the two ends have none in common."""
-    theirs: list[Family] = [address.version for address in addresses(source)]
-    ours: list[Family] = [address.version for address in addresses(destination)]
-    if not theirs and not ours:
-        return [None]
-    if not theirs:
-        return sorted(set(ours), key=str)
-    if not ours:
-        return sorted(set(theirs), key=str)
-    return sorted(set(theirs) & set(ours), key=str)
 
 
 def over_families(verdicts: Sequence[SideVerdict], source: End, destination: End) -> SideVerdict:
@@ -336,6 +272,9 @@ def verdict(
     address was dialled, so that even what comes back to its own pod is judged."""
     if one_pod(source, destination) and not translated:
         return Verdict3("allow", "allow", "allow")
+    if isinstance(destination, DomainName):
+        egress = to_a_name(world, source, destination, protocol, port)
+        return Verdict3(egress, egress, "allow")
     judged: list[Verdict3] = []
     for family in families(source, destination):
         if family not in over:
@@ -356,6 +295,47 @@ def verdict(
         over_families([one.egress for one in judged], source, destination),
         over_families([one.ingress for one in judged], source, destination),
     )
+
+
+# Domain names
+
+
+def to_a_name(world: World, source: End, destination: DomainName, protocol: str, port: int) -> SideVerdict:
+    """A name may stand for any address, those of pods among them: only what holds of all of them is certain.
+    A workload without replicas has no pod with an address."""
+    pods = [pod for pod in world.pods if not finished(pod) and pod.replicas != 0]
+    ends: list[End] = [*addresses_to_try(world), *pods]
+    verdicts = {
+        side(world, Direction.EGRESS, source, end, family, protocol, port, destination.name)
+        for end in ends
+        for family in families(source, end)
+    }
+    return verdicts.pop() if len(verdicts) == 1 else "unknown"
+
+
+def addresses_to_try(world: World) -> list[IPAddress]:
+    """Either end of every block that is named anywhere, and its neighbours. In between nothing changes."""
+    blocks = {ip_network(address) for address in ("203.0.113.7", "2001:db8::7")}
+    blocks |= {ip_network(address) for node in world.nodes for address in node.addresses}
+    for policy in world.policies:
+        for rule in policy.egress:
+            for peer in rule.peers or ():
+                if isinstance(peer, IPBlock):
+                    blocks |= {peer.cidr, *peer.excepted}
+    for tiered in world.tiered:
+        for tiered_rule in tiered.egress:
+            for tiered_peer in tiered_rule.peers:
+                if isinstance(tiered_peer, Networks):
+                    blocks |= set(tiered_peer.cidrs)
+    found: set[IPAddress] = set()
+    for block in blocks:
+        first, last = block.network_address, block.broadcast_address
+        found |= {first, last}
+        if int(first) > 0:
+            found.add(first - 1)
+        if int(last) < 2**block.max_prefixlen - 1:
+            found.add(last + 1)
+    return list(found)
 
 
 # Services, from manifests alone

@@ -12,6 +12,7 @@ from itertools import chain
 
 from hypothesis import strategies as st
 
+from policy_core.coverage import KindCoverage, KindState
 from policy_core.ipblock import IPAddress
 from policy_core.labels import EVERYTHING, Labels, LabelSelector, Operator, Requirement
 from policy_core.model import (
@@ -33,6 +34,10 @@ from tests.service_strategies import services, with_slices
 
 __all__ = [
     "EXTERNAL",
+    "NAMESPACE_SELECTORS",
+    "NETWORKS",
+    "POD_SELECTORS",
+    "SELECTORS",
     "clusters",
     "clusters_of_similar_rules",
     "clusters_with_slices",
@@ -92,7 +97,7 @@ _INVALID = (
     LabelSelector((), (Requirement("app", Operator.IN, ()),), invalid="refused"),
     LabelSelector((), (Requirement("app", Operator.NOT_IN, ()),), invalid="refused"),
 )
-_SELECTORS: tuple[LabelSelector, ...] = (
+SELECTORS: tuple[LabelSelector, ...] = (
     EVERYTHING,
     *(LabelSelector(match_labels) for match_labels in _MATCH_LABELS[1:]),
     *(LabelSelector((), (requirement,)) for requirement in _REQUIREMENTS),
@@ -104,7 +109,7 @@ _SELECTORS: tuple[LabelSelector, ...] = (
 )
 
 # Pod i has 10.0.0.i and fd00::i, node n has 192.168.0.n and fd01::n. The networks cut between them.
-_NETWORKS = tuple(
+NETWORKS = tuple(
     map(
         ip_network,
         [
@@ -125,7 +130,7 @@ _NETWORKS = tuple(
     )
 )
 _CUT_BLOCKS = tuple(
-    IPBlock(_NETWORKS[whole], tuple(_NETWORKS[cut] for cut in cuts))
+    IPBlock(NETWORKS[whole], tuple(NETWORKS[cut] for cut in cuts))
     for whole, cuts in (
         (0, (2,)),
         (0, (10, 11)),
@@ -211,10 +216,10 @@ _PLACEMENTS = (
 
 
 # Half of the selectors match a good many pods.
-_POD_SELECTORS = st.sampled_from(
+POD_SELECTORS = st.sampled_from(
     (EVERYTHING, LabelSelector(_MATCH_LABELS[1]), LabelSelector((), (_REQUIREMENTS[2],)))
-) | st.sampled_from(_SELECTORS)
-_NAMESPACE_SELECTORS = st.sampled_from(
+) | st.sampled_from(SELECTORS)
+NAMESPACE_SELECTORS = st.sampled_from(
     (
         EVERYTHING,
         *(LabelSelector((), (requirement,)) for requirement in _REQUIREMENTS[10:13]),
@@ -249,9 +254,9 @@ def selectors() -> st.SearchStrategy[LabelSelector]:
 
 
 def _peers() -> st.SearchStrategy[tuple[Peer, ...] | None]:
-    network = st.sampled_from(_NETWORKS)
+    network = st.sampled_from(NETWORKS)
     peer = st.one_of(
-        st.builds(PodPeer, st.none() | _NAMESPACE_SELECTORS, st.none() | _POD_SELECTORS),
+        st.builds(PodPeer, st.none() | NAMESPACE_SELECTORS, st.none() | POD_SELECTORS),
         st.builds(IPBlock, network, st.just(()) | st.lists(network, max_size=2).map(tuple)),
         st.sampled_from(_CUT_BLOCKS),
     )
@@ -336,7 +341,7 @@ def _policy(draw: st.DrawFn, number: int) -> NetworkPolicy:
     return NetworkPolicy(
         namespace=draw(_MOSTLY_A),
         name=f"np{number}",
-        pod_selector=draw(_POD_SELECTORS),
+        pod_selector=draw(POD_SELECTORS),
         types=types,
         ingress=draw(_RULES) if idle or Direction.INGRESS in types else (),
         egress=draw(_RULES) if idle or Direction.EGRESS in types else (),
@@ -369,8 +374,8 @@ _SIMILAR_PEERS: tuple[tuple[Peer, Peer], ...] = (
         PodPeer(None, LabelSelector((), _REQUIREMENTS[:1])),
         PodPeer(None, LabelSelector((), _REQUIREMENTS[2:3])),
     ),
-    (IPBlock(_NETWORKS[8]), IPBlock(_NETWORKS[8], (_NETWORKS[4],))),
-    (IPBlock(_NETWORKS[8]), IPBlock(_NETWORKS[9])),
+    (IPBlock(NETWORKS[8]), IPBlock(NETWORKS[8], (NETWORKS[4],))),
+    (IPBlock(NETWORKS[8]), IPBlock(NETWORKS[9])),
     (PodPeer(None, LabelSelector((("app", "web"),))), PodPeer(EVERYTHING, LabelSelector((("app", "web"),)))),
 )
 _SIMILAR_PORTS = (
@@ -404,7 +409,28 @@ def reading(world: World) -> Reading:
         Workload(pod.kind, pod.namespace, pod.name, template=pod) if pod.is_template else pod
         for pod in world.pods
     ]
-    return Reading("a random cluster", tuple(chain(*world._replace(pods=()), pods)))
+    nodes = KindCoverage(
+        "Node", "nodes", KindState.FORBIDDEN if world.nodes_read == "refused" else KindState.COMPLETE
+    )
+    return Reading(
+        "a random cluster",
+        tuple(
+            chain(
+                world.namespaces,
+                world.policies,
+                world.services,
+                world.slices,
+                world.tiered,
+                world.nodes,
+                pods,
+            )
+        ),
+        coverage={} if world.nodes_read == "offline" else {"Node": nodes},
+    )
+
+
+def _ends(port: PolicyPort) -> list[tuple[str, int]]:
+    return [(port.protocol, edge) for edge in (port.port, port.end_port) if isinstance(edge, int)]
 
 
 def interesting_ports(world: World) -> list[tuple[str, int]]:
@@ -414,8 +440,11 @@ def interesting_ports(world: World) -> list[tuple[str, int]]:
     for policy in world.policies:
         for rule in (*policy.ingress, *policy.egress):
             for port in rule.ports or ():
-                edges = (port.port, port.end_port)
-                mentioned.update((port.protocol, edge) for edge in edges if isinstance(edge, int))
+                mentioned.update(_ends(port))
+    for tiered in world.tiered:
+        for tiered_rule in (*tiered.ingress, *tiered.egress):
+            for port in tiered_rule.ports or ():
+                mentioned.update(_ends(port))
     for pod in world.pods:
         mentioned.update((port.protocol, port.number) for port in pod.ports)
     near = {(protocol, number + step) for protocol, number in mentioned for step in (-1, 0, 1)}

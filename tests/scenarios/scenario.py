@@ -12,7 +12,19 @@ from typing import Any, NamedTuple
 
 import yaml
 
-__all__ = ["PODS", "Policy", "Scenario", "Statement", "allow", "deny", "policy"]
+__all__ = [
+    "PODS",
+    "Policy",
+    "Scenario",
+    "Statement",
+    "allow",
+    "block",
+    "deny",
+    "flow",
+    "is_about",
+    "policy",
+    "verdict_of",
+]
 
 NAMESPACES = "xyz"
 NAMES = "abc"
@@ -70,30 +82,24 @@ class Scenario(NamedTuple):
         """The manifests: what is particular to the scenario first."""
         comments = [f"# {line}\n" for line in (self.test, self.stage) if line]
         documents = [*self.policies, *map(self._namespace, NAMESPACES)]
-        text = "".join(f"---\n{_block(document)}" for document in documents)
+        text = "".join(f"---\n{block(document)}" for document in documents)
         return "".join(comments) + text + "".join(map(self._pod, PODS))
 
     def expectations(self) -> str:
         comment = "# Written by tests/scenarios/generate.py.\n"
-        return comment + "".join(f"- {_flow(entry)}\n" for entry in self.table())
+        return comment + "".join(f"- {flow(entry)}\n" for entry in self.table())
 
     def table(self) -> Iterator[dict[str, str | int]]:
         for statement in self.truth:
             self._must_be_about_something(statement)
         for probe, source, destination in self._questions():
-            verdict = "allow"
-            for statement in self.truth:
-                if _is_about(statement, probe, source, destination):
-                    verdict = statement.verdict
-            if source == destination:
-                verdict = "allow"
             protocol, port = probe.split()
             yield {
                 "from": source,
                 "to": destination,
                 "port": int(port),
                 "protocol": protocol,
-                "expect": verdict,
+                "expect": verdict_of(self.truth, probe, source, destination),
             }
 
     def _questions(self) -> Iterator[tuple[str, str, str]]:
@@ -106,7 +112,7 @@ class Scenario(NamedTuple):
 
     def _must_be_about_something(self, statement: Statement) -> None:
         unknown = set(statement.probes) - set(self.probes)
-        if unknown or not any(_is_about(statement, *question) for question in self._questions()):
+        if unknown or not any(is_about(statement, *question) for question in self._questions()):
             raise ValueError(f"{self.slug}: {statement} is about nothing")
 
     def _namespace(self, name: str) -> dict[str, Any]:
@@ -131,7 +137,7 @@ class Scenario(NamedTuple):
             },
         }
         # Nine pods that hardly differ: one line for each field keeps them out of the reader's way.
-        lines = "".join(f"{key}: {_flow(value)}\n" for key, value in fields.items())
+        lines = "".join(f"{key}: {flow(value)}\n" for key, value in fields.items())
         return f"---\napiVersion: v1\nkind: Pod\n{lines}"
 
     def _labels(self, owner: str, given: Labels) -> dict[str, str]:
@@ -139,7 +145,16 @@ class Scenario(NamedTuple):
         return {key: value for key, value in labels.items() if value is not None}
 
 
-def _is_about(statement: Statement, probe: str, source: str, destination: str) -> bool:
+def verdict_of(truth: Sequence[Statement], probe: str, source: str, destination: str) -> str:
+    """What the last statement that is about it says."""
+    verdict = "allow"
+    for statement in truth:
+        if is_about(statement, probe, source, destination):
+            verdict = statement.verdict
+    return "allow" if source == destination else verdict
+
+
+def is_about(statement: Statement, probe: str, source: str, destination: str) -> bool:
     return (
         (not statement.probes or probe in statement.probes)
         and fnmatchcase(source, statement.source)
@@ -176,9 +191,9 @@ def _string(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 _Dumper.add_representer(str, _string)
 
 
-def _block(value: object) -> str:
+def block(value: object) -> str:
     return yaml.dump(value, Dumper=_Dumper, sort_keys=False, default_flow_style=None, width=1000)
 
 
-def _flow(value: object) -> str:
+def flow(value: object) -> str:
     return yaml.dump(value, Dumper=_Dumper, sort_keys=False, default_flow_style=True, width=1000).strip()
