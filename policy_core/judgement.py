@@ -8,6 +8,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
+from policy_core.domain_name import DomainName
 from policy_core.ends import EndError, NamedEnd, Pods
 from policy_core.evaluation import Evaluation
 from policy_core.masked import masked_side
@@ -115,8 +116,10 @@ def judge(
     """
     if protocol not in PROTOCOLS or not 1 <= port <= MAX_PORT:
         raise ValueError(f"no such port: {protocol} {port}")
-    if isinstance(destination, Service):
+    if isinstance(destination, Service) and not isinstance(source, DomainName):
         return _to_service(evaluation, source, destination, protocol, port)
+    if isinstance(source, DomainName):
+        raise EndError(f"{source} is a name to connect to: what connects has an address, so name that")
     if not isinstance(source, (Pods, Service)) and not isinstance(destination, Pods):
         raise EndError(f"{source} and {destination} are both outside: name a pod or a Service as one end")
 
@@ -165,11 +168,11 @@ def _ends(evaluation: Evaluation, named: NamedEnd) -> Sequence[End]:
 def _to_service(
     evaluation: Evaluation, source: NamedEnd, service: Service, protocol: str, port: int
 ) -> Judgement:
-    client = None if isinstance(source, (Pods, Service)) else source
+    client = None if isinstance(source, (Pods, Service, DomainName)) else source
     routed = translate(evaluation.routing, service, protocol, port, client)
     sources = _ends(evaluation, source)
     if routed.entry is Entry.DNS_NAME:
-        ways = _to_name(evaluation, sources, protocol, port)
+        ways = _to_name(evaluation, sources, protocol, port, routed.service.external_name)
     elif routed.entry in (Entry.ROUTE, Entry.UNREAD):
         ways = []  # policy judges the controller's pod, which is not the source
     elif routed.local:
@@ -208,7 +211,7 @@ def _pairs(
     policies = evaluation.policies
 
     def pair(source: End, destination: End, port: int) -> Connection:
-        if routed.masked and isinstance(destination, Pod) and not isinstance(source, Pod):
+        if routed.masked and isinstance(destination, Pod) and not isinstance(source, (Pod, DomainName)):
             families = over & {source.version}
             into = masked_side(policies, Direction.INGRESS, destination, protocol, port, families)
             return Connection(into.verdict, Side(Verdict.ALLOW, Reason.OUTSIDE), into)
@@ -218,7 +221,9 @@ def _pairs(
         # Its address is known, but not the labels by which rules may let it be reached.
         hidden = Side(Verdict.UNKNOWN, Reason.UNREAD)
         out = judged.egress
-        if isinstance(source, Pod) and out.verdict is not Verdict.ALLOW:
+        if isinstance(source, Pod) and policies.tiers.concerning(policies.index, source, Direction.EGRESS):
+            out = hidden  # a rule that denies may select it, too
+        elif isinstance(source, Pod) and out.verdict is not Verdict.ALLOW:
             out = masked_side(policies, Direction.EGRESS, source, protocol, port, over)
             out = out if out.verdict is Verdict.DENY else hidden
         return Connection(Verdict.DENY if out.verdict is Verdict.DENY else Verdict.UNKNOWN, out, hidden)
@@ -254,12 +259,15 @@ def _unknown(way: Way) -> Way:
     return replace(way, connection=replace(way.connection, verdict=Verdict.UNKNOWN))
 
 
-def _to_name(evaluation: Evaluation, sources: Sequence[End], protocol: str, port: int) -> list[Way]:
+def _to_name(
+    evaluation: Evaluation, sources: Sequence[End], protocol: str, port: int, name: str
+) -> list[Way]:
     """To whatever address a DNS name has: the source's egress alone can be judged, and only to deny."""
     found: dict[Side, list[End]] = defaultdict(list)
     for source in sources:
         if isinstance(source, Pod):
-            out = masked_side(evaluation.policies, Direction.EGRESS, source, protocol, port, (4, 6))
+            policies, known_as = evaluation.policies, name.lower().removesuffix(".")
+            out = masked_side(policies, Direction.EGRESS, source, protocol, port, (4, 6), known_as)
             found[out].append(source)
     there = Side(Verdict.UNKNOWN, Reason.ELSEWHERE)
     return [

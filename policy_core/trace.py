@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from policy_core.caveats import NotEvaluated, any_may_apply
+from policy_core.domain_name import DomainName
 from policy_core.ends import Pods
 from policy_core.evaluation import Evaluation
 from policy_core.ipblock import IPAddress
@@ -78,7 +79,7 @@ def trace(evaluation: Evaluation, judgement: Judgement) -> Trace:
 
 def _nodes(evaluation: Evaluation, judgement: Judgement) -> Mapping[IPAddress, str]:
     ends = (judgement.source, judgement.destination)
-    addresses = [end for end in ends if not isinstance(end, (Pods, Service))]
+    addresses = [end for end in ends if not isinstance(end, (Pods, Service, DomainName))]
     return {each: found[0] for each in addresses if (found := nodes_at(evaluation, each))}
 
 

@@ -245,6 +245,8 @@ def _end(dot: str, end: NamedEnd, onward: str, trace: Trace) -> Rail:
             text: Cell = (Span(str(ref), Role.NAME, Link(pods[0].ref)), Span(f"  {facts}", Role.MUTED))
         case Service():
             text = (Span(str(end.ref), Role.NAME, Link(end.ref)), Span("  the pods behind it", Role.MUTED))
+        case DomainName():
+            text = (Span(str(end), Role.NAME), Span("  known by its name alone", Role.MUTED))
         case _:
             text = (Span(str(end), Role.NAME), Span(f"  {_outside(trace, end)}", Role.MUTED))
     return _rail(f"{dot} ", text, onward)
