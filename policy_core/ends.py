@@ -110,9 +110,7 @@ class Ends:
         namespace, _, name = path.rpartition("/")
         if not name or "/" in namespace or (not namespace and "/" in path):
             said = text or "an empty name"
-            raise EndError(
-                f"{said} is neither NAMESPACE/NAME, service:NAMESPACE/NAME, an IP address nor domain:NAME"
-            )
+            raise EndError(f"{said} is neither NAMESPACE/NAME, service:NAMESPACE/NAME nor an IP address")
         if "/" in kind or path.isdigit():
             raise EndError(f"{text}: a port is given apart from the name")
         namespace = namespace or self._namespace

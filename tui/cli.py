@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import Any
 
 from policy_core.coverage import Coverage
-from tui.options import Parser, UsageError, add_common, check_source, kubectl_booleans, load
+from tui.options import Parser, UsageError, add_common, check_source, demo_names, kubectl_booleans, load
 from tui.streams import prepare_streams
 
 __all__ = ["main"]
@@ -41,7 +41,7 @@ _WITH_VALUE = frozenset(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; returns its exit code (see docs/cli.md)."""
-    words = kubectl_booleans(sys.argv[1:] if arguments is None else arguments)
+    words = demo_names(kubectl_booleans(sys.argv[1:] if arguments is None else arguments))
     try:
         prepare_streams()
         return _run(words)

@@ -110,7 +110,11 @@ def _permissions(evaluation: Evaluation, pods: Iterable[Pod]) -> Iterator[Permis
     alike: dict[Hashable, list[Pod]] = {}
     for pod in pods:
         selecting = evaluation.policies.selecting(pod, Direction.INGRESS)
-        policies = tuple(compiled.policy.ref for compiled in selecting)
+        tiers = () if pod.finished else evaluation.policies.tiers.concerning(index, pod, Direction.INGRESS)
+        policies = (
+            *(compiled.policy.ref for compiled in selecting),
+            *(compiled.policy.ref for compiled in tiers),
+        )
         # Port names may mean something else on each pod, and a block nothing over its address families.
         names = index.classes[index.class_of[pod.ref]].ports
         alike.setdefault((policies, names, pod.host_network, own_families(pod)), []).append(pod)
