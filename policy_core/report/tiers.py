@@ -37,6 +37,16 @@ def walk_cells(walk: Sequence[Step], selected_by: Sequence[Ref] = ()) -> Iterato
     ``selected_by`` are the NetworkPolicies that isolate the pod."""
     if len(walk) == 1 and not walk[0].goes_on:
         return  # the verdict itself says so
+    lines = list(_lines(walk, selected_by))
+    if all(action is None for step in walk for action, _ in step.outcomes):
+        # Nothing to follow: no rule matches anywhere.
+        joined = (span for line in lines for span in (Span(", then "), *line))
+        yield tuple(joined)[1:]
+    else:
+        yield from lines
+
+
+def _lines(walk: Sequence[Step], selected_by: Sequence[Ref]) -> Iterator[Cell]:
     for step in walk:
         priority = f" {names(map(str, step.priorities))}" if step.priorities else ""
         title = Span(f"{step.tier.value}{priority}: ", Role.MUTED)
@@ -58,7 +68,7 @@ def _outcome(
     tier: Tier, action: Action | None, rules: Sequence[RuleRef], selected_by: Sequence[Ref]
 ) -> Iterator[Span]:
     if action is None:
-        none = "no NetworkPolicy isolates the pod" if tier is Tier.NETWORK_POLICY else "no rule matches"
+        none = "none isolates the pod" if tier is Tier.NETWORK_POLICY else "no rule matches"
         yield Span(none)
         return
     role = _MARKS[action][1]

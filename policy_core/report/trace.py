@@ -147,6 +147,8 @@ def _unknown(judgement: Judgement) -> str:
     reasons = {way.connection.side(d).reason for way in judgement.ways for d in Direction}
     if Reason.ELSEWHERE in reasons and routed is not None:
         return f"{routed.service.ref} is a DNS name, and where that leads is not known here"
+    if Reason.CONFLICT in reasons:
+        return "policies of the same tier and priority disagree, and nothing says which of them is applied"
     if Reason.UNSEEN in reasons:
         return "that hangs on NetworkPolicies that could not be read"
     if Reason.MASKED in reasons:
@@ -166,6 +168,8 @@ def _names_note(trace: Trace) -> Iterator[Block]:
         return
     if isinstance(trace.judgement.destination, Service):
         needed = "so whoever dials this Service by its name never gets this far"
+    elif isinstance(trace.judgement.destination, DomainName):
+        needed = "so it never gets this far"
     elif isinstance(trace.judgement.destination, Pods):
         needed = "so it has to know addresses"
     else:
