@@ -38,7 +38,7 @@ PICTURES: dict[str, tuple[tuple[int, int], Sequence[str]]] = {
 
 
 async def picture(size: tuple[int, int], keys: Sequence[str]) -> str:
-    app = NetpolApp(Namespace(demo=True, filename=[], namespace=None, no_color=False))
+    app = NetpolApp(Namespace(demo="shop", filename=[], namespace=None, no_color=False))
     async with app.run_test(size=size) as pilot:
         while app.explorer is None or app.explorer.state is None:
             await pilot.pause(0.01)

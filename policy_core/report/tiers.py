@@ -18,6 +18,7 @@ _MARKS = {
 }
 _DOES = {Action.ALLOW: "allows it", Action.DENY: "denies it", Action.PASS: "passes it on"}
 _DO = {Action.ALLOW: "allow it", Action.DENY: "deny it", Action.PASS: "pass it on"}
+_NONE = {Tier.NETWORK_POLICY: "no NetworkPolicy isolates the pod"}
 _MOST = 4
 
 
@@ -37,16 +38,12 @@ def walk_cells(walk: Sequence[Step], selected_by: Sequence[Ref] = ()) -> Iterato
     ``selected_by`` are the NetworkPolicies that isolate the pod."""
     if len(walk) == 1 and not walk[0].goes_on:
         return  # the verdict itself says so
-    lines = list(_lines(walk, selected_by))
     if all(action is None for step in walk for action, _ in step.outcomes):
-        # Nothing to follow: no rule matches anywhere.
-        joined = (span for line in lines for span in (Span(", then "), *line))
-        yield tuple(joined)[1:]
-    else:
-        yield from lines
-
-
-def _lines(walk: Sequence[Step], selected_by: Sequence[Ref]) -> Iterator[Cell]:
+        # Nothing to follow from tier to tier: one line will do.
+        said = ", ".join(_NONE.get(step.tier, f"no rule of the {step.tier} tier matches") for step in walk)
+        if walk:
+            yield (Span(f"{said}: allowed by default", Role.MUTED),)
+        return
     for step in walk:
         priority = f" {names(map(str, step.priorities))}" if step.priorities else ""
         title = Span(f"{step.tier.value}{priority}: ", Role.MUTED)

@@ -72,7 +72,7 @@ async def explorer(
 ) -> AsyncIterator[Driver]:
     """The explorer on manifests, or on the demo if no path is given, with everything loaded."""
     options = Namespace(
-        demo=not paths,
+        demo=None if paths else "shop",
         filename=[str(path) for path in paths],
         recursive=True,
         namespace=namespace,

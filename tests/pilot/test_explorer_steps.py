@@ -137,7 +137,11 @@ async def typed_ahead(
 
     monkeypatch.setattr(NetpolApp, "_read_aside", later)
     files = [str(path) for path in paths]
-    app = NetpolApp(Namespace(demo=not files, filename=files, recursive=True, namespace=None, no_color=False))
+    app = NetpolApp(
+        Namespace(
+            demo=None if files else "shop", filename=files, recursive=True, namespace=None, no_color=False
+        )
+    )
     async with app.run_test(size=(120, 36)) as pilot:
         while app.explorer is None or app.screen is not app.explorer:
             await pilot.pause(0.01)

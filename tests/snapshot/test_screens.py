@@ -43,7 +43,13 @@ def _as_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def app_and_keys(keys: Sequence[str], *paths: str, theme: str = "") -> tuple[NetpolApp, Any]:
     app = NetpolApp(
-        Namespace(demo=not paths, filename=list(paths), recursive=True, namespace=None, no_color=False)
+        Namespace(
+            demo=None if paths else "shop",
+            filename=list(paths),
+            recursive=True,
+            namespace=None,
+            no_color=False,
+        )
     )
 
     async def before(pilot: Pilot[str]) -> None:
