@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from policy_core.effective import Effective, EffectivePeer, EffectiveRule, view
-from policy_core.enforcement import enforcement
+from policy_core.enforcement_caveats import about_enforcement
 from policy_core.evaluation import Evaluation
 from policy_core.index import named_ports, namespace_matches
 from policy_core.labels import LabelSelector
@@ -116,7 +116,7 @@ def caveats(
     snapshot = evaluation.snapshot
     told = (
         *_about_pod(pod),
-        *_about_enforcement(evaluation, rules),
+        *about_enforcement(evaluation, any(found.isolated for found in rules), pod),
         *_about_what_was_read(snapshot, pod),
         *_about_rules(evaluation, pod, rules),
         *_about_own_node(evaluation, pod, rules),
@@ -130,7 +130,7 @@ def caveats(
 def rule_caveats(evaluation: Evaluation, pod: Pod, rules: Effective | Told) -> tuple[str, ...]:
     """The caveats about one direction's rules alone, for a page on which the pod is one of many."""
     told = (
-        *_about_enforcement(evaluation, (rules,)),
+        *about_enforcement(evaluation, rules.isolated, pod),
         *_about_what_was_read(evaluation.snapshot, pod),
         *_about_rules(evaluation, pod, (rules,)),
     )
@@ -200,14 +200,6 @@ def _about_port_names(pod: Pod) -> Iterator[str]:
                 f"Port name {port.name} is declared twice: {named_ports(pod)[key]} counts here; "
                 "plugins may choose otherwise."
             )
-
-
-def _about_enforcement(evaluation: Evaluation, rules: Rules) -> Iterator[str]:
-    index = evaluation.index
-    if any(found.isolated for found in rules):
-        plugin = enforcement(index.pods_of(index.host_network), evaluation.snapshot.unread)
-        if plugin.enforced is False:
-            yield f"Policy is {plugin.text}. What is denied here may get through."
 
 
 def _about_what_was_read(snapshot: Snapshot, pod: Pod) -> Iterator[str]:

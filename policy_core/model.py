@@ -40,6 +40,7 @@ __all__ = [
     "NAME_LABEL",
     "UNREADABLE",
     "Action",
+    "Container",
     "ContainerPort",
     "Direction",
     "DomainNames",
@@ -137,6 +138,18 @@ class ContainerPort:
 
 
 @dataclass(frozen=True, slots=True)
+class Container:
+    """What tells of a network plugin's container whether it enforces policy."""
+
+    name: str
+    image: str = ""
+    arguments: tuple[str, ...] = ()
+    """Of ``command`` and ``args`` those that matter (see :mod:`policy_core.plugin_options`), as written."""
+    environment: tuple[tuple[str, str], ...] = ()
+    """Of ``env`` the entries that matter, those with a plain value."""
+
+
+@dataclass(frozen=True, slots=True)
 class Pod:
     """A pod, or the pods of a workload's template (then ``kind`` is the workload's kind)."""
 
@@ -164,6 +177,8 @@ class Pod:
     """It is being deleted (``metadata.deletionTimestamp``): no ready endpoint any more."""
     labels_known: bool = True
     """False where some of its labels could not be read: selectors may match it that seem not to."""
+    containers: tuple[Container, ...] = ()
+    """Only of hostNetwork pods, one of which may be a network plugin's; empty for all the others."""
 
     @property
     def ref(self) -> Ref:

@@ -9,7 +9,9 @@ from policy_core.details.coverage import incomplete
 from policy_core.details.overview import NamespaceCounts, Overview
 from policy_core.details.pod import PodDetail, ServiceRoute
 from policy_core.effective import Effective, EffectivePeer, EffectiveRule, NamedPort
+from policy_core.enforcement import Enforcement
 from policy_core.model import Direction, IPBlock, PodPeer, Problem
+from policy_core.network_plugins import TIERED_KINDS, Support
 from policy_core.openness import Openness
 from policy_core.report.words import peer_text, ports_json
 from policy_core.unread import may_apply_unseen, unread_kinds
@@ -137,7 +139,7 @@ def _service(route: ServiceRoute) -> Json:
 def overview_json(overview: Overview) -> Json:
     return {
         "source": overview.title,
-        "enforcement": {"enforced": overview.enforcement.enforced, "text": overview.enforcement.text},
+        "enforcement": _enforcement(overview.enforcement),
         "namespaces": [
             {
                 "namespace": space.name,
@@ -155,6 +157,23 @@ def overview_json(overview: Overview) -> Json:
         "other_kinds": dict(overview.other_kinds),
         "problems": [_problem(problem) for problem in overview.problems],
         "coverage": [_coverage(each) for each in incomplete(overview.coverage)],
+    }
+
+
+def _enforcement(found: Enforcement) -> Json:
+    tiers = {kind: found.tiers.get(kind, Support(None)) for kind in TIERED_KINDS}
+    return {
+        "enforced": found.enforced,
+        "text": found.text,
+        "evidence": [
+            {"plugin": each.plugin, "object": str(each.object), "facts": list(each.facts)}
+            for each in found.evidence
+        ],
+        "kinds": {
+            "NetworkPolicy": {"enforced": found.enforced, "text": found.text},
+            **{kind: {"enforced": each.enforced, "text": each.why} for kind, each in tiers.items()},
+        },
+        "caveats": [*found.always, *found.caveats],
     }
 
 

@@ -163,7 +163,7 @@ def test_pod_in_json_says_all_there_is(capsys: pytest.CaptureFixture[str], tmp_p
     assert overview["unevaluated"] == {"cilium.io CiliumNetworkPolicy": 1}
     assert overview["other_kinds"] == {}
     assert overview["problems"] == []
-    assert set(overview["enforcement"]) == {"enforced", "text"}
+    assert set(overview["enforcement"]) == {"enforced", "text", "evidence", "kinds", "caveats"}
 
 
 def test_pod_in_text_states_what_is_open_and_what_is_denied(
