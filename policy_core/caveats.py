@@ -17,17 +17,15 @@ from policy_core.model import (
     UNREADABLE,
     Direction,
     IPBlock,
-    NetworkPolicy,
     Pod,
     PodPeer,
     Ref,
-    UnevaluatedPolicy,
 )
+from policy_core.not_evaluated import in_doubt
 from policy_core.openness import own_families
 from policy_core.routing import Exposure
 from policy_core.rules import RuleRef
 from policy_core.snapshot import Snapshot
-from policy_core.unread import UnreadKind
 from policy_core.unread_caveats import (
     about_counts,
     about_endpoints,
@@ -38,11 +36,7 @@ from policy_core.unread_caveats import (
 )
 
 __all__ = [
-    "NotEvaluated",
-    "any_may_apply",
     "caveats",
-    "may_apply",
-    "may_select",
     "rule_caveats",
     "side_caveats",
 ]
@@ -59,53 +53,6 @@ class Told(NamedTuple):
 
 
 Rules = tuple[Effective | Told, ...]
-NotEvaluated = UnevaluatedPolicy | NetworkPolicy | UnreadKind
-"""What may apply to a pod as well and is no part of any verdict, or not wholly."""
-
-
-def may_apply(snapshot: Snapshot, pod: Pod) -> tuple[NotEvaluated, ...]:
-    """The objects that may select the pod and are not evaluated, or not wholly: those of kinds that this
-    tool only recognises, NetworkPolicies with errors, and those that seem not to select a pod of which some
-    labels could not be read. What could not be read counts as selecting it, kinds of which some objects
-    could not be read among it."""
-    if pod.finished:
-        return ()
-    unevaluated = (policy for policy in snapshot.unevaluated if may_select(snapshot, policy, pod))
-    return (*unevaluated, *_in_doubt(snapshot, pod), *snapshot.unread.may_apply(pod.namespace))
-
-
-def any_may_apply(snapshot: Snapshot, pods: Iterable[Pod]) -> tuple[NotEvaluated, ...]:
-    """What may apply, unevaluated, to any of the pods."""
-    if not snapshot.doubtful:
-        return ()
-    return tuple({policy.ref: policy for pod in pods for policy in may_apply(snapshot, pod)}.values())
-
-
-def _in_doubt(snapshot: Snapshot, pod: Pod) -> Iterator[NetworkPolicy]:
-    if not snapshot.faulty:
-        return
-    for policy in snapshot.network_policies:
-        if policy.namespace == pod.namespace:
-            selected = policy.pod_selector.matches(pod.labels)
-            if policy.ref in snapshot.faulty:
-                if selected or policy.pod_selector.invalid or not pod.labels_known:
-                    yield policy
-            elif not selected and not pod.labels_known:
-                yield policy
-
-
-def may_select(snapshot: Snapshot, policy: UnevaluatedPolicy, pod: Pod) -> bool:
-    if policy.namespace and policy.namespace != pod.namespace:
-        return False
-    if not policy.readable:
-        return True
-    if policy.namespaces is not None:
-        namespace = snapshot.namespaces[pod.namespace]
-        # Of a namespace that is only named the name label is all that is known.
-        known = namespace if namespace.origin else replace(namespace, labels_known=False)
-        if namespace_matches(policy.namespaces, known) is False:
-            return False
-    return policy.pods is None or not pod.labels_known or policy.pods.matches(pod.labels)
 
 
 def caveats(
@@ -203,7 +150,7 @@ def _about_port_names(pod: Pod) -> Iterator[str]:
 
 
 def _about_what_was_read(snapshot: Snapshot, pod: Pod) -> Iterator[str]:
-    refused = [policy.ref for policy in _in_doubt(snapshot, pod) if policy.ref in snapshot.faulty]
+    refused = [policy.ref for policy in in_doubt(snapshot, pod) if policy.ref in snapshot.faulty]
     own = [pod.ref] if pod.ref in snapshot.faulty else []
     for ref in (*own, *refused, *_services_in_doubt(snapshot, pod)):
         yield (

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from policy_core.caveats import NotEvaluated, any_may_apply
 from policy_core.ends import Pods
 from policy_core.evaluation import Evaluation
 from policy_core.ipblock import IPAddress
@@ -13,6 +12,7 @@ from policy_core.judgement import Judgement, Way
 from policy_core.model import Direction, Pod, Service
 from policy_core.name_resolution import Resolution, name_resolution
 from policy_core.nearest import NearMiss, nearest_miss
+from policy_core.not_evaluated import NotEvaluated, may_apply_between
 from policy_core.rules import Family
 from policy_core.trace_caveats import nodes_at, trace_caveats
 from policy_core.verdict import Reason, Side, Verdict
@@ -70,7 +70,7 @@ def trace(evaluation: Evaluation, judgement: Judgement) -> Trace:
         resolution,
         _unasked(evaluation, resolution),
         ways,
-        any_may_apply(evaluation.snapshot, judgement.pods),
+        may_apply_between(evaluation.snapshot, judgement.sources, judgement.destinations, judgement.leaves),
         trace_caveats(evaluation, judgement, near),
         _nodes(evaluation, judgement),
     )

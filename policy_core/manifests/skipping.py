@@ -86,7 +86,7 @@ _KINDS = """
     HTTPRoute GRPCRoute TLSRoute TCPRoute UDPRoute
     ClusterNetworkPolicy AdminNetworkPolicy BaselineAdminNetworkPolicy ApplicationNetworkPolicy
     CiliumNetworkPolicy CiliumClusterwideNetworkPolicy GlobalNetworkPolicy
-    AuthorizationPolicy SecurityGroupPolicy Coverage
+    AuthorizationPolicy SecurityGroupPolicy EgressFirewall EgressNetworkPolicy Coverage
 """
 KINDS_READ = frozenset(_KINDS.split())
 """Names alone: this only decides what to step over, not what an object is."""

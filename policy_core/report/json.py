@@ -31,19 +31,20 @@ def pod_json(detail: PodDetail) -> Json:
         "node": pod.node,
         "phase": pod.phase,
         "host_network": pod.host_network,
-        "ingress": _effective(detail.ingress),
-        "egress": _effective(detail.egress),
+        "ingress": _effective(detail.ingress, Direction.INGRESS in detail.doubtful),
+        "egress": _effective(detail.egress, Direction.EGRESS in detail.doubtful),
         "services": [_service(route) for route in detail.services],
         "unevaluated": [str(policy.ref) for policy in detail.unevaluated],
         "caveats": [*may_apply_unseen(unread_kinds(detail.unevaluated)), *detail.caveats],
     }
 
 
-def _effective(effective: Effective) -> Json:
+def _effective(effective: Effective, doubtful: bool) -> Json:
     unseen = effective.openness is Openness.UNSEEN
     return {
         "isolated": None if unseen else effective.isolated,
         "otherwise": _otherwise(effective),
+        "doubtful": doubtful,
         "policies": [str(policy) for policy in effective.policies],
         "rules": [_rule(rule, effective.direction) for rule in effective.rules],
     }

@@ -63,6 +63,7 @@ def test_pod_in_json_has_the_documented_shape(capsys: pytest.CaptureFixture[str]
     assert told["ingress"] == {
         "isolated": True,
         "otherwise": "deny",
+        "doubtful": False,
         "policies": ["NetworkPolicy x/closed"],
         "rules": [],
     }
@@ -108,7 +109,7 @@ def test_pod_in_json_says_all_there_is(capsys: pytest.CaptureFixture[str], tmp_p
         "pod": "x/a", "kind": "Pod", "labels": {"app": "a"}, "ips": ["10.0.0.1"], "node": "", "phase": "Running",
         "host_network": False,
         "ingress": {
-            "isolated": True, "otherwise": "deny", "policies": ["NetworkPolicy x/p"],
+            "isolated": True, "otherwise": "deny", "doubtful": True, "policies": ["NetworkPolicy x/p"],
             "rules": [{
                 "action": "allow", "tier": "NetworkPolicy", "decided_by": ["NetworkPolicy x/p ingress[0]"],
                 "peers": [{
@@ -122,7 +123,7 @@ def test_pod_in_json_says_all_there_is(capsys: pytest.CaptureFixture[str], tmp_p
                 "pods": [],
             }],
         },
-        "egress": {"isolated": False, "otherwise": "allow", "policies": [], "rules": []},
+        "egress": {"isolated": False, "otherwise": "allow", "doubtful": True, "policies": [], "rules": []},
         "services": [
             {
                 "service": "x/bare", "type": "ClusterIP", "addresses": [],
