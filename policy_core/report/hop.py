@@ -52,6 +52,8 @@ class Hop:
     decided_by: tuple[RuleRef | Ref, ...] = ()
     near: Cell = ()
     ends: tuple[End, ...] = ()
+    doubtful: bool = False
+    """Whether something that is not evaluated may have a say here."""
 
     @property
     def note(self) -> str:
@@ -112,6 +114,7 @@ def _side(stage: Stage, ends: tuple[End, ...], far: Sequence[End], dialled: str)
         decided,
         _near(stage, ends, far, dialled),
         ends,
+        stage.doubtful,
     )
 
 

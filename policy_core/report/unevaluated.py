@@ -26,7 +26,6 @@ __all__ = ["unevaluated_document"]
 
 _MOST = 200
 """Pods that are listed one by one."""
-_SIDES = {Direction.INGRESS: "what comes in", Direction.EGRESS: "what goes out"}
 
 
 def unevaluated_document(policy: UnevaluatedPolicy, pods: tuple[Pod, ...]) -> Document:
@@ -54,22 +53,23 @@ def _sentences(policy: UnevaluatedPolicy) -> Iterator[str]:
         yield "It decides nothing: no pod's traffic hangs on it."
         return
     if not policy.readable:
-        yield f"It may apply to {_NOT_READ}: {_in_words(policy.directions)}."
+        yield f"It may apply to {_NOT_READ}, {_in_words(policy.directions)}."
     else:
         for each in policy.selections:
-            yield f"It may apply to {_subjects(policy, each)}: {_in_words(each.directions)}."
+            yield f"It may apply to {_subjects(policy, each)}, {_in_words(each.directions)}."
     if policy.outside_only:
         yield "It is about connections to addresses outside the cluster alone."
     if policy.kind == "AuthorizationPolicy":
         yield f"{ISTIO_ROOT} is taken for Istio's root namespace, whose policies apply to every namespace."
 
 
-_NOT_READ = "any pod in scope, since what it selects could not be told"
+_NOT_READ = "any pod in scope, since it could not be told which it selects"
 
 
 def _in_words(directions: frozenset[Direction]) -> str:
-    told = " and ".join(_SIDES[each] for each in Direction if each in directions)
-    return f"{told} of them" if len(directions) > 1 else f"{told} of them, and nothing else"
+    if len(directions) == 1:
+        return f"for {next(iter(directions)).value} only"
+    return "for ingress and egress"
 
 
 def _subjects(policy: UnevaluatedPolicy, selection: Selection) -> str:
@@ -80,8 +80,8 @@ def _subjects(policy: UnevaluatedPolicy, selection: Selection) -> str:
         parts.append(f"with {policy.pods}")
     if selection.condition is not None:
         parts.append(f"with {selection.condition}")
-    noun = "pods" if selection.pods else "hostNetwork pods, with their nodes"
-    without = " (but for hostNetwork pods)" if selection.pods and not selection.hosts else ""
+    noun = "pods" if selection.pods else "hostNetwork pods, as to their nodes"
+    without = ", not hostNetwork ones" if selection.pods and not selection.hosts else ""
     if not parts:
         return f"every pod{without}" if selection.pods else noun
     return printable(f"{noun} {' and '.join(parts)}{without}")

@@ -19,6 +19,7 @@ from policy_core.not_evaluated import may_select
 from policy_core.report.json import pod_json
 from policy_core.report.layout import ALL, layout, plain
 from policy_core.report.pod import pod_document
+from policy_core.report.trace import trace_document
 from policy_core.report.unevaluated import unevaluated_document
 from policy_core.trace import trace
 from tests.clusters import evaluate, namespace, pod, service, the_pod
@@ -305,6 +306,19 @@ def test_a_trace_names_it_only_on_the_side_on_which_it_may_have_a_say() -> None:
     assert told_by_trace(IN.replace("ingress", "egress"), "x/web", "x/db") == []
 
 
+def test_a_traces_side_in_doubt_is_marked_and_the_other_is_not() -> None:
+    evaluation = evaluate(PODS + IN)
+    ends = Ends(evaluation)
+
+    def marks(source: str, destination: str) -> list[str]:
+        found = trace(evaluation, judge(evaluation, ends.find(source), ends.find(destination), "TCP", 80))
+        text = plain(layout(trace_document(found), 120, ALL))
+        return [line.split()[1] for line in text.split("\n") if line.startswith("├─") and "gress" in line]
+
+    assert marks("x/web", "x/db") == ["✓", "?"]
+    assert marks("x/db", "x/web") == ["✓", "✓"]
+
+
 def test_what_is_about_the_outside_alone_is_named_there_alone() -> None:
     assert told_by_trace(FIREWALL, "x/web", "192.0.2.1") == ["EgressFirewall x/u"]
     assert told_by_trace(FIREWALL, "x/web", "x/db") == []
@@ -372,15 +386,15 @@ def _selected(evaluation: Evaluation, policy: UnevaluatedPolicy) -> tuple[object
 @pytest.mark.parametrize(
     ("manifest", "said"),
     [
-        (IN, "It may apply to pods with app in (db) (but for hostNetwork pods): what comes in of them, and nothing else."),
+        (IN, "It may apply to pods with app in (db), not hostNetwork ones, for ingress only."),
         (IN, "PODS IT MAY SELECT 1 now"),
         (IN, "? Not evaluated."),
-        (ccnp("{nodeSelector: {}}"), "It may apply to hostNetwork pods, with their nodes: what comes in and what goes out of them."),
-        (calico("app == 'web' || has(no)"), "pods with app in (web) or no (but for hostNetwork pods)"),
+        (ccnp("{nodeSelector: {}}"), "It may apply to hostNetwork pods, as to their nodes, for ingress and egress."),
+        (calico("app == 'web' || has(no)"), "pods with app in (web) or no, not hostNetwork ones"),
         (calico("app like 'x'"), "app like 'x' (not read)"),
         (istio("{}"), "istio-system is taken for Istio's root namespace"),
         (istio("{action: AUDIT}"), "It decides nothing: no pod's traffic hangs on it."),
-        (istio("{targetRefs: []}"), "any pod in scope, since what it selects could not be told"),
+        (istio("{targetRefs: []}"), "any pod in scope, since it could not be told which it selects"),
         (FIREWALL, "It is about connections to addresses outside the cluster alone."),
         (calico("app == '\\u202e'"), r"app in (\u202e)"),
         (sgp("{podSelector: {matchLabels: {app: nobody}}}"), "none of those that were read"),
