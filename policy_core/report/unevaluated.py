@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from policy_core.kinds import ISTIO_ROOT
 from policy_core.model import Direction, Pod, Selection, UnevaluatedPolicy
-from policy_core.printable import printable
 from policy_core.report.document import (
     NOTHING,
     Block,
@@ -84,7 +83,7 @@ def _subjects(policy: UnevaluatedPolicy, selection: Selection) -> str:
     without = ", not hostNetwork ones" if selection.pods and not selection.hosts else ""
     if not parts:
         return f"every pod{without}" if selection.pods else noun
-    return printable(f"{noun} {' and '.join(parts)}{without}")
+    return f"{noun} {' and '.join(parts)}{without}"
 
 
 def _listed(pods: tuple[Pod, ...]) -> Iterator[Block]:
