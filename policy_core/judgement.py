@@ -82,11 +82,29 @@ class Judgement:
     @property
     def pods(self) -> tuple[Pod, ...]:
         """Every pod at either end, also where no way leads from the one to the other."""
-        named = (end.pods for end in (self.source, self.destination) if isinstance(end, Pods))
+        return tuple({pod.ref: pod for pod in (*self.sources, *self.destinations)}.values())
+
+    @property
+    def sources(self) -> tuple[Pod, ...]:
+        """Every pod from which it may start."""
+        return _pods(self.source, chain.from_iterable(way.sources for way in self.ways))
+
+    @property
+    def destinations(self) -> tuple[Pod, ...]:
+        """Every pod at which it may arrive."""
         routed = self.translation.arrivals if self.translation else ()
-        ends = (end for way in self.ways for end in (*way.sources, *way.destinations))
-        every = (*chain.from_iterable(named), *ends, *(arrival.backend.pod for arrival in routed))
-        return tuple({pod.ref: pod for pod in every if isinstance(pod, Pod)}.values())
+        arriving = chain.from_iterable(way.destinations for way in self.ways)
+        return _pods(self.destination, (*arriving, *(arrival.backend.pod for arrival in routed)))
+
+    @property
+    def leaves(self) -> bool:
+        """Whether it may arrive at something else than a pod."""
+        if isinstance(self.destination, Pods):
+            return False
+        return not self.ways or any(
+            not way.destinations or not all(isinstance(end, Pod) for end in way.destinations)
+            for way in self.ways
+        )
 
     @property
     def decided_by(self) -> tuple[RuleRef | Ref, ...]:
@@ -96,6 +114,11 @@ class Judgement:
             return ()  # policy was not even asked
         found = (ref for way in self.ways for ref in _deciders(way.connection))
         return tuple(dict.fromkeys(found))
+
+
+def _pods(named: NamedEnd, ends: Iterable[object]) -> tuple[Pod, ...]:
+    every = (*(named.pods if isinstance(named, Pods) else ()), *ends)
+    return tuple({pod.ref: pod for pod in every if isinstance(pod, Pod)}.values())
 
 
 def _deciders(judged: Connection) -> Iterator[RuleRef | Ref]:

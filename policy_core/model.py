@@ -29,6 +29,7 @@ from policy_core.policies import (
     PolicyPort,
     Rule,
     RuleRef,
+    Selection,
     Tier,
     TieredPeer,
     TieredPolicy,
@@ -41,6 +42,7 @@ __all__ = [
     "NAME_LABEL",
     "UNREADABLE",
     "Action",
+    "Container",
     "ContainerPort",
     "Direction",
     "DomainNames",
@@ -67,6 +69,7 @@ __all__ = [
     "RouteBackend",
     "Rule",
     "RuleRef",
+    "Selection",
     "Service",
     "ServiceCIDR",
     "ServicePort",
@@ -139,6 +142,18 @@ class ContainerPort:
 
 
 @dataclass(frozen=True, slots=True)
+class Container:
+    """What tells of a network plugin's container whether it enforces policy."""
+
+    name: str
+    image: str = ""
+    arguments: tuple[str, ...] = ()
+    """Of ``command`` and ``args`` those that matter (see :mod:`policy_core.plugin_options`), as written."""
+    environment: tuple[tuple[str, str], ...] = ()
+    """Of ``env`` the entries that matter, those with a plain value."""
+
+
+@dataclass(frozen=True, slots=True)
 class Pod:
     """A pod, or the pods of a workload's template (then ``kind`` is the workload's kind)."""
 
@@ -166,6 +181,8 @@ class Pod:
     """It is being deleted (``metadata.deletionTimestamp``): no ready endpoint any more."""
     labels_known: bool = True
     """False where some of its labels could not be read: selectors may match it that seem not to."""
+    containers: tuple[Container, ...] = ()
+    """Only of hostNetwork pods, one of which may be a network plugin's; empty for all the others."""
 
     @property
     def ref(self) -> Ref:

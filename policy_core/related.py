@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from policy_core.caveats import may_apply, may_select
 from policy_core.details.policy import concerned_pods, selected_pods
 from policy_core.evaluation import Evaluation
 from policy_core.model import Direction, NetworkPolicy, Pod, Ref, Service, TieredPolicy, UnevaluatedPolicy
+from policy_core.not_evaluated import may_apply, may_select
 
 __all__ = ["related"]
 

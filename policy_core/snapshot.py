@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from itertools import chain
 from operator import attrgetter
@@ -109,7 +109,7 @@ def assemble(reading: Reading, previous: Snapshot | None = None) -> Snapshot:
         tiered_policies=every(TieredPolicy),
         routes=every(Route),
         reference_grants=every(ReferenceGrant),
-        unevaluated=every(UnevaluatedPolicy),
+        unevaluated=_own(every(UnevaluatedPolicy), {p.ref for k in _EVALUATED for p in every(k)}),
         nodes=every(Node),
         service_cidrs=every(ServiceCIDR),
         problems=problems,
@@ -219,6 +219,16 @@ def _namespaces(kinds: Kinds, coverage: Coverage) -> dict[str, Namespace]:
         or Namespace(name, {NAME_LABEL: name}, labels_known=covers(coverage, "Namespace", name))
         for name in sorted(names - {""})
     }
+
+
+_EVALUATED: tuple[type[NetworkPolicy | TieredPolicy], ...] = (NetworkPolicy, TieredPolicy)
+
+
+def _own(policies: tuple[UnevaluatedPolicy, ...], evaluated: Set[Ref]) -> tuple[UnevaluatedPolicy, ...]:
+    """Without those that only show what is evaluated under another name."""
+    if not any(policy.stands_for for policy in policies):
+        return policies
+    return tuple(policy for policy in policies if policy.stands_for not in evaluated)
 
 
 def _unmirrored(slices: tuple[EndpointSlice, ...]) -> tuple[EndpointSlice, ...]:

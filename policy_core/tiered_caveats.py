@@ -5,28 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from policy_core.effective import EffectivePeer, EffectiveRule
-from policy_core.index import Index, namespace_matches
-from policy_core.model import Action, DomainNames, Networks, Nodes, Pod, Tier, TieredPolicy
+from policy_core.index import Index
+from policy_core.model import Action, DomainNames, Networks, Nodes, Pod, Tier
 from policy_core.openness import own_families
-from policy_core.snapshot import Snapshot
 
-__all__ = ["about_peer_of_tier", "about_rule_of_tier", "in_doubt"]
-
-
-def in_doubt(snapshot: Snapshot, pod: Pod) -> Iterator[TieredPolicy]:
-    """Those with errors that may be for the pod, and those that seem not to be for a pod of which some labels
-    could not be read."""
-    if not snapshot.faulty or pod.host_network:
-        return
-    for policy in snapshot.tiered_policies:
-        namespaces, pods = policy.subject.namespaces, policy.subject.pods
-        if namespaces is None or namespaces.invalid:
-            if policy.ref in snapshot.faulty:
-                yield policy
-        elif namespace_matches(namespaces, snapshot.namespaces[pod.namespace]) is not False:
-            selected = pods is None or pods.matches(pod.labels)
-            if policy.ref in snapshot.faulty if selected else not pod.labels_known:
-                yield policy
+__all__ = ["about_peer_of_tier", "about_rule_of_tier"]
 
 
 def about_rule_of_tier(pod: Pod, rule: EffectiveRule) -> Iterator[str]:

@@ -95,9 +95,11 @@ def _pod_name(row: PodRow) -> CellText:
     return (row.pod.name, Role.MUTED if row.pod.finished else Role.NAME)
 
 
-def _open(key: str, title: str, state: Callable[[PodRow], Openness]) -> TableColumn[PodRow]:
+def _open(
+    key: str, title: str, direction: Direction, state: Callable[[PodRow], Openness]
+) -> TableColumn[PodRow]:
     def cell(row: PodRow) -> CellText:
-        uncertain = row.isolation.uncertain
+        uncertain = direction in row.isolation.doubts
         return (openness(state(row), uncertain), Role.UNKNOWN if uncertain else _ROLES[state(row)])
 
     return TableColumn(key, title, cell, Share(0, 4, 7), priority=7, whole=True)
@@ -111,8 +113,8 @@ def _state(row: PodRow) -> CellText:
 _PODS: tuple[TableColumn[PodRow], ...] = (
     TableColumn("name", "pod", _pod_name, Share(3, 11), priority=9, name=True),
     _namespace(lambda row: row.pod.namespace),
-    _open("ingress", "←in", lambda row: row.isolation.ingress),
-    _open("egress", "→out", lambda row: row.isolation.egress),
+    _open("ingress", "←in", Direction.INGRESS, lambda row: row.isolation.ingress),
+    _open("egress", "→out", Direction.EGRESS, lambda row: row.isolation.egress),
     TableColumn(
         "ip",
         "address",

@@ -10,7 +10,16 @@ from enum import StrEnum
 from policy_core.details.overview import NamespaceCounts
 from policy_core.evaluation import Evaluation
 from policy_core.isolation import Isolation
-from policy_core.model import Namespace, NetworkPolicy, Pod, Ref, Service, TieredPolicy, UnevaluatedPolicy
+from policy_core.model import (
+    Direction,
+    Namespace,
+    NetworkPolicy,
+    Pod,
+    Ref,
+    Service,
+    TieredPolicy,
+    UnevaluatedPolicy,
+)
 from policy_core.snapshot import Snapshot
 from tui.words import openness, pod_state, selects, service_ports, service_type, tier
 
@@ -124,7 +133,10 @@ def namespace_rows(snapshot: Snapshot, counts: Iterable[NamespaceCounts]) -> Ite
 
 
 def pod_row(pod: Pod, isolation: Isolation) -> PodRow:
-    states = {openness(state, isolation.uncertain) for state in (isolation.ingress, isolation.egress)}
+    states = {
+        openness(isolation.ingress, Direction.INGRESS in isolation.doubts),
+        openness(isolation.egress, Direction.EGRESS in isolation.doubts),
+    }
     more = (*map(str, pod.ips), pod_state(pod), pod.node, *states)
     return PodRow(pod.ref, pod, isolation, _haystack(pod.ref, pod.labels.items(), more))
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 
-from policy_core.caveats import NotEvaluated, any_may_apply
 from policy_core.effective import EffectivePeer
 from policy_core.evaluation import Evaluation
 from policy_core.index import Bits, Index
@@ -25,6 +24,7 @@ from policy_core.model import (
     Service,
     Tier,
 )
+from policy_core.not_evaluated import NotEvaluated, any_may_apply
 from policy_core.openness import Openness
 from policy_core.ports import ALL_PORTS, PortSet
 from policy_core.routing import Exposure

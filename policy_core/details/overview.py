@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from policy_core.coverage import Coverage
-from policy_core.enforcement import Enforcement, enforcement
+from policy_core.enforcement import Enforcement, enforcement_in
 from policy_core.evaluation import Evaluation
 from policy_core.isolation import Isolation, isolations
 from policy_core.model import Pod, Problem, Ref
@@ -51,6 +51,8 @@ class Overview:
     other_kinds: Mapping[str, int]
     problems: tuple[Problem, ...]
     coverage: Coverage = field(default_factory=dict)
+    tiered_kinds: tuple[str, ...] = ()
+    """The kinds of policy.networking.k8s.io of which objects were read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +119,11 @@ def overview(evaluation: Evaluation) -> Overview:
     return Overview(
         snapshot.title,
         namespace_counts(evaluation),
-        enforcement(snapshot.pods, snapshot.unread),
+        enforcement_in(evaluation),
         Counter(policy.kind for policy in snapshot.tiered_policies),
         Counter(f"{policy.group} {policy.kind}" for policy in snapshot.unevaluated),
         snapshot.other_kinds,
         snapshot.problems,
         snapshot.coverage,
+        tuple(sorted({policy.kind for policy in snapshot.tiered_policies})),
     )

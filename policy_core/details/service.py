@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 
-from policy_core.caveats import NotEvaluated, any_may_apply, rule_caveats
+from policy_core.caveats import rule_caveats
 from policy_core.details.backend import BackendDetail, Seen, backend_detail
 from policy_core.details.closure import Cause, Closure, closure
 from policy_core.details.standing import Standing, standing
 from policy_core.effective import Effective, effective
 from policy_core.evaluation import Evaluation
 from policy_core.model import Direction, Pod, Ref, Service
+from policy_core.not_evaluated import NotEvaluated, any_may_apply
 from policy_core.openness import own_families
 from policy_core.routing import Exposure
 from policy_core.unread_caveats import about_counts, about_endpoints, about_routes
@@ -87,7 +88,7 @@ def service_detail(evaluation: Evaluation, service: Service) -> ServiceDetail:
         permissions,
         stands,
         why if stands is Standing.CLOSED else None,
-        any_may_apply(evaluation.snapshot, pods),
+        any_may_apply(evaluation.snapshot, pods, Direction.INGRESS),
         tuple(dict.fromkeys(_caveats(evaluation, service, permissions))),
         bool(evaluation.snapshot.unread.routes(service.namespace)),
     )

@@ -54,7 +54,7 @@ POD = _known(
     """,
 )
 CONTAINER = _known(
-    "ports restartPolicy",
+    "ports restartPolicy",  # image, command, args and env too, but only of hostNetwork pods
     """
     name image command args workingDir env envFrom resources resizePolicy restartPolicyRules volumeMounts
     volumeDevices livenessProbe readinessProbe startupProbe lifecycle terminationMessagePath

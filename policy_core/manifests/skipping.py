@@ -45,7 +45,10 @@ def _fields(names: str, **tables: Table | None) -> dict[str, Table | None]:
     return {**dict.fromkeys(names.split()), **tables}
 
 
-_CONTAINER = Only(_fields("name ports restartPolicy"))
+_CONTAINER = Only(
+    _fields("name ports restartPolicy image command args", env=Only(_fields("name value")))
+)  # whether the pod uses its node's network, and so may be a network plugin's, comes only later
+_INIT_CONTAINER = Only(_fields("name ports restartPolicy"))
 METADATA = Only(
     _fields(
         "name generateName namespace labels annotations deletionTimestamp",
@@ -54,7 +57,7 @@ METADATA = Only(
 )
 _POD_FIELDS: dict[str, Table | None] = {
     "containers": _CONTAINER,
-    "initContainers": _CONTAINER,
+    "initContainers": _INIT_CONTAINER,
     **dict.fromkeys(("affinity", "ephemeralContainers", "securityContext", "tolerations", "volumes"), SKIP),
 }
 _TEMPLATE = Table(metadata=METADATA, spec=Table(_POD_FIELDS))
@@ -83,7 +86,7 @@ _KINDS = """
     HTTPRoute GRPCRoute TLSRoute TCPRoute UDPRoute
     ClusterNetworkPolicy AdminNetworkPolicy BaselineAdminNetworkPolicy ApplicationNetworkPolicy
     CiliumNetworkPolicy CiliumClusterwideNetworkPolicy GlobalNetworkPolicy
-    AuthorizationPolicy SecurityGroupPolicy Coverage
+    AuthorizationPolicy SecurityGroupPolicy EgressFirewall EgressNetworkPolicy Coverage
 """
 KINDS_READ = frozenset(_KINDS.split())
 """Names alone: this only decides what to step over, not what an object is."""

@@ -6,9 +6,11 @@ cluster is made of. Reading what is left gives the same object again.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from policy_core.manifests import known_fields
+from policy_core.manifests.containers import trim_containers
 from policy_core.manifests.skipping import (
     KINDS_READ,
     METADATA,
@@ -48,12 +50,31 @@ def trimmed(obj: dict[str, Any]) -> dict[str, Any]:
     if table is None:
         table = OBJECT if kind in KINDS_READ else OTHER_OBJECT
     kept = _kept(obj, table)
+    for spec in _pod_specs(kept):
+        trim_containers(spec)
     metadata = kept.get("metadata")
     if isinstance(metadata, dict):
         annotations = metadata.get("annotations")
         if isinstance(annotations, dict) and all(isinstance(text, str) for text in annotations.values()):
             del metadata["annotations"]
     return kept
+
+
+_POD_SPECS = (
+    ("spec",),
+    ("spec", "template", "spec"),
+    ("spec", "jobTemplate", "spec", "template", "spec"),
+)
+"""Where a pod's own fields are: in the pod itself and in templates."""
+
+
+def _pod_specs(kept: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for path in _POD_SPECS:
+        value: Any = kept
+        for name in path:
+            value = value.get(name) if type(value) is dict else None
+        if type(value) is dict:
+            yield value
 
 
 def _kept(value: dict[str, Any], table: Table) -> dict[str, Any]:

@@ -55,6 +55,8 @@ class Hop:
     ends: tuple[End, ...] = ()
     walk: tuple[Cell, ...] = ()
     """The way through the tiers, a line for each."""
+    doubtful: bool = False
+    """Whether something that is not evaluated may have a say here."""
 
     @property
     def note(self) -> str:
@@ -117,6 +119,7 @@ def _side(stage: Stage, ends: tuple[End, ...], far: Sequence[End], dialled: str)
         _near(stage, ends, far, dialled),
         ends,
         tuple(walk_cells(side.walk, side.selected_by)),
+        stage.doubtful,
     )
 
 

@@ -9,7 +9,9 @@ from policy_core.details.coverage import incomplete
 from policy_core.details.overview import NamespaceCounts, Overview
 from policy_core.details.pod import PodDetail, ServiceRoute
 from policy_core.effective import Effective, EffectivePeer, EffectiveRule, NamedPort
+from policy_core.enforcement import Enforcement
 from policy_core.model import Direction, DomainNames, IPBlock, Networks, Nodes, PodPeer, Problem
+from policy_core.network_plugins import TIERED_KINDS, Support
 from policy_core.openness import Openness
 from policy_core.report.words import peer_text, ports_json
 from policy_core.unread import may_apply_unseen, unread_kinds
@@ -29,19 +31,20 @@ def pod_json(detail: PodDetail) -> Json:
         "node": pod.node,
         "phase": pod.phase,
         "host_network": pod.host_network,
-        "ingress": _effective(detail.ingress),
-        "egress": _effective(detail.egress),
+        "ingress": _effective(detail.ingress, Direction.INGRESS in detail.doubtful),
+        "egress": _effective(detail.egress, Direction.EGRESS in detail.doubtful),
         "services": [_service(route) for route in detail.services],
         "unevaluated": [str(policy.ref) for policy in detail.unevaluated],
         "caveats": [*may_apply_unseen(unread_kinds(detail.unevaluated)), *detail.caveats],
     }
 
 
-def _effective(effective: Effective) -> Json:
+def _effective(effective: Effective, doubtful: bool) -> Json:
     unseen = effective.openness is Openness.UNSEEN
     return {
         "isolated": None if unseen else effective.isolated,
         "otherwise": _otherwise(effective),
+        "doubtful": doubtful,
         "policies": [str(policy) for policy in effective.policies],
         "tiered_policies": [str(policy) for policy in effective.tiered],
         "not_asked": [str(policy) for policy in effective.unasked],
@@ -149,7 +152,7 @@ def _service(route: ServiceRoute) -> Json:
 def overview_json(overview: Overview) -> Json:
     return {
         "source": overview.title,
-        "enforcement": {"enforced": overview.enforcement.enforced, "text": overview.enforcement.text},
+        "enforcement": _enforcement(overview.enforcement),
         "namespaces": [
             {
                 "namespace": space.name,
@@ -168,6 +171,23 @@ def overview_json(overview: Overview) -> Json:
         "other_kinds": dict(overview.other_kinds),
         "problems": [_problem(problem) for problem in overview.problems],
         "coverage": [_coverage(each) for each in incomplete(overview.coverage)],
+    }
+
+
+def _enforcement(found: Enforcement) -> Json:
+    tiers = {kind: found.tiers.get(kind, Support(None)) for kind in TIERED_KINDS}
+    return {
+        "enforced": found.enforced,
+        "text": found.text,
+        "evidence": [
+            {"plugin": each.plugin, "object": str(each.object), "facts": list(each.facts)}
+            for each in found.evidence
+        ],
+        "kinds": {
+            "NetworkPolicy": {"enforced": found.enforced, "text": found.text},
+            **{kind: {"enforced": each.enforced, "text": each.why} for kind, each in tiers.items()},
+        },
+        "caveats": [*found.always, *found.caveats],
     }
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from policy_core.caveats import NotEvaluated
 from policy_core.details.backend import GetThrough
 from policy_core.details.pod import PodDetail, ServiceRoute
 from policy_core.effective import Effective, EffectivePeer, EffectiveRule
 from policy_core.model import Action, Direction, Pod, Tier
+from policy_core.not_evaluated import NotEvaluated
 from policy_core.openness import Openness
 from policy_core.report.document import (
     NOTHING,
@@ -82,8 +82,8 @@ def pod_document(detail: PodDetail) -> Document:
         Heading((Span("ROUTING"),)),
         *_routing(detail),
         Heading((Span("PERMISSION"),)),
-        *direction_blocks(detail.pod, detail.ingress, doubtful=bool(detail.unevaluated)),
-        *direction_blocks(detail.pod, detail.egress, doubtful=bool(detail.unevaluated)),
+        *direction_blocks(detail.pod, detail.ingress, doubtful=Direction.INGRESS in detail.doubtful),
+        *direction_blocks(detail.pod, detail.egress, doubtful=Direction.EGRESS in detail.doubtful),
         *caveat_blocks(detail.caveats),
     )
 
@@ -203,7 +203,8 @@ def _routing(detail: PodDetail) -> Iterator[Block]:
         reason = "has finished" if detail.pod.finished else "no Service has it as an endpoint"
         yield Paragraph((Span(f"nothing routes here: {reason}", Role.MUTED),), indent=2)
         return
-    rows = [row for route in detail.services for row in _service_rows(route, bool(detail.unevaluated))]
+    doubtful = Direction.INGRESS in detail.doubtful
+    rows = [row for route in detail.services for row in _service_rows(route, doubtful)]
     columns = (
         Column("service", 2),
         Column("address", 2, evident=True),

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from policy_core.details.policy import DirectionDetail, PolicyDetail, TieredPolicyDetail
 from policy_core.effective import EffectiveRule
-from policy_core.model import Direction, Pod, PodPeer, Tier, UnevaluatedPolicy
+from policy_core.model import Direction, Pod, PodPeer, Tier
 from policy_core.report.document import (
     NOTHING,
     Block,
@@ -25,7 +25,7 @@ from policy_core.report.pod import rest_row, rule_rows
 from policy_core.report.tiers import action_cell
 from policy_core.report.words import count
 
-__all__ = ["policy_document", "tiered_policy_document", "unevaluated_document"]
+__all__ = ["policy_document", "tiered_policy_document"]
 
 _MOST = 200
 """Pods that are listed one by one."""
@@ -174,29 +174,3 @@ def _tiered_rules(direction: Direction, rules: Sequence[EffectiveRule]) -> Itera
                 row = replace(row, cells=(row.cells[0], row.cells[1], named, *row.cells[3:]))
             rows.append(replace(row, cells=(action, *row.cells)))
     yield Table(columns, tuple(rows), indent=2, names_below=True)
-
-
-def unevaluated_document(policy: UnevaluatedPolicy, pods: tuple[Pod, ...]) -> Document:
-    """What can honestly be said of an object that is recognised but not evaluated. ``pods`` are those that
-    it may select."""
-    scope = f"namespace {policy.namespace}" if policy.namespace else "the whole cluster"
-    subjects = [
-        f"namespaces with {policy.namespaces}"
-        if policy.namespaces and not policy.namespaces.everything
-        else "",
-        f"pods with {policy.pods}" if policy.pods and not policy.pods.everything else "",
-    ]
-    text = " and ".join(part for part in subjects if part) or "every pod"
-    if not policy.readable:
-        text = "pods that could not be told from its selector: any pod in scope"
-    return (
-        Paragraph((Span(f"{policy.group} · in {scope}", Role.MUTED),)),
-        Paragraph(
-            (
-                Span("? Not evaluated. ", Role.UNKNOWN),
-                Span("This tool knows the kind but does not work out what it allows or denies."),
-            )
-        ),
-        Paragraph((Span("It may apply to "), Span(text), Span("."))),
-        *_pods("PODS IT MAY SELECT", pods, "none of those that were read"),
-    )

@@ -282,7 +282,8 @@ def _destination(traced: TracedWay, trace: Trace, reached: bool) -> Rail:
 def _branch(traced: TracedWay, line: str) -> Rail:
     """One of several ways, by the ends that it is about."""
     way = traced.way
-    sign, role = _SIGNS[way.verdict]
+    doubtful = any(stage.doubtful for stage in (*traced.egress, *traced.ingress))
+    sign, role = _SIGNS[Verdict.UNKNOWN if doubtful else way.verdict]
     to: Cell = (Span("no endpoint", Role.MUTED),)
     if way.destinations:
         to = (*_ends(way.destinations), Span(f" on {way.port}", Role.MUTED))
@@ -305,7 +306,8 @@ def _ends(ends: Sequence[End]) -> Cell:
 def hop_rails(hop: Hop, line: str, after: str, joint: str = "├─") -> Iterator[Rail]:
     """``line`` is what the diagram has at its left before the hop, ``after`` from there on; with a blank
     ``joint`` the line runs past it."""
-    sign, role = _SIGNS[hop.verdict]
+    # With an object that is not evaluated in play, nothing is plainly so.
+    sign, role = _SIGNS[Verdict.UNKNOWN if hop.doubtful else hop.verdict]
     label = _LABELS[hop.kind].ljust(_LABEL_WIDTH)
     start = joint if joint.strip() else line
     lead = (Span(f"{start} ", Role.MUTED), Span(sign, role), Span(f" {label}"))

@@ -63,6 +63,7 @@ def test_pod_in_json_has_the_documented_shape(capsys: pytest.CaptureFixture[str]
     assert told["ingress"] == {
         "isolated": True,
         "otherwise": "deny",
+        "doubtful": False,
         "policies": ["NetworkPolicy x/closed"],
         "tiered_policies": [],
         "not_asked": [],
@@ -110,7 +111,7 @@ def test_pod_in_json_says_all_there_is(capsys: pytest.CaptureFixture[str], tmp_p
         "pod": "x/a", "kind": "Pod", "labels": {"app": "a"}, "ips": ["10.0.0.1"], "node": "", "phase": "Running",
         "host_network": False,
         "ingress": {
-            "isolated": True, "otherwise": "deny", "policies": ["NetworkPolicy x/p"],
+            "isolated": True, "otherwise": "deny", "doubtful": True, "policies": ["NetworkPolicy x/p"],
             "tiered_policies": [], "not_asked": [],
             "rules": [{
                 "action": "allow", "tier": "NetworkPolicy", "priority": None, "name": "", "fails_closed": None,
@@ -127,7 +128,8 @@ def test_pod_in_json_says_all_there_is(capsys: pytest.CaptureFixture[str], tmp_p
             }],
         },
         "egress": {
-            "isolated": False, "otherwise": "allow", "policies": [], "tiered_policies": [], "not_asked": [], "rules": [],
+            "isolated": False, "otherwise": "allow", "doubtful": True, "policies": [], "tiered_policies": [], "not_asked": [],
+            "rules": [],
         },
         "services": [
             {
@@ -169,7 +171,7 @@ def test_pod_in_json_says_all_there_is(capsys: pytest.CaptureFixture[str], tmp_p
     assert overview["unevaluated"] == {"cilium.io CiliumNetworkPolicy": 1}
     assert overview["other_kinds"] == {}
     assert overview["problems"] == []
-    assert set(overview["enforcement"]) == {"enforced", "text"}
+    assert set(overview["enforcement"]) == {"enforced", "text", "evidence", "kinds", "caveats"}
 
 
 def test_pod_in_text_states_what_is_open_and_what_is_denied(

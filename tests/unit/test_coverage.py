@@ -353,7 +353,7 @@ def test_its_name_is_known_all_the_same() -> None:
 def test_a_policy_that_is_not_evaluated_may_select_by_labels_that_were_not_read() -> None:
     applying = (
         "---\napiVersion: networking.k8s.aws/v1alpha1\nkind: ClusterNetworkPolicy\nmetadata: {name: c}\n"
-        "spec: {subject: {namespaces: {matchLabels: {team: c}}}}\n"
+        "spec: {subject: {namespaces: {matchLabels: {team: c}}}, ingress: [{}]}\n"
     )
     found = partly_read(X + WEB + DB + applying, only("Namespace", "x"))
     states = {ref.path: state.uncertain for ref, state in isolations(found).items()}

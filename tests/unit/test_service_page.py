@@ -239,7 +239,7 @@ def test_a_policy_with_errors_is_named_wherever_it_may_apply() -> None:
 
 ADMIN = (
     "---\napiVersion: networking.k8s.aws/v1alpha1\nkind: ClusterNetworkPolicy\nmetadata: {name: cnp}\n"
-    "spec: {subject: {namespaces: {matchLabels: {env: prod}}}}\n"
+    "spec: {subject: {namespaces: {matchLabels: {env: prod}}}, ingress: [{}]}\n"
 )
 
 

@@ -13,11 +13,13 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
+from textual.content import Content
 from textual.events import DescendantFocus
 from textual.widgets import Footer
 
 from policy_core.manifests.locate import parsed_path
 from policy_core.model import Problem, Ref
+from policy_core.printable import printable
 from policy_core.report.document import Link
 from tui import subjects
 from tui.actions import ACTIONS, bindings
@@ -103,6 +105,7 @@ class ExplorerScreen(BaseScreen[None]):
         snapshot = self.state.catalogue.evaluation.snapshot
         enforced = self.state.enforcement
         policy = "policy enforcement not known" if enforced.enforced is None else f"policy {enforced.text}"
+        self._status.tooltip = Content(printable(f"Policy {enforced.told}"))
         problems = len(snapshot.problems)
         scope = self.state.scope
         gone = " (gone)" if self.state.gone_since(Ref("Namespace", "", scope)) is not None else ""

@@ -42,6 +42,7 @@ class Resource:
 
 
 _GATEWAY = "gateway.networking.k8s.io"
+_ANTREA = "crd.antrea.io"
 _TIERS = "policy.networking.k8s.io"
 
 RESOURCES: tuple[Resource, ...] = (
@@ -74,6 +75,12 @@ RESOURCES: tuple[Resource, ...] = (
     Resource("vpcresources.k8s.aws", ("v1beta1",), "securitygrouppolicies", "SecurityGroupPolicy"),
     Resource("networking.k8s.aws", ("v1alpha1",), "clusternetworkpolicies", "ClusterNetworkPolicy", False),
     Resource("networking.k8s.aws", ("v1alpha1",), "applicationnetworkpolicies", "ApplicationNetworkPolicy"),
+    Resource(
+        "crd.antrea.io", ("v1beta1", "v1alpha1"), "clusternetworkpolicies", "ClusterNetworkPolicy", False
+    ),
+    Resource("crd.antrea.io", ("v1beta1", "v1alpha1"), "networkpolicies", "NetworkPolicy"),
+    Resource("k8s.ovn.org", ("v1",), "egressfirewalls", "EgressFirewall"),
+    Resource("network.openshift.io", ("v1",), "egressnetworkpolicies", "EgressNetworkPolicy"),
 )
 """In the order in which people think of them."""
 
