@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["ISTIO_ROOT", "MAY_APPLY", "ROUTES", "plural"]
+__all__ = ["GATEWAYS", "ISTIO_ROOT", "MAY_APPLY", "ROUTES", "plural"]
 
 MAY_APPLY = frozenset(
     (
@@ -26,6 +26,8 @@ ROUTES = frozenset(
     ("Ingress", "HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute", "ReferenceGrant")
 )
 """What brings traffic from outside to Services, or lets it."""
+GATEWAYS = ("IngressClass", "Gateway", "GatewayClass")
+"""What says whose controller serves a route."""
 ISTIO_ROOT = "istio-system"
 """Istio's root namespace: an AuthorizationPolicy in it applies to every namespace."""
 

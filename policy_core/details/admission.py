@@ -1,0 +1,220 @@
+"""What policy makes of a connection that comes in from outside: whom it lets through, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from policy_core.details.outside import EVERY, LetIn, Outside, let_in, lets_outside_in
+from policy_core.evaluation import Evaluation
+from policy_core.exposure import Entrance, Sight
+from policy_core.ipblock import AddressSet
+from policy_core.model import Direction, Pod, Ref
+from policy_core.openness import Openness, openness, own_families
+from policy_core.proxies import Path, Proxy
+from policy_core.verdict import Verdict, connection, over_families, over_several
+
+__all__ = ["Admission", "Why", "admission"]
+
+
+class Why(StrEnum):
+    OPEN = "policy lets every address in"
+    SOME = "policy lets these addresses in"
+    CLOSED = "policy lets no address in"
+    FAMILIES = "policy lets addresses of one family in, and none of the other"
+    HOST_NETWORK = "policy does not isolate a hostNetwork pod"
+    RANGES = "loadBalancerSourceRanges let no address in that policy lets in"
+    RANGES_OF_ONE_FAMILY = "loadBalancerSourceRanges say nothing of one address family"
+    HIDDEN = (
+        "policy lets only some addresses in, and a node may put its own in place of the client's "
+        "(externalTrafficPolicy: Cluster)"
+    )
+    EITHER = "policy lets only some addresses in, and plugins differ on whose address arrives at a host port"
+    UNSEEN = "the NetworkPolicies of the pod's namespace could not be read"
+    PROXY = "policy judges the connection of the controller's pods, not the client's"
+    PROXIES_DIFFER = "several workloads may be the controller's, and policy does not treat them alike"
+    BALANCER = "the load balancer connects from addresses of its own, and policy lets only some in"
+    NODE_PROXY = "a proxy of the network plugin connects, which no rule of a NetworkPolicy names"
+    UNFOUND = "the controller's pods were not found"
+    DETACHED = "whether a Gateway takes the route is not known"
+    DRAINING = "the pod is shutting down, and used only while no other is ready"
+    POD_UNREAD = "the endpoint's pod was not read"
+    ENDPOINTS_UNREAD = "the Service's endpoints could not be read"
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """``clients`` are those who get through, as far as addresses decide that; ``policy`` whom policy lets in
+    of the addresses that arrive, whoever dialled."""
+
+    verdict: Verdict
+    why: Why
+    clients: LetIn = LetIn()
+    policy: LetIn = LetIn()
+
+
+def admission(
+    evaluation: Evaluation, entrance: Entrance, pods: Sequence[Pod], number: int, over: Collection[int]
+) -> Admission:
+    """``pods`` are alike to policy; ``number`` is the port on which the connection arrives at them, ``over``
+    the address families that the entrance serves."""
+    one = pods[0]
+    policy = let_in(evaluation, one, entrance.protocol, number, over)
+    if entrance.detached is not None:
+        return Admission(Verdict.UNKNOWN, Why.DETACHED, policy=policy)
+    if entrance.sight is Sight.PROXY:
+        return _of_proxy(evaluation, entrance, pods, number, over, policy)
+    families = [family for family in own_families(one) if family in over]
+    if lets_outside_in(evaluation, one, entrance.protocol, number, over) is Outside.NOBODY:
+        return Admission(Verdict.DENY, Why.CLOSED, policy=policy)
+    seen = _as_seen(policy, families, entrance.sight is Sight.CLIENT)
+    clients, why = _in_ranges(seen, families, entrance.ranges)
+    verdict = over_families(_of_family(clients, family) for family in families)
+    if why is None:
+        why = _why(entrance, one, policy, clients, verdict, families)
+    return Admission(verdict, why, clients, policy)
+
+
+def _as_seen(policy: LetIn, families: Iterable[int], plainly: bool) -> LetIn:
+    """The clients whom that means. Where another address may arrive in place of theirs, only what holds for
+    every address of a family is certain."""
+    if plainly:
+        return policy
+    certain, possible = AddressSet(), AddressSet()
+    for family in families:
+        every = EVERY[family]
+        if every <= policy.certain:
+            certain |= every
+        elif policy.certain & every or policy.possible & every:
+            possible |= every
+    return LetIn(certain, possible)
+
+
+def _in_ranges(found: LetIn, families: Iterable[int], ranges: AddressSet | None) -> tuple[LetIn, Why | None]:
+    if ranges is None:
+        return found, None
+    # What ranges of the one family alone mean for the other, implementations do not agree on.
+    silent = AddressSet.union(EVERY[f] for f in families if ranges and not ranges & EVERY[f])
+    certain = found.certain & ranges
+    possible = (found.possible & ranges) | ((found.certain | found.possible) & silent)
+    if not certain and not possible:
+        return LetIn(), Why.RANGES
+    return LetIn(certain, possible), Why.RANGES_OF_ONE_FAMILY if possible & silent else None
+
+
+def _of_family(found: LetIn, family: int) -> Verdict:
+    if found.certain & EVERY[family]:
+        return Verdict.ALLOW
+    return Verdict.UNKNOWN if found.possible & EVERY[family] else Verdict.DENY
+
+
+def _why(
+    entrance: Entrance, pod: Pod, policy: LetIn, clients: LetIn, verdict: Verdict, families: Iterable[int]
+) -> Why:
+    if pod.host_network:
+        return Why.HOST_NETWORK
+    if policy.possible:
+        return Why.UNSEEN
+    if clients.possible:
+        return Why.HIDDEN if entrance.sight is Sight.NODE else Why.EITHER
+    if verdict is Verdict.PARTIAL:
+        return Why.FAMILIES
+    return Why.OPEN if all(EVERY[family] <= policy.certain for family in families) else Why.SOME
+
+
+# Through a controller -------------------------------------------------------------------------------------
+
+
+def _of_proxy(
+    evaluation: Evaluation,
+    entrance: Entrance,
+    pods: Sequence[Pod],
+    number: int,
+    over: Collection[int],
+    policy: LetIn,
+) -> Admission:
+    proxy = entrance.proxy or Proxy(Path.UNKNOWN)
+    match proxy.path:
+        case Path.PODS:
+            verdicts = {
+                over_several(_of_pairs(evaluation, sources, pods, entrance.protocol, number, over))
+                for sources in _by_workload(evaluation, proxy.pods)
+            }
+            if len(verdicts) > 1:
+                return Admission(Verdict.UNKNOWN, Why.PROXIES_DIFFER, policy=policy)
+            return Admission(verdicts.pop(), Why.PROXY, policy=policy)
+        case Path.BALANCER:
+            return _of_balancer(evaluation, entrance, pods[0], number, over, policy)
+        case Path.NODE:
+            state = openness(evaluation.policies, pods[0], Direction.INGRESS)
+            if state is Openness.HOST:
+                return Admission(Verdict.ALLOW, Why.HOST_NETWORK, policy=policy)
+            told = {Openness.OPEN: Verdict.ALLOW, Openness.CLOSED: Verdict.DENY}.get(state)
+            why = {Verdict.ALLOW: Why.OPEN, Verdict.DENY: Why.CLOSED}.get(told or Verdict.UNKNOWN)
+            return Admission(told or Verdict.UNKNOWN, why or Why.NODE_PROXY, policy=policy)
+        case Path.UNKNOWN:
+            return Admission(Verdict.UNKNOWN, Why.UNFOUND, policy=policy)
+
+
+def _of_balancer(
+    evaluation: Evaluation, entrance: Entrance, pod: Pod, number: int, over: Collection[int], policy: LetIn
+) -> Admission:
+    if lets_outside_in(evaluation, pod, entrance.protocol, number, over) is Outside.NOBODY:
+        return Admission(Verdict.DENY, Why.CLOSED, policy=policy)
+    families = [family for family in own_families(pod) if family in over]
+    seen = _as_seen(policy, families, plainly=False)
+    verdict = over_families(_of_family(seen, family) for family in families)
+    if verdict is Verdict.ALLOW:
+        return Admission(verdict, Why.HOST_NETWORK if pod.host_network else Why.OPEN, policy=policy)
+    return Admission(verdict, Why.UNSEEN if policy.possible else Why.BALANCER, policy=policy)
+
+
+def _by_workload(evaluation: Evaluation, pods: Iterable[Pod]) -> list[list[Pod]]:
+    found: dict[Ref, list[Pod]] = {}
+    for pod in pods:
+        found.setdefault(evaluation.snapshot.workloads.get(pod.ref, pod.ref), []).append(pod)
+    return list(found.values())
+
+
+def _of_pairs(
+    evaluation: Evaluation,
+    sources: Sequence[Pod],
+    destinations: Sequence[Pod],
+    protocol: str,
+    number: int,
+    over: Collection[int],
+) -> set[Verdict]:
+    """Of one pair of each sort. Of hostNetwork sources it counts whether they are on the pod's own node."""
+    index = evaluation.index
+
+    def sort(pod: Pod) -> tuple[int, tuple[int, ...]]:
+        return index.class_of[pod.ref], own_families(pod)
+
+    by_sort: dict[object, dict[str, Pod]] = {}
+    for source in sources:
+        by_sort.setdefault(sort(source), {}).setdefault(source.node if source.host_network else "", source)
+    found: dict[object, Verdict] = {}
+    for destination in destinations:
+        for sorted_as, by_node in by_sort.items():
+            for node, source in _near_and_far(by_node, destination.node):
+                near = node == destination.node if node and destination.node else None
+                key = sorted_as, sort(destination), near
+                if key not in found:
+                    # Should a pod get back to itself, policy judges it as it does the others.
+                    judged = connection(
+                        evaluation.policies, source, destination, protocol, number, over, translated=True
+                    )
+                    found[key] = judged.verdict
+    return set(found.values())
+
+
+def _near_and_far(by_node: dict[str, Pod], node: str) -> Iterator[tuple[str, Pod]]:
+    """One that is on the node, one that is not, and one of which that is not known."""
+    if node and node in by_node:
+        yield node, by_node[node]
+    far = next((item for item in by_node.items() if item[0] not in ("", node)), None)
+    if far is not None:
+        yield far
+    if "" in by_node:
+        yield "", by_node[""]
