@@ -42,7 +42,7 @@ class Unfound(StrEnum):
     NO_PODS = "no pod of its controller was read"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Proxy:
     path: Path
     controller: str = ""
@@ -102,6 +102,7 @@ class Proxies:
         self._defaults = [each for each in snapshot.ingress_classes if each.default]
         self._labelled: dict[str, dict[str, list[Pod]]] = {}
         self._found: dict[str, Proxy] = {}
+        self._made: dict[tuple[str, str], Proxy] = {}
 
     def of_ingress(self, route: Route) -> Proxy:
         if route.class_name is not None:
@@ -116,6 +117,13 @@ class Proxies:
     def of_gateway(self, gateway: Gateway | None) -> Proxy:
         if gateway is None:
             return Proxy(Path.UNKNOWN, unfound=Unfound.GATEWAY_UNREAD)
+        key = gateway.namespace, gateway.name
+        found = self._made.get(key)
+        if found is None:
+            found = self._made[key] = self._made_for(gateway)
+        return found
+
+    def _made_for(self, gateway: Gateway) -> Proxy:
         controller = self._attachments.controller(gateway)
         named = self._with_label(_GATEWAY_NAME).get(gateway.name, ())
         pods = [pod for pod in named if pod.namespace == gateway.namespace]

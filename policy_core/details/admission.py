@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -10,12 +10,12 @@ from policy_core.details.outside import EVERY, LetIn, Outside, let_in, lets_outs
 from policy_core.evaluation import Evaluation
 from policy_core.exposure import Entrance, Sight
 from policy_core.ipblock import AddressSet
-from policy_core.model import Direction, Pod, Ref
+from policy_core.model import Direction, Pod
 from policy_core.openness import Openness, openness, own_families
 from policy_core.proxies import Path, Proxy
 from policy_core.verdict import Verdict, connection, over_families, over_several
 
-__all__ = ["Admission", "Why", "admission"]
+__all__ = ["Admission", "Admissions", "Why"]
 
 
 class Why(StrEnum):
@@ -54,26 +54,63 @@ class Admission:
     policy: LetIn = LetIn()
 
 
-def admission(
-    evaluation: Evaluation, entrance: Entrance, pods: Sequence[Pod], number: int, over: Collection[int]
-) -> Admission:
-    """``pods`` are alike to policy; ``number`` is the port on which the connection arrives at them, ``over``
-    the address families that the entrance serves."""
-    one = pods[0]
-    policy = let_in(evaluation, one, entrance.protocol, number, over)
-    if entrance.detached is not None:
-        return Admission(Verdict.UNKNOWN, Why.DETACHED, policy=policy)
-    if entrance.sight is Sight.PROXY:
-        return _of_proxy(evaluation, entrance, pods, number, over, policy)
-    families = [family for family in own_families(one) if family in over]
-    if lets_outside_in(evaluation, one, entrance.protocol, number, over) is Outside.NOBODY:
-        return Admission(Verdict.DENY, Why.CLOSED, policy=policy)
-    seen = _as_seen(policy, families, entrance.sight is Sight.CLIENT)
-    clients, why = _in_ranges(seen, families, entrance.ranges)
-    verdict = over_families(_of_family(clients, family) for family in families)
-    if why is None:
-        why = _why(entrance, one, policy, clients, verdict, families)
-    return Admission(verdict, why, clients, policy)
+class Admissions:
+    """Of one evaluation. Immutable, apart from a cache."""
+
+    def __init__(self, evaluation: Evaluation) -> None:
+        self._evaluation = evaluation
+        self._sources: dict[Proxy, list[_Sources]] = {}
+
+    def of(self, entrance: Entrance, pods: Sequence[Pod], number: int, over: Collection[int]) -> Admission:
+        """``pods`` are alike to policy; ``number`` is the port on which the connection arrives at them,
+        ``over`` the address families that the entrance serves."""
+        evaluation, one = self._evaluation, pods[0]
+        policy = let_in(evaluation, one, entrance.protocol, number, over)
+        if entrance.detached is not None:
+            return Admission(Verdict.UNKNOWN, Why.DETACHED, policy=policy)
+        if entrance.sight is Sight.PROXY:
+            return self._of_proxy(entrance, pods, number, over, policy)
+        families = [family for family in own_families(one) if family in over]
+        if lets_outside_in(evaluation, one, entrance.protocol, number, over) is Outside.NOBODY:
+            return Admission(Verdict.DENY, Why.CLOSED, policy=policy)
+        seen = _as_seen(policy, families, entrance.sight is Sight.CLIENT)
+        clients, why = _in_ranges(seen, families, entrance.ranges)
+        verdict = over_families(_of_family(clients, family) for family in families)
+        if why is None:
+            why = _why(entrance, one, policy, clients, verdict, families)
+        return Admission(verdict, why, clients, policy)
+
+    def _of_proxy(
+        self, entrance: Entrance, pods: Sequence[Pod], number: int, over: Collection[int], policy: LetIn
+    ) -> Admission:
+        evaluation, proxy = self._evaluation, entrance.proxy or Proxy(Path.UNKNOWN)
+        match proxy.path:
+            case Path.PODS:
+                verdicts = {
+                    over_several(_of_pairs(evaluation, sources, pods, entrance.protocol, number, over))
+                    for sources in self._sources_of(proxy)
+                }
+                if len(verdicts) > 1:
+                    return Admission(Verdict.UNKNOWN, Why.PROXIES_DIFFER, policy=policy)
+                return Admission(verdicts.pop(), Why.PROXY, policy=policy)
+            case Path.BALANCER:
+                return _of_balancer(evaluation, entrance, pods[0], number, over, policy)
+            case Path.NODE:
+                return _of_node(evaluation, pods[0], policy)
+            case Path.UNKNOWN:
+                return Admission(Verdict.UNKNOWN, Why.UNFOUND, policy=policy)
+
+    def _sources_of(self, proxy: Proxy) -> list[_Sources]:
+        """By workload; pods that nobody made are one to each namespace."""
+        found = self._sources.get(proxy)
+        if found is None:
+            by_workload: dict[object, list[Pod]] = {}
+            for pod in proxy.pods:
+                made_by = pod.ref if pod.is_template else self._evaluation.snapshot.workloads.get(pod.ref)
+                by_workload.setdefault((pod.namespace, made_by), []).append(pod)
+            every = by_workload.values()
+            found = self._sources[proxy] = [_sources(self._evaluation, pods) for pods in every]
+        return found
 
 
 def _as_seen(policy: LetIn, families: Iterable[int], plainly: bool) -> LetIn:
@@ -126,35 +163,34 @@ def _why(
 # Through a controller -------------------------------------------------------------------------------------
 
 
-def _of_proxy(
-    evaluation: Evaluation,
-    entrance: Entrance,
-    pods: Sequence[Pod],
-    number: int,
-    over: Collection[int],
-    policy: LetIn,
-) -> Admission:
-    proxy = entrance.proxy or Proxy(Path.UNKNOWN)
-    match proxy.path:
-        case Path.PODS:
-            verdicts = {
-                over_several(_of_pairs(evaluation, sources, pods, entrance.protocol, number, over))
-                for sources in _by_workload(evaluation, proxy.pods)
-            }
-            if len(verdicts) > 1:
-                return Admission(Verdict.UNKNOWN, Why.PROXIES_DIFFER, policy=policy)
-            return Admission(verdicts.pop(), Why.PROXY, policy=policy)
-        case Path.BALANCER:
-            return _of_balancer(evaluation, entrance, pods[0], number, over, policy)
-        case Path.NODE:
-            state = openness(evaluation.policies, pods[0], Direction.INGRESS)
-            if state is Openness.HOST:
-                return Admission(Verdict.ALLOW, Why.HOST_NETWORK, policy=policy)
-            told = {Openness.OPEN: Verdict.ALLOW, Openness.CLOSED: Verdict.DENY}.get(state)
-            why = {Verdict.ALLOW: Why.OPEN, Verdict.DENY: Why.CLOSED}.get(told or Verdict.UNKNOWN)
-            return Admission(told or Verdict.UNKNOWN, why or Why.NODE_PROXY, policy=policy)
-        case Path.UNKNOWN:
-            return Admission(Verdict.UNKNOWN, Why.UNFOUND, policy=policy)
+_Sort = tuple[int, tuple[int, ...]]
+_Sources = Mapping[_Sort, Mapping[str, Pod]]
+"""Of pods that policy cannot tell apart, one on each node; one alone of those that do not use its network."""
+
+
+def _sort(evaluation: Evaluation, pod: Pod) -> _Sort:
+    return evaluation.index.class_of[pod.ref], own_families(pod)
+
+
+def _sources(evaluation: Evaluation, pods: Iterable[Pod]) -> _Sources:
+    found: dict[_Sort, dict[str, Pod]] = {}
+    for pod in pods:
+        node = pod.node if pod.host_network else ""
+        found.setdefault(_sort(evaluation, pod), {}).setdefault(node, pod)
+    return found
+
+
+def _of_node(evaluation: Evaluation, pod: Pod, policy: LetIn) -> Admission:
+    match openness(evaluation.policies, pod, Direction.INGRESS):
+        case Openness.HOST:
+            return Admission(Verdict.ALLOW, Why.HOST_NETWORK, policy=policy)
+        case Openness.OPEN:
+            return Admission(Verdict.ALLOW, Why.OPEN, policy=policy)
+        case Openness.CLOSED:
+            return Admission(Verdict.DENY, Why.CLOSED, policy=policy)
+        case Openness.UNSEEN:
+            return Admission(Verdict.UNKNOWN, Why.UNSEEN, policy=policy)
+    return Admission(Verdict.UNKNOWN, Why.NODE_PROXY, policy=policy)
 
 
 def _of_balancer(
@@ -170,36 +206,23 @@ def _of_balancer(
     return Admission(verdict, Why.UNSEEN if policy.possible else Why.BALANCER, policy=policy)
 
 
-def _by_workload(evaluation: Evaluation, pods: Iterable[Pod]) -> list[list[Pod]]:
-    found: dict[Ref, list[Pod]] = {}
-    for pod in pods:
-        found.setdefault(evaluation.snapshot.workloads.get(pod.ref, pod.ref), []).append(pod)
-    return list(found.values())
-
-
 def _of_pairs(
     evaluation: Evaluation,
-    sources: Sequence[Pod],
-    destinations: Sequence[Pod],
+    sources: _Sources,
+    destinations: Iterable[Pod],
     protocol: str,
     number: int,
     over: Collection[int],
 ) -> set[Verdict]:
     """Of one pair of each sort. Of hostNetwork sources it counts whether they are on the pod's own node."""
-    index = evaluation.index
-
-    def sort(pod: Pod) -> tuple[int, tuple[int, ...]]:
-        return index.class_of[pod.ref], own_families(pod)
-
-    by_sort: dict[object, dict[str, Pod]] = {}
-    for source in sources:
-        by_sort.setdefault(sort(source), {}).setdefault(source.node if source.host_network else "", source)
     found: dict[object, Verdict] = {}
-    for destination in destinations:
-        for sorted_as, by_node in by_sort.items():
-            for node, source in _near_and_far(by_node, destination.node):
+    by_node = any(node for nodes in sources.values() for node in nodes)
+    pods = {(_sort(evaluation, pod), pod.node if by_node else ""): pod for pod in destinations}
+    for (sort, _), destination in pods.items():
+        for sorted_as, nodes in sources.items():
+            for node, source in _near_and_far(nodes, destination.node):
                 near = node == destination.node if node and destination.node else None
-                key = sorted_as, sort(destination), near
+                key = sorted_as, sort, near
                 if key not in found:
                     # Should a pod get back to itself, policy judges it as it does the others.
                     judged = connection(
@@ -209,7 +232,7 @@ def _of_pairs(
     return set(found.values())
 
 
-def _near_and_far(by_node: dict[str, Pod], node: str) -> Iterator[tuple[str, Pod]]:
+def _near_and_far(by_node: Mapping[str, Pod], node: str) -> Iterator[tuple[str, Pod]]:
     """One that is on the node, one that is not, and one of which that is not known."""
     if node and node in by_node:
         yield node, by_node[node]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from policy_core.caveats import may_apply
-from policy_core.details.admission import Admission, Why, admission
+from policy_core.details.admission import Admission, Admissions, Why
 from policy_core.details.outside import LetIn
 from policy_core.evaluation import Evaluation
 from policy_core.exposure import Entrance, Entrances, Way, host_entrances
@@ -30,7 +30,7 @@ class Exposed:
     """
 
     subject: Ref
-    """What people know the pods by: the pod, or the workload of several."""
+    """What people know the pods by: the workload of several; else the pod, or the first of those alike."""
     pods: tuple[Pod, ...]
     entrance: Entrance
     target: int | None
@@ -123,6 +123,7 @@ class _Exposures:
     def __init__(self, evaluation: Evaluation) -> None:
         self._evaluation = evaluation
         self._entrances = Entrances(evaluation.routing)
+        self._admissions = Admissions(evaluation)
         self._doubts: dict[Hashable, tuple[Ref, ...]] = {}
         self._direct: dict[Hashable, Admission] = {}
 
@@ -193,18 +194,18 @@ class _Exposures:
         # Only a hostNetwork pod is exposed on no port in particular, and policy does not ask for one there.
         asked = 1 if number is None else number
         if entrance.proxy is not None:
-            return admission(self._evaluation, entrance, pods, asked, over)
+            return self._admissions.of(entrance, pods, asked, over)
         index = self._evaluation.index
         sort = index.class_of[pods[0].ref], own_families(pods[0]), over
         key = sort, entrance.protocol, asked, entrance.sight, entrance.ranges, entrance.detached
         known = self._direct.get(key)
         if known is None:
-            known = self._direct[key] = admission(self._evaluation, entrance, pods, asked, over)
+            known = self._direct[key] = self._admissions.of(entrance, pods, asked, over)
         return known
 
     def _alike(self, pod: Pod) -> Hashable:
         snapshot = self._evaluation.snapshot
-        workload = pod.ref if pod.is_template else snapshot.workloads.get(pod.ref, pod.ref)
+        workload = pod.ref if pod.is_template else snapshot.workloads.get(pod.ref)
         return self._evaluation.index.class_of[pod.ref], own_families(pod), workload, self._in_doubt(pod)
 
     def _subject(self, pods: tuple[Pod, ...] | list[Pod]) -> Ref:

@@ -32,7 +32,7 @@ from policy_core.report.exposure_words import (
     verdict_role,
     verdict_text,
 )
-from policy_core.report.words import count, names
+from policy_core.report.words import count, names, pod_links
 from policy_core.verdict import Verdict
 
 __all__ = ["exposed_details", "exposure_document", "exposure_table"]
@@ -65,8 +65,9 @@ def _summary(exposed: Sequence[Exposed]) -> Iterator[Block]:
         Verdict.UNKNOWN: "not known",
     }
     parts = ", ".join(f"{told[verdict]:,} {word}" for verdict, word in words.items() if told[verdict])
-    ways = f"{len(exposed):,} {'way' if len(exposed) == 1 else 'ways'} in from outside to {count(len(pods), 'pod')}"
-    yield Paragraph((Span(f"{ways}: {parts}"),))
+    ways = "1 way" if len(exposed) == 1 else f"{len(exposed):,} ways"
+    reached = count(len(pods), "pod")
+    yield Paragraph((Span(f"{ways} in from outside to {reached}: {parts}"),))
 
 
 def _tables(evaluation: Evaluation, exposed: Sequence[Exposed]) -> Iterator[Block]:
@@ -138,22 +139,26 @@ def _good_to_know(caveats: Sequence[str]) -> Iterator[Block]:
 def exposure_table(exposed: Sequence[Exposed]) -> Table:
     """Of one pod, for its page."""
     columns = (
-        Column("from outside by", evident=True),
+        Column("by", evident=True),
         Column("a client dials", 3, evident=True),
         Column("→ port"),
         Column("policy lets in", 2, evident=True),
     )
-    rows = [
-        Row(
-            (
-                _way(each),
-                (Span(dialled_text(each)),),
-                (Span(arrival_text(each), Role.PORT),),
-                (Span(verdict_text(each), verdict_role(each)),),
-            ),
-            Link(each.entrance.by),
-            ((Span(reason_text(each), Role.MUTED),),),
-        )
-        for each in exposed
-    ]
-    return Table(columns, tuple(rows), indent=2)
+    return Table(columns, tuple(map(_pod_row, exposed)), indent=2)
+
+
+def _pod_row(exposed: Exposed) -> Row:
+    cells = (
+        _way(exposed),
+        (Span(dialled_text(exposed)),),
+        (Span(arrival_text(exposed), Role.PORT),),
+        (Span(verdict_text(exposed), verdict_role(exposed)),),
+    )
+    reason: tuple[Cell, ...] = ()
+    if exposed.admission.why not in _EVIDENT:
+        reason = ((Span(reason_text(exposed), Role.MUTED),),)
+    proxies = exposed.entrance.proxy.pods if exposed.entrance.proxy else ()
+    return Row(cells, Link(exposed.entrance.by), (*reason, *pod_links(proxies, _MOST_PROXIES)))
+
+
+_MOST_PROXIES = 5

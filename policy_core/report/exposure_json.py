@@ -17,10 +17,12 @@ Json = dict[str, Any]
 
 
 def exposure_json(evaluation: Evaluation, exposed: Iterable[Exposed], caveats: Sequence[str]) -> Json:
-    return {"exposed": [exposed_json(evaluation, each) for each in exposed], "caveats": list(caveats)}
+    listed = [exposed_json(each) | {"in_cluster": _in_cluster(evaluation, each)} for each in exposed]
+    return {"exposed": listed, "caveats": list(caveats)}
 
 
-def exposed_json(evaluation: Evaluation, exposed: Exposed) -> Json:
+def exposed_json(exposed: Exposed) -> Json:
+    """As a pod's own page has it, too."""
     entrance, admission = exposed.entrance, exposed.admission
     return {
         "subject": str(exposed.subject),
@@ -42,7 +44,6 @@ def exposed_json(evaluation: Evaluation, exposed: Exposed) -> Json:
         "policy_lets_in": _networks(admission.policy.certain),
         "source_ranges": None if entrance.ranges is None else _networks(entrance.ranges),
         "controller": _controller(exposed),
-        "in_cluster": _in_cluster(evaluation, exposed),
         "unevaluated": [str(ref) for ref in exposed.doubts],
     }
 

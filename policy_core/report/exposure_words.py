@@ -46,9 +46,11 @@ _UNKNOWN = {
 
 
 def subject_text(exposed: Exposed) -> str:
-    """``storefront, 2 pods``; without the namespace."""
-    several = len(exposed.pods)
-    return f"{exposed.subject.name}, {count(several, 'pod')}" if several > 1 else exposed.subject.name
+    """``storefront, 2 pods``, or ``web-0 and 2 more`` of pods that no workload made."""
+    name, several = exposed.subject.name, len(exposed.pods)
+    if several > 1 and exposed.subject == exposed.pods[0].ref:
+        return f"{name} and {several - 1:,} more"
+    return f"{name}, {count(several, 'pod')}" if several > 1 else name
 
 
 def place_text(exposed: Exposed) -> str:
@@ -78,6 +80,8 @@ def dialled_text(exposed: Exposed) -> str:
         place = f"[{place}]"
     if not ports:
         return f"{place}, any port" if entrance.way is Way.HOST_NETWORK else f"{place}, port not known"
+    if entrance.place in (Place.PENDING, Place.UNKNOWN):
+        return f"{place}, port {ports}{suffix}"
     return f"{place}:{ports}{suffix}"
 
 

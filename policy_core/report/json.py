@@ -11,6 +11,7 @@ from policy_core.details.pod import PodDetail, ServiceRoute
 from policy_core.effective import Effective, EffectivePeer, EffectiveRule, NamedPort
 from policy_core.model import Direction, IPBlock, PodPeer, Problem
 from policy_core.openness import Openness
+from policy_core.report.exposure_json import exposed_json
 from policy_core.report.words import peer_text, ports_json
 from policy_core.unread import may_apply_unseen, unread_kinds
 
@@ -32,6 +33,7 @@ def pod_json(detail: PodDetail) -> Json:
         "ingress": _effective(detail.ingress),
         "egress": _effective(detail.egress),
         "services": [_service(route) for route in detail.services],
+        "exposed": [exposed_json(each) for each in detail.exposed],
         "unevaluated": [str(policy.ref) for policy in detail.unevaluated],
         "caveats": [*may_apply_unseen(unread_kinds(detail.unevaluated)), *detail.caveats],
     }
