@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -30,7 +30,7 @@ class Exposed:
     """
 
     subject: Ref
-    """What people know the pods by: the workload of several; else the pod, or the first of those alike."""
+    """What people know the pods by: their workload; where nobody made them the first of them."""
     pods: tuple[Pod, ...]
     entrance: Entrance
     target: int | None
@@ -208,9 +208,8 @@ class _Exposures:
         workload = pod.ref if pod.is_template else snapshot.workloads.get(pod.ref)
         return self._evaluation.index.class_of[pod.ref], own_families(pod), workload, self._in_doubt(pod)
 
-    def _subject(self, pods: tuple[Pod, ...] | list[Pod]) -> Ref:
-        first = pods[0]
-        return first.ref if len(pods) == 1 else self._evaluation.snapshot.workloads.get(first.ref, first.ref)
+    def _subject(self, pods: Sequence[Pod]) -> Ref:
+        return self._evaluation.snapshot.workloads.get(pods[0].ref, pods[0].ref)
 
     def _in_doubt(self, pod: Pod) -> tuple[Ref, ...]:
         """The objects that may apply as well; pods of equal labels are asked about once."""

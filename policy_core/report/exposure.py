@@ -30,12 +30,13 @@ from policy_core.report.exposure_words import (
     reason_text,
     subject_text,
     verdict_role,
+    verdict_sentence,
     verdict_text,
 )
 from policy_core.report.words import count, names, pod_links
 from policy_core.verdict import Verdict
 
-__all__ = ["exposed_details", "exposure_document", "exposure_table"]
+__all__ = ["exposed_details", "exposure_document", "exposure_sentence", "exposure_table"]
 
 _EVIDENT = frozenset((Why.OPEN, Why.SOME, Why.CLOSED, Why.PROXY, Why.HOST_NETWORK))
 """What the table itself, and what is good to know, say already."""
@@ -44,7 +45,7 @@ _COLUMNS = (
     Column("way", evident=True),
     Column("a client dials", 3, evident=True),
     Column("→ port"),
-    Column("policy lets in", 3, evident=True),
+    Column("who gets in", 3, evident=True),
 )
 
 
@@ -102,6 +103,14 @@ def _way(exposed: Exposed) -> Cell:
     return (Span(unbroken(exposed.way.value), Role.NAME, Link(by)),)
 
 
+def exposure_sentence(exposed: Exposed) -> str:
+    """``shop/storefront, 2 pods: by Ingress shop/storefront at shop.example.com:80 to TCP 8080``."""
+    entrance = exposed.entrance
+    to = "whatever port they open" if exposed.target is None else f"{entrance.protocol} {exposed.target}"
+    who = f"{exposed.subject.namespace}/{subject_text(exposed)}"
+    return f"{who}: {exposed.way.value} {dialled_text(exposed)} leads to {to}. {verdict_sentence(exposed)}"
+
+
 def exposed_details(evaluation: Evaluation, exposed: Exposed) -> list[str]:
     """What the table has no room for, a sentence each; the weightiest first."""
     entrance = exposed.entrance
@@ -142,7 +151,7 @@ def exposure_table(exposed: Sequence[Exposed]) -> Table:
         Column("by", evident=True),
         Column("a client dials", 3, evident=True),
         Column("→ port"),
-        Column("policy lets in", 2, evident=True),
+        Column("who gets in", 2, evident=True),
     )
     return Table(columns, tuple(map(_pod_row, exposed)), indent=2)
 

@@ -22,6 +22,7 @@ __all__ = [
     "reason_text",
     "subject_text",
     "verdict_role",
+    "verdict_sentence",
     "verdict_text",
 ]
 
@@ -29,8 +30,8 @@ _MOST = 2
 _SIGNS = {Verdict.ALLOW: "✓", Verdict.DENY: "✗", Verdict.PARTIAL: "◐", Verdict.UNKNOWN: "?"}
 _ROLES = {Verdict.ALLOW: Role.ALLOW, Verdict.DENY: Role.DENY}
 _UNKNOWN = {
-    Why.HIDDEN: "client's address may be hidden",
-    Why.EITHER: "client's address may be hidden",
+    Why.HIDDEN: "client may be hidden",
+    Why.EITHER: "client may be hidden",
     Why.BALANCER: "load balancer's own address",
     Why.RANGES_OF_ONE_FAMILY: "source ranges of one family",
     Why.UNSEEN: "policies not read",
@@ -108,15 +109,18 @@ def addresses_text(addresses: AddressSet, families: Collection[int], most: int =
     return ", ".join([*parts, names(map(str, listed), most)])
 
 
-def verdict_text(exposed: Exposed, plain: bool = False) -> str:
-    """Whether policy lets it through, and whom, in a few words; with a sign, unless it is to be ``plain``."""
-    text = _told(exposed)
-    if plain:
-        return text
+def verdict_text(exposed: Exposed) -> str:
+    """Whether policy lets it through, and whom: a sign and a few words."""
     sign = _SIGNS[exposed.verdict]
     if exposed.doubts and exposed.verdict is not Verdict.UNKNOWN:
         sign = f"? {sign}"
-    return f"{sign} {text}"
+    return f"{sign} {_told(exposed)}"
+
+
+def verdict_sentence(exposed: Exposed) -> str:
+    if exposed.verdict is Verdict.UNKNOWN:
+        return "Whether anybody gets in is not known."
+    return f"Who gets in: {_told(exposed)}."
 
 
 def _told(exposed: Exposed) -> str:

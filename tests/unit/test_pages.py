@@ -47,10 +47,10 @@ def test_every_way_in_from_outside_is_told_with_whom_policy_lets_in() -> None:
     shown = [" ".join(line.split()) for line in said[said.index("From outside") :].splitlines()]
     assert shown[:5] == [
         "From outside 3 ways in",
-        "by a client dials → port policy lets in",
-        "▸ LoadBalancer address pending, port 80 80 ? client's address may be hidden",
-        "▸ NodePort any node:30080 80 ? client's address may be hidden",
-        "▸ ExternalIP 192.0.2.1:80 80 ? client's address may be hidden",
+        "by a client dials → port who gets in",
+        "▸ LoadBalancer address pending, port 80 80 ? client may be hidden",
+        "▸ NodePort any node:30080 80 ? client may be hidden",
+        "▸ ExternalIP 192.0.2.1:80 80 ? client may be hidden",
     ]
 
 
