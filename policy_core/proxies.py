@@ -35,8 +35,9 @@ class Path(Enum):
 class Unfound(StrEnum):
     """Why the pods of a controller are not known."""
 
-    NO_CLASS = "it names no class, and there is no one default class"
+    NO_CLASS = "it names no class, and no one class is the default"
     CLASS_UNREAD = "its class was not read"
+    NO_SUCH_CLASS = "there is no class of the name that it gives"
     GATEWAY_UNREAD = "its Gateway was not read"
     OTHER = "which pods its controller uses is not known here"
     NO_PODS = "no pod of its controller was read"
@@ -105,14 +106,22 @@ class Proxies:
         self._made: dict[tuple[str, str], Proxy] = {}
 
     def of_ingress(self, route: Route) -> Proxy:
+        found = None
         if route.class_name is not None:
             found = self._ingress_classes.get(route.class_name)
-        else:
-            found = self._defaults[0] if len(self._defaults) == 1 else None
-        if found is None:
-            unread = route.class_name is not None or self._snapshot.unread.some("IngressClass")
-            return Proxy(Path.UNKNOWN, unfound=Unfound.CLASS_UNREAD if unread else Unfound.NO_CLASS)
-        return self._of_controller(found.controller)
+        elif len(self._defaults) == 1 and not self._snapshot.unread.asked("Ingress"):
+            # The API server has written it into those that a cluster holds, as they were made.
+            found = self._defaults[0]
+        if found is not None:
+            return self._of_controller(found.controller)
+        if route.class_name is None and not self._snapshot.unread.some("IngressClass"):
+            return Proxy(Path.UNKNOWN, unfound=Unfound.NO_CLASS)
+        return Proxy(Path.UNKNOWN, unfound=self._no_class("IngressClass"))
+
+    def _no_class(self, kind: str) -> Unfound:
+        unread = self._snapshot.unread
+        known = unread.asked(kind) and not unread.some(kind)
+        return Unfound.NO_SUCH_CLASS if known else Unfound.CLASS_UNREAD
 
     def of_gateway(self, gateway: Gateway | None) -> Proxy:
         if gateway is None:
@@ -136,7 +145,7 @@ class Proxies:
             made = tuple({pod.ref: pod for pod in pods}.values())
             return Proxy(Path.PODS, controller, made)
         if not controller:
-            return Proxy(Path.UNKNOWN, unfound=Unfound.CLASS_UNREAD)
+            return Proxy(Path.UNKNOWN, unfound=self._no_class("GatewayClass"))
         return self._of_controller(controller)
 
     def _of_controller(self, controller: str) -> Proxy:

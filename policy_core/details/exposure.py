@@ -86,11 +86,10 @@ def exposures_of(evaluation: Evaluation, pod: Pod) -> tuple[Exposed, ...]:
     if pod.finished:
         return ()
     seen = _seen(evaluation)
-    found = [
-        each
-        for service, backend in evaluation.routing.services_of(pod)
-        for each in seen.by_backends(service, [backend])
-    ]
+    found: list[Exposed] = []
+    for service, _ in evaluation.routing.services_of(pod):
+        used = _used(evaluation, service)
+        found += seen.by_backends(service, [each for each in used if each.pod and each.pod.ref == pod.ref])
     return tuple(sorted((*found, *seen.by_node([pod])), key=_place))
 
 

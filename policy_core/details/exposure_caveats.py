@@ -48,7 +48,10 @@ def _about_ways(every: list[Exposed]) -> Iterator[str]:
             "client's, plugins may let that in as they do all that comes from the pod's own node."
         )
     if Way.HOST_PORT in ways:
-        yield "hostPort: plugins differ on whether policy sees the client's address there or a node's."
+        yield (
+            "hostPort: plugins differ on whether policy sees the client's address there or that of the "
+            "pod's own node, which they let in."
+        )
     if Way.HOST_NETWORK in ways:
         yield (
             "hostNetwork pods may listen on more ports than they declare. Policy does not isolate them, as "

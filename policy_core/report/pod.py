@@ -176,7 +176,9 @@ def _from_outside(detail: PodDetail) -> Iterator[Block]:
         said = "whether it is exposed to the outside is not known: not all that may lead here was read"
         yield Paragraph((Span(said, Role.UNKNOWN),), indent=2)
     elif not detail.pod.finished:
-        yield Paragraph((Span("not exposed to the outside", Role.MUTED),), indent=2)
+        waiting = any(route.exposures and not route.detail.backend.ready for route in detail.services)
+        said = "not reached from outside while it is not ready" if waiting else "not exposed to the outside"
+        yield Paragraph((Span(said, Role.MUTED),), indent=2)
 
 
 def _service_rows(route: ServiceRoute, doubtful: bool) -> Iterator[Row]:
