@@ -71,9 +71,12 @@ class Admissions:
         if entrance.sight is Sight.PROXY:
             return self._of_proxy(entrance, pods, number, over, policy)
         families = [family for family in own_families(one) if family in over]
-        if lets_outside_in(evaluation, one, entrance.protocol, number, over) is Outside.NOBODY:
+        plainly = entrance.sight is Sight.CLIENT
+        # No client outside has the address of a pod; a node has that of its hostNetwork pods.
+        nobody = plainly and _only_pods(evaluation, one, entrance.protocol, number, over)
+        if nobody or not (policy.certain or policy.possible):
             return Admission(Verdict.DENY, Why.CLOSED, policy=policy)
-        seen = _as_seen(policy, families, entrance.sight is Sight.CLIENT)
+        seen = _as_seen(policy, families, plainly)
         clients, why = _in_ranges(seen, families, entrance.ranges)
         verdict = over_families(_of_family(clients, family) for family in families)
         if why is None:
@@ -94,7 +97,7 @@ class Admissions:
                     return Admission(Verdict.UNKNOWN, Why.PROXIES_DIFFER, policy=policy)
                 return Admission(verdicts.pop(), Why.PROXY, policy=policy)
             case Path.BALANCER:
-                return _of_balancer(evaluation, entrance, pods[0], number, over, policy)
+                return _of_balancer(pods[0], over, policy)
             case Path.NODE:
                 return _of_node(evaluation, pods[0], policy)
             case Path.UNKNOWN:
@@ -111,6 +114,11 @@ class Admissions:
             every = by_workload.values()
             found = self._sources[proxy] = [_sources(self._evaluation, pods) for pods in every]
         return found
+
+
+def _only_pods(evaluation: Evaluation, pod: Pod, protocol: str, number: int, over: Collection[int]) -> bool:
+    """Whether all the addresses that are let in, if any, are those of known pods."""
+    return lets_outside_in(evaluation, pod, protocol, number, over) is Outside.NOBODY
 
 
 def _as_seen(policy: LetIn, families: Iterable[int], plainly: bool) -> LetIn:
@@ -193,10 +201,8 @@ def _of_node(evaluation: Evaluation, pod: Pod, policy: LetIn) -> Admission:
     return Admission(Verdict.UNKNOWN, Why.NODE_PROXY, policy=policy)
 
 
-def _of_balancer(
-    evaluation: Evaluation, entrance: Entrance, pod: Pod, number: int, over: Collection[int], policy: LetIn
-) -> Admission:
-    if lets_outside_in(evaluation, pod, entrance.protocol, number, over) is Outside.NOBODY:
+def _of_balancer(pod: Pod, over: Collection[int], policy: LetIn) -> Admission:
+    if not (policy.certain or policy.possible):
         return Admission(Verdict.DENY, Why.CLOSED, policy=policy)
     families = [family for family in own_families(pod) if family in over]
     seen = _as_seen(policy, families, plainly=False)

@@ -246,6 +246,14 @@ def test_whom_policy_lets_in_where_a_node_may_hide_the_client(
     assert (found.verdict, found.admission.why, found.clients) == (verdict, why, clients)
 
 
+def test_a_node_may_have_the_address_of_a_host_network_pod() -> None:
+    """So a rule for that address may let in whoever a node stands in for."""
+    of_node = policy("p", FROM % "172.16.0.1/32")
+    plain = only_one(A + HOST.replace("app: 'a'", "app: 'h'") + LOCAL + of_node, Way.LOAD_BALANCER)
+    hidden = only_one(A + HOST.replace("app: 'a'", "app: 'h'") + CLUSTER + of_node, Way.LOAD_BALANCER)
+    assert (plain.verdict, hidden.verdict) == (Verdict.DENY, Verdict.UNKNOWN)
+
+
 def test_policy_sees_the_target_port() -> None:
     of_service = "{podSelector: {}, ingress: [{ports: [{port: 80}]}]}"
     of_target = "{podSelector: {}, ingress: [{ports: [{port: 8080}]}]}"
