@@ -39,7 +39,7 @@ def exposure_rows(exposed: Iterable[Exposed]) -> list[ExposureRow]:
 
 def _row(exposed: Exposed) -> ExposureRow:
     entrance = exposed.entrance
-    name, dialled, verdict = exposed.subject.name, dialled_text(exposed), verdict_text(exposed)
+    name, dialled, verdict = exposed.subject.name, dialled_text(exposed), verdict_text(exposed, short=True)
     labels = exposed.pods[0].labels.items() if exposed.pods else ()
     every = [
         exposed.subject.path,
@@ -88,7 +88,12 @@ EXPOSURE_COLUMNS: tuple[TableColumn[ExposureRow], ...] = (
     ),
     TableColumn("way", "by", lambda row: (row.exposed.way.value, Role.PLAIN), 12, priority=8),
     TableColumn(
-        "dialled", "a client dials", lambda row: (row.dialled, Role.PLAIN), Share(4, 16, 44), priority=7
+        "dialled",
+        "a client dials",
+        lambda row: (row.dialled, Role.PLAIN),
+        Share(4, 16, 60),
+        priority=7,
+        name=True,  # the port stands at the end
     ),
     TableColumn(
         "target", "→ port", lambda row: (arrival_text(row.exposed), Role.PORT), 6, "right", priority=4
@@ -99,6 +104,7 @@ EXPOSURE_COLUMNS: tuple[TableColumn[ExposureRow], ...] = (
         lambda row: (row.verdict, verdict_role(row.exposed)),
         Share(4, 16, 44),
         priority=8,
+        name=True,
     ),
 )
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from policy_core.details.admission import Why
 from policy_core.details.exposure import Exposed, in_cluster
 from policy_core.evaluation import Evaluation
+from policy_core.exposure import Place
 from policy_core.model import Ref
 from policy_core.report.document import (
     Block,
@@ -128,12 +129,15 @@ def exposed_details(evaluation: Evaluation, exposed: Exposed) -> list[str]:
 def _through(evaluation: Evaluation, exposed: Exposed) -> Iterator[str]:
     entrance, proxy = exposed.entrance, exposed.entrance.proxy
     through = [str(ref) for ref in (entrance.by, entrance.gateway, entrance.service) if ref]
-    yield f"{' → '.join(through)}, at {place_text(exposed)}"
+    at = "" if entrance.place in (Place.PENDING, Place.UNKNOWN) else "at "
+    yield f"{' → '.join(through)}, {at}{place_text(exposed)}"
     if proxy is not None and proxy.pods:
         workloads = evaluation.snapshot.workloads
         connecting = dict.fromkeys(workloads.get(pod.ref, pod.ref) for pod in proxy.pods)
         yield f"its controller: {names(map(str, connecting), 3)}, {count(len(proxy.pods), 'pod')}"
-    elif exposed.verdict is Verdict.UNKNOWN and (counted := in_cluster(evaluation, exposed)):
+    elif exposed.admission.why in (Why.UNFOUND, Why.DETACHED) and (
+        counted := in_cluster(evaluation, exposed)
+    ):
         perhaps = f", {counted.unknown:,} perhaps" if counted.unknown else ""
         yield f"policy lets {counted.allow:,} of {count(counted.total, 'other pod')} in{perhaps}"
 

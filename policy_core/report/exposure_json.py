@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from policy_core.details.admission import Why
 from policy_core.details.exposure import Exposed, in_cluster
 from policy_core.evaluation import Evaluation
 from policy_core.exposure import Place
@@ -74,8 +75,7 @@ def _controller(exposed: Exposed) -> Json | None:
 
 def _in_cluster(evaluation: Evaluation, exposed: Exposed) -> Json | None:
     """Only where it is not known which pod connects."""
-    proxy = exposed.entrance.proxy
-    if proxy is None or proxy.pods:
+    if exposed.admission.why not in (Why.UNFOUND, Why.DETACHED):
         return None
     counted = in_cluster(evaluation, exposed)
     return {"allow": counted.allow, "unknown": counted.unknown, "of": counted.total} if counted else None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from policy_core.details.admission import Why
 from policy_core.details.exposure import Exposed
 from policy_core.details.outside import EVERY
 from policy_core.exposure import Place, Way
-from policy_core.ipblock import AddressSet
+from policy_core.ipblock import AddressSet, IPNetwork
 from policy_core.proxies import Path
 from policy_core.report.document import Role
 from policy_core.report.words import count, names
@@ -75,7 +75,9 @@ def dialled_text(exposed: Exposed) -> str:
     suffix = "" if entrance.protocol == "TCP" else f"/{entrance.protocol}"
     if entrance.proxy is not None:
         hosts = names(entrance.hosts, _MOST) or "any host"
-        return f"{hosts}:{ports}{suffix}" if ports else hosts
+        if not ports:
+            return hosts
+        return f"{hosts}:{ports}{suffix}" if len(entrance.hosts) == 1 else f"{hosts}, port {ports}{suffix}"
     place = place_text(exposed)
     if len(entrance.addresses) == 1 and place.count(":") > 1:
         place = f"[{place}]"
@@ -91,8 +93,9 @@ def arrival_text(exposed: Exposed) -> str:
     return "any" if exposed.target is None else str(exposed.target)
 
 
-def addresses_text(addresses: AddressSet, families: Collection[int], most: int = _MOST) -> str:
-    """``anyone``, ``203.0.113.0/24``, ``anyone but 10.0.0.0/8``: in whichever way is shorter."""
+def addresses_text(addresses: AddressSet, families: Collection[int], short: bool = False) -> str:
+    """``anyone``, ``203.0.113.0/24``, ``anyone but 10.0.0.0/8``: in whichever way is shorter. Of several,
+    where it must be ``short``, ``203.0.113.0/24 +2``."""
     every = AddressSet.union(EVERY[family] for family in families)
     if not addresses:
         return "nobody"
@@ -105,16 +108,22 @@ def addresses_text(addresses: AddressSet, families: Collection[int], most: int =
         return parts[0]
     listed, missing = list(rest.networks()), list((every - addresses).networks())
     if len(missing) < len(listed):
-        return f"anyone but {names(map(str, missing), most)}"
-    return ", ".join([*parts, names(map(str, listed), most)])
+        return f"anyone but {_networks(missing, short)}"
+    return ", ".join([*parts, _networks(listed, short)])
 
 
-def verdict_text(exposed: Exposed) -> str:
+def _networks(networks: Sequence[IPNetwork], short: bool) -> str:
+    if not short:
+        return names(map(str, networks), _MOST)
+    return f"{networks[0]} +{len(networks) - 1}" if len(networks) > 1 else str(networks[0])
+
+
+def verdict_text(exposed: Exposed, short: bool = False) -> str:
     """Whether policy lets it through, and whom: a sign and a few words."""
     sign = _SIGNS[exposed.verdict]
     if exposed.doubts and exposed.verdict is not Verdict.UNKNOWN:
         sign = f"? {sign}"
-    return f"{sign} {_told(exposed)}"
+    return f"{sign} {_told(exposed, short)}"
 
 
 def verdict_sentence(exposed: Exposed) -> str:
@@ -123,7 +132,7 @@ def verdict_sentence(exposed: Exposed) -> str:
     return f"Who gets in: {_told(exposed)}."
 
 
-def _told(exposed: Exposed) -> str:
+def _told(exposed: Exposed, short: bool = False) -> str:
     why, verdict = exposed.admission.why, exposed.verdict
     if verdict is Verdict.UNKNOWN:
         return _UNKNOWN.get(why, "not known")
@@ -131,7 +140,7 @@ def _told(exposed: Exposed) -> str:
         return _through_proxy(exposed)
     if why is Why.RANGES:
         return "nobody: source ranges"
-    return addresses_text(exposed.clients.certain, exposed.families)
+    return addresses_text(exposed.clients.certain, exposed.families, short)
 
 
 def _through_proxy(exposed: Exposed) -> str:

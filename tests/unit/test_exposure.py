@@ -395,6 +395,13 @@ def test_addresses_in_words(addresses: AddressSet, families: tuple[int, ...], te
     assert addresses_text(addresses, families) == text
 
 
+def test_of_several_ranges_the_list_names_one() -> None:
+    two = BLOCK | AddressSet.of(ip_network("198.51.100.0/24"))
+    assert addresses_text(two, (4,)) == "192.0.2.0/24, 198.51.100.0/24"
+    assert addresses_text(two, (4,), short=True) == "192.0.2.0/24 +1"
+    assert addresses_text(EVERY_IPV4 - two, (4,), short=True) == "anyone but 192.0.2.0/24 +1"
+
+
 def test_let_in_is_over_the_families_that_both_have() -> None:
     evaluation = evaluate(DUAL + ANYONE)
     found = the_pod(evaluation, "x/a")
