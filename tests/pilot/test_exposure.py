@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.clusters import pod, policy, service
+from tests.clusters import namespace, pod, policy, service
 from tests.pilot.explorer import SIZES, Driver, explorer
+from tests.pilot.live import Opened
 from tests.pilot.looking import detail_title, told
 from tests.pilot.tracing import answered, asked
 from tui.screens.explorer import ExplorerScreen
@@ -17,12 +18,16 @@ from tui.widgets.virtual_table import VirtualTable
 sizes = pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 
 
-async def opened(driver: Driver) -> ExposureScreen:
+async def shown(driver: Driver) -> ExposureScreen:
     await driver.press("x")
+    return await settled(driver)
+
+
+async def settled(driver: Driver) -> ExposureScreen:
     screen = driver.app.screen
     assert isinstance(screen, ExposureScreen)
     for _ in range(500):
-        if screen.rows is not None:
+        if screen.rows is not None and not screen._work.busy:
             break
         await driver.pilot.pause(0.01)
     await driver.pilot.pause()
@@ -44,7 +49,7 @@ def cursor(screen: ExposureScreen) -> tuple[str, str]:
 @sizes
 async def test_it_tells_who_gets_in_by_which_way(size: tuple[int, int]) -> None:
     async with explorer(size=size) as driver:
-        screen = await opened(driver)
+        screen = await shown(driver)
         assert "9 ways in" in driver.text
         assert listed(screen)[-1] == ("storefront", "Ingress")
         for word in ("who gets in", "203.0.113.200:80", "any node:30300", "✓ anyone", "? ✓ anyone"):
@@ -60,11 +65,11 @@ async def test_enter_goes_to_the_pod_and_escape_back(size: tuple[int, int]) -> N
     async with explorer(size=size) as driver:
         await driver.choose("default/db")
         before = detail_title(driver)
-        screen = await opened(driver)
+        screen = await shown(driver)
         await driver.press("escape")
         assert isinstance(driver.app.screen, ExplorerScreen)
         assert detail_title(driver) == before
-        screen = await opened(driver)
+        screen = await shown(driver)
         await driver.press("end")
         assert cursor(screen) == ("storefront", "Ingress")
         await driver.press("enter")
@@ -77,7 +82,7 @@ async def test_enter_goes_to_the_pod_and_escape_back(size: tuple[int, int]) -> N
 @sizes
 async def test_the_lines_below_tell_what_the_list_has_no_room_for(size: tuple[int, int]) -> None:
     async with explorer(size=size) as driver:
-        screen = await opened(driver)
+        screen = await shown(driver)
         await driver.press("down")
         assert cursor(screen)[1] == "LoadBalancer"
         assert "loadBalancerSourceRanges" in driver.text
@@ -88,7 +93,7 @@ async def test_the_lines_below_tell_what_the_list_has_no_room_for(size: tuple[in
 
 async def test_it_is_of_the_namespace_in_scope() -> None:
     async with explorer(namespace="shop") as driver:
-        screen = await opened(driver)
+        screen = await shown(driver)
         assert listed(screen) == [("storefront", "Ingress")]
         assert "› shop" in driver.text
         assert "1 way in" in driver.text
@@ -97,7 +102,7 @@ async def test_it_is_of_the_namespace_in_scope() -> None:
 @sizes
 async def test_a_filter_narrows_the_list_and_escape_drops_it_first(size: tuple[int, int]) -> None:
     async with explorer(size=size) as driver:
-        screen = await opened(driver)
+        screen = await shown(driver)
         await driver.press("slash")
         await driver.type("nodeport graf")
         assert listed(screen) == [("grafana", "NodePort")]
@@ -114,7 +119,7 @@ async def test_a_filter_narrows_the_list_and_escape_drops_it_first(size: tuple[i
 
 async def test_it_is_sorted_by_the_next_column_and_turned_round() -> None:
     async with explorer() as driver:
-        screen = await opened(driver)
+        screen = await shown(driver)
         await driver.press("s")
         names = [name for name, _ in listed(screen)]
         assert names == sorted(names)
@@ -124,10 +129,10 @@ async def test_it_is_sorted_by_the_next_column_and_turned_round() -> None:
 
 async def test_e_goes_to_the_service_that_exposes() -> None:
     async with explorer() as driver:
-        await opened(driver)
+        await shown(driver)
         await driver.press("end", "e")
         assert detail_title(driver) == "Service shop/storefront"
-        await opened(driver)
+        await shown(driver)
         await driver.press("slash")
         await driver.type("hostnetwork")
         await driver.press("enter", "e")
@@ -136,7 +141,7 @@ async def test_e_goes_to_the_service_that_exposes() -> None:
 
 async def test_t_traces_from_the_controllers_pod_or_from_an_address_yet_to_be_given() -> None:
     async with explorer() as driver:
-        await opened(driver)
+        await shown(driver)
         await driver.press("end", "t")
         await answered(driver)
         source, destination, port = asked(driver)
@@ -145,7 +150,7 @@ async def test_t_traces_from_the_controllers_pod_or_from_an_address_yet_to_be_gi
         assert port == "TCP 8080"
         assert "✓ Allowed" in driver.text
     async with explorer() as driver:
-        await opened(driver)
+        await shown(driver)
         await driver.press("t")
         assert asked(driver) == ("", "service:ingress-system/ingress-controller", "TCP 80")
 
@@ -153,7 +158,7 @@ async def test_t_traces_from_the_controllers_pod_or_from_an_address_yet_to_be_gi
 async def test_nothing_exposed_is_said(tmp_path: Path) -> None:
     (tmp_path / "x.yaml").write_text(pod("a", "10.0.0.1", app="a"))
     async with explorer(tmp_path) as driver:
-        await opened(driver)
+        await shown(driver)
         assert "no pod is exposed to the outside, as far as was read" in driver.text
 
 
@@ -169,7 +174,7 @@ async def test_what_is_closed_and_what_is_not_known_look_different(tmp_path: Pat
         + policy("some", some)
     )
     async with explorer(tmp_path) as driver:
-        await opened(driver)
+        await shown(driver)
         assert "✗ nobody" in driver.text
         assert "? client may be hidden" in driver.text
         await driver.press("down")
@@ -189,3 +194,34 @@ async def test_it_is_in_the_help_and_in_the_palette() -> None:
         await driver.press("enter")
         await driver.pilot.pause(0.2)
         assert isinstance(driver.app.screen, ExposureScreen)
+
+
+async def test_it_follows_a_live_cluster_and_the_cursor_stays_on_its_object(opened: Opened) -> None:
+    def cluster(*names: str, more: str = "") -> str:
+        spec = "{type: NodePort, selector: {app: %s}, ports: [{port: 80, nodePort: %d}]}"
+        found = namespace("x") + more
+        for name in names:
+            number = ord(name[0])
+            found += pod(name, f"10.0.0.{number}", app=name) + service(name, spec % (name, 30000 + number))
+        return found
+
+    async with opened(cluster("mm", "nn")) as driver:
+        screen = await shown(driver)
+        await driver.press("down")
+        assert cursor(screen) == ("nn", "NodePort")
+        closed = policy("closed", "{podSelector: {matchLabels: {app: nn}}}")
+        await driver.shows(cluster("aa", "mm", "nn", more=closed))
+        await settled(driver)
+        assert listed(screen) == [("aa", "NodePort"), ("mm", "NodePort"), ("nn", "NodePort")]
+        assert cursor(screen) == ("nn", "NodePort")
+        assert "Who gets in: nobody." in driver.text
+        await driver.shows(cluster("aa"))
+        await settled(driver)
+        assert cursor(screen) == ("aa", "NodePort")
+
+
+async def test_with_a_live_cluster_the_context_has_another_key(opened: Opened) -> None:
+    async with opened(namespace("x") + pod("a", "10.0.0.1")) as driver:
+        assert isinstance(await shown(driver), ExposureScreen)
+        await driver.press("x")
+        assert driver.app.screen is driver.screen
