@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from policy_core.policies import Direction
 
-__all__ = ["ISTIO_ROOT", "MAY_APPLY", "OUTSIDE_ONLY", "ROUTES", "directions_of", "plural"]
+__all__ = ["GATEWAYS", "ISTIO_ROOT", "MAY_APPLY", "OUTSIDE_ONLY", "ROUTES", "directions_of", "plural"]
 
 MAY_APPLY = frozenset(
     (
@@ -34,6 +34,8 @@ ROUTES = frozenset(
     ("Ingress", "HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute", "ReferenceGrant")
 )
 """What brings traffic from outside to Services, or lets it."""
+GATEWAYS = ("IngressClass", "Gateway", "GatewayClass")
+"""What says whose controller serves a route."""
 ISTIO_ROOT = "istio-system"
 """Istio's root namespace: an AuthorizationPolicy in it applies to every namespace."""
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from policy_core.coverage import Coverage
+from policy_core.gateways import Gateway, GatewayClass, IngressClass, Listener, ParentRef, ParentStatus
 from policy_core.identity import Origin, Ref, kind_in_group
 from policy_core.ipblock import IPAddress
 from policy_core.labels import Labels, LabelSelector
@@ -49,7 +50,11 @@ __all__ = [
     "Endpoint",
     "EndpointPort",
     "EndpointSlice",
+    "Gateway",
+    "GatewayClass",
     "IPBlock",
+    "IngressClass",
+    "Listener",
     "Namespace",
     "NetworkPolicy",
     "Networks",
@@ -57,6 +62,8 @@ __all__ = [
     "Nodes",
     "ObjectOfInterest",
     "Origin",
+    "ParentRef",
+    "ParentStatus",
     "Peer",
     "Pod",
     "PodPeer",
@@ -139,6 +146,10 @@ class ContainerPort:
     number: int
     protocol: str = "TCP"
     name: str = ""
+    host_port: int = 0
+    """A port of the node that leads here; 0: none."""
+    host_ip: str = ""
+    """The address of the node on which ``host_port`` is open; empty: each of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,6 +347,16 @@ class Route:
     hosts: tuple[str, ...] = ()
     backends: tuple[RouteBackend, ...] = ()
     origin: Origin | None = None
+    parents: tuple[ParentRef, ...] = ()
+    """What a Gateway API route asks to be attached to, Services of a mesh left out."""
+    statuses: tuple[ParentStatus, ...] = ()
+    class_name: str | None = None
+    """The IngressClass of an Ingress: ``spec.ingressClassName``, or the annotation of old; None: the default
+    one."""
+    addresses: tuple[str, ...] = ()
+    """``status.loadBalancer.ingress`` of an Ingress."""
+    tls: bool = False
+    """Whether an Ingress has certificates (``spec.tls``)."""
 
     @property
     def ref(self) -> Ref:
@@ -370,6 +391,9 @@ ObjectOfInterest = (
     | UnevaluatedPolicy
     | Route
     | ReferenceGrant
+    | Gateway
+    | GatewayClass
+    | IngressClass
     | Node
     | ServiceCIDR
 )

@@ -14,6 +14,9 @@ from policy_core.faults import Errors, doubted, errors_by_subject, faulty
 from policy_core.model import (
     NAME_LABEL,
     EndpointSlice,
+    Gateway,
+    GatewayClass,
+    IngressClass,
     Namespace,
     NetworkPolicy,
     Node,
@@ -53,6 +56,9 @@ class Snapshot:
     tiered_policies: tuple[TieredPolicy, ...] = ()
     routes: tuple[Route, ...] = ()
     reference_grants: tuple[ReferenceGrant, ...] = ()
+    gateways: tuple[Gateway, ...] = ()
+    gateway_classes: tuple[GatewayClass, ...] = ()
+    ingress_classes: tuple[IngressClass, ...] = ()
     unevaluated: tuple[UnevaluatedPolicy, ...] = ()
     nodes: tuple[Node, ...] = ()
     service_cidrs: tuple[ServiceCIDR, ...] = ()
@@ -109,6 +115,9 @@ def assemble(reading: Reading, previous: Snapshot | None = None) -> Snapshot:
         tiered_policies=every(TieredPolicy),
         routes=every(Route),
         reference_grants=every(ReferenceGrant),
+        gateways=every(Gateway),
+        gateway_classes=every(GatewayClass),
+        ingress_classes=every(IngressClass),
         unevaluated=_own(every(UnevaluatedPolicy), {p.ref for k in _EVALUATED for p in every(k)}),
         nodes=every(Node),
         service_cidrs=every(ServiceCIDR),
@@ -142,7 +151,7 @@ def _sorted(objects: Iterable[T]) -> tuple[T, ...]:
     return tuple(sorted(objects, key=_place))
 
 
-_OF_NO_NAMESPACE = (Namespace, Node, ServiceCIDR, TieredPolicy)
+_OF_NO_NAMESPACE = (Namespace, Node, ServiceCIDR, TieredPolicy, GatewayClass, IngressClass)
 
 
 def _place(obj: ObjectOfInterest) -> tuple[str, ...]:

@@ -11,12 +11,16 @@ from itertools import chain
 from hypothesis import strategies as st
 
 from policy_core.coverage import Coverage, KindCoverage, KindState
+from policy_core.gateways import GATEWAY_GROUP
 from policy_core.labels import LabelSelector
 from policy_core.model import (
     EndpointSlice,
+    Gateway,
+    Listener,
     NetworkPolicy,
     Node,
     ObjectOfInterest,
+    ParentRef,
     Pod,
     Problem,
     Reading,
@@ -40,6 +44,16 @@ _WEB = LabelSelector((("app", "web"),))
 _ROUTES: tuple[ObjectOfInterest, ...] = (
     Route("networking.k8s.io", "Ingress", "a", "i", (), (RouteBackend("a", "s0", 80),)),
     Route("gateway.networking.k8s.io", "HTTPRoute", "b", "h", (), (RouteBackend("a", "s0", None),)),
+    Route(
+        GATEWAY_GROUP,
+        "HTTPRoute",
+        "a",
+        "g",
+        (),
+        (RouteBackend("a", "s0", None),),
+        parents=(ParentRef(GATEWAY_GROUP, "Gateway", "b", "g"),),
+    ),
+    Gateway("b", "g", "c", (Listener("l", 80, "HTTP", "", "Selector", _WEB),)),
     ReferenceGrant("a", "g", frozenset({("gateway.networking.k8s.io", "HTTPRoute", "b")}), None),
 )
 _UNEVALUATED: tuple[ObjectOfInterest, ...] = (

@@ -173,10 +173,14 @@ def _services(evaluation: Evaluation, previous: Catalogue | None) -> Iterator[Se
 
 def _same_routes(one: Evaluation, other: Evaluation) -> bool:
     """Whether they expose the same Service in the same way."""
-    return (one.snapshot.routes, one.snapshot.reference_grants) == (
-        other.snapshot.routes,
-        other.snapshot.reference_grants,
-    )
+    return _leading_in(one.snapshot) == _leading_in(other.snapshot)
+
+
+def _leading_in(snapshot: Snapshot) -> object:
+    # Listeners of Gateways may ask for labels of namespaces.
+    namespaces = snapshot.namespaces if snapshot.gateways else None
+    classes = snapshot.gateway_classes if snapshot.gateways else None
+    return snapshot.routes, snapshot.reference_grants, snapshot.gateways, classes, namespaces
 
 
 def _policies(

@@ -23,6 +23,7 @@ COMMANDS = {
     "overview": "counts, isolation and exposure by namespace, and what could not be read",
     "matrix": "who may connect to whom on which ports: all pairs, and the outside",
     "pod": "effective ingress and egress of a pod beside the Services that route to it",
+    "exposure": "which pods can be reached from outside, by which way, and whom policy lets in",
     "check": "whether expectations of what is allowed and denied hold: unit tests for policies",
     "trace": "whether one end can reach another, hop by hop, and what decided",
     "snapshot": "what was read, as a bundle that -f reads back with the same result",

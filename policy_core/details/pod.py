@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from policy_core.caveats import caveats
 from policy_core.details.backend import BackendDetail, backend_detail
+from policy_core.details.exposure import Exposed, exposures_of
 from policy_core.effective import Effective, effective
 from policy_core.evaluation import Evaluation
 from policy_core.model import Direction, Pod, Service
@@ -37,6 +38,10 @@ class PodDetail:
     """The directions in which one of them may have a say."""
     services_unread: bool = False
     """Whether there may be further Services that route here, which could not be read."""
+    exposed: tuple[Exposed, ...] = ()
+    """The ways in from outside."""
+    routes_unread: bool = False
+    """Whether there may be further ones, by Ingresses or routes that could not be read."""
 
 
 def pod_detail(evaluation: Evaluation, pod: Pod) -> PodDetail:
@@ -57,4 +62,6 @@ def pod_detail(evaluation: Evaluation, pod: Pod) -> PodDetail:
         caveats(evaluation, pod, (ingress, egress), exposures),
         directions_in_doubt(evaluation.snapshot, pod),
         not pod.finished and evaluation.snapshot.unread.here("Service", pod.namespace),
+        exposures_of(evaluation, pod),
+        bool(evaluation.snapshot.unread.routes(pod.namespace)),
     )

@@ -112,5 +112,7 @@ def _add_ports(container: Fields, ports: list[ContainerPort]) -> None:
             continue
         number = port.integer("containerPort", 1, MAX_PORT)
         protocol = port.choice("protocol", PROTOCOLS, "TCP", empty_is_absent=True)
+        host_port = port.integer("hostPort", 0, MAX_PORT) or 0
         if number is not None and protocol is not None:
-            ports.append(ContainerPort(number, protocol, port.text("name")))
+            name, host_ip = port.text("name"), port.text("hostIP")
+            ports.append(ContainerPort(number, protocol, name, host_port, host_ip if host_port else ""))

@@ -12,6 +12,7 @@ from policy_core.manifests import (
     core,
     discovery,
     gateway,
+    ingress,
     networking,
     services,
     tiered,
@@ -60,7 +61,8 @@ _KINDS: dict[tuple[str, str], _Kind] = {
     ("discovery.k8s.io/v1", "EndpointSlice"): _Kind(discovery.read_endpoint_slice),
     ("discovery.k8s.io/v1beta1", "EndpointSlice"): _Kind(discovery.read_endpoint_slice),
     ("networking.k8s.io/v1", "NetworkPolicy"): _Kind(networking.read_network_policy),
-    ("networking.k8s.io/v1", "Ingress"): _Kind(networking.read_ingress),
+    ("networking.k8s.io/v1", "Ingress"): _Kind(ingress.read_ingress),
+    ("networking.k8s.io/v1", "IngressClass"): _Kind(ingress.read_ingress_class, namespaced=False),
     **{
         (f"networking.k8s.io/{version}", "ServiceCIDR"): _Kind(networking.read_service_cidr, namespaced=False)
         for version in ("v1", "v1beta1")
@@ -104,6 +106,8 @@ _UNEVALUATED_IN_GROUP = {
 }
 """By group and kind: not to know a version is no reason to overlook what may apply."""
 _GATEWAY = {
+    "Gateway": _Kind(gateway.read_gateway),
+    "GatewayClass": _Kind(gateway.read_gateway_class, namespaced=False),
     "ReferenceGrant": _Kind(gateway.read_reference_grant),
     **dict.fromkeys(
         ("HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute"), _Kind(gateway.read_route)

@@ -61,4 +61,4 @@ CONTAINER = _known(
     terminationMessagePolicy imagePullPolicy securityContext stdin stdinOnce tty
     """,
 )
-CONTAINER_PORT = _known("name containerPort protocol", "hostPort hostIP")
+CONTAINER_PORT = _known("name containerPort protocol hostPort hostIP", "")

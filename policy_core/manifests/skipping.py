@@ -67,9 +67,12 @@ _SPEC = Table(
     jobTemplate=Table(metadata=METADATA, spec=Table(template=_TEMPLATE)),
     volumeClaimTemplates=SKIP,
 )
+_CONDITION = Only(_fields("type status"))
 _STATUS = Only(
     _fields(
-        "phase podIP podIPs hostIP hostIPs loadBalancer addresses", conditions=Only(_fields("type status"))
+        "phase podIP podIPs hostIP hostIPs loadBalancer addresses",
+        conditions=_CONDITION,
+        parents=Only(_fields("parentRef controllerName", conditions=_CONDITION)),
     )
 )
 
@@ -82,6 +85,7 @@ OTHER_OBJECT = Only(_fields("apiVersion kind", metadata=METADATA, items=OBJECT))
 
 _KINDS = """
     Pod Service Namespace Node ServiceCIDR Endpoints EndpointSlice NetworkPolicy Ingress ReferenceGrant
+    IngressClass Gateway GatewayClass
     Deployment StatefulSet DaemonSet ReplicaSet ReplicationController Job CronJob
     HTTPRoute GRPCRoute TLSRoute TCPRoute UDPRoute
     ClusterNetworkPolicy AdminNetworkPolicy BaselineAdminNetworkPolicy ApplicationNetworkPolicy

@@ -11,6 +11,7 @@ from typing import Any
 
 from policy_core.manifests import known_fields
 from policy_core.manifests.containers import trim_containers
+from policy_core.manifests.metadata import CLASS_ANNOTATION, DEFAULT_CLASS_ANNOTATION
 from policy_core.manifests.skipping import (
     KINDS_READ,
     METADATA,
@@ -38,13 +39,22 @@ _KEPT: dict[str, Table] = {
     "Service": Only(
         _PLAIN, spec=Only(dict.fromkeys(sorted(known_fields.SERVICE.read))), status=Only(loadBalancer=None)
     ),
-    "Ingress": Only(_PLAIN, spec=None),
+    "Ingress": Only(_PLAIN, spec=None, status=Only(loadBalancer=None)),
+    "IngressClass": Only(_PLAIN, spec=Only(controller=None)),
+    "Gateway": Only(
+        _PLAIN,
+        spec=Only(gatewayClassName=None, listeners=None, addresses=None),
+        status=Only(addresses=None),
+    ),
+    "GatewayClass": Only(_PLAIN, spec=Only(controllerName=None)),
 }
+_ANNOTATIONS = {"Ingress": CLASS_ANNOTATION, "IngressClass": DEFAULT_CLASS_ANNOTATION}
+"""The one that plays a part."""
 
 
 def trimmed(obj: dict[str, Any]) -> dict[str, Any]:
-    """``obj`` without what nobody reads; the original is left as it was. Annotations go unless one of them
-    is no text: they play no part, but such a one keeps the object out of a cluster."""
+    """``obj`` without what nobody reads; the original is left as it was. Annotations that play no part go,
+    unless one of them is no text: such a one keeps the object out of a cluster."""
     kind = obj.get("kind")
     table = _KEPT.get(kind) if isinstance(kind, str) else None
     if table is None:
@@ -56,7 +66,10 @@ def trimmed(obj: dict[str, Any]) -> dict[str, Any]:
     if isinstance(metadata, dict):
         annotations = metadata.get("annotations")
         if isinstance(annotations, dict) and all(isinstance(text, str) for text in annotations.values()):
-            del metadata["annotations"]
+            read = {name: text for name, text in annotations.items() if name == _ANNOTATIONS.get(str(kind))}
+            metadata["annotations"] = read
+            if not read:
+                del metadata["annotations"]
     return kept
 
 

@@ -13,6 +13,7 @@ from policy_core.enforcement import Enforcement
 from policy_core.model import Direction, DomainNames, IPBlock, Networks, Nodes, PodPeer, Problem
 from policy_core.network_plugins import TIERED_KINDS, Support
 from policy_core.openness import Openness
+from policy_core.report.exposure_json import exposed_json
 from policy_core.report.words import peer_text, ports_json
 from policy_core.unread import may_apply_unseen, unread_kinds
 
@@ -34,6 +35,7 @@ def pod_json(detail: PodDetail) -> Json:
         "ingress": _effective(detail.ingress, Direction.INGRESS in detail.doubtful),
         "egress": _effective(detail.egress, Direction.EGRESS in detail.doubtful),
         "services": [_service(route) for route in detail.services],
+        "exposed": [exposed_json(each) for each in detail.exposed],
         "unevaluated": [str(policy.ref) for policy in detail.unevaluated],
         "caveats": [*may_apply_unseen(unread_kinds(detail.unevaluated)), *detail.caveats],
     }

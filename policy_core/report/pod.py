@@ -26,6 +26,7 @@ from policy_core.report.document import (
     Table,
     unbroken,
 )
+from policy_core.report.exposure import exposure_table
 from policy_core.report.notes import doubt_note, headless_note
 from policy_core.report.tiers import action_cell, tier_text
 from policy_core.report.words import (
@@ -81,6 +82,7 @@ def pod_document(detail: PodDetail) -> Document:
         # Traffic meets the Service first, as the page of a Service has it, too.
         Heading((Span("ROUTING"),)),
         *_routing(detail),
+        *_from_outside(detail),
         Heading((Span("PERMISSION"),)),
         *direction_blocks(detail.pod, detail.ingress, doubtful=Direction.INGRESS in detail.doubtful),
         *direction_blocks(detail.pod, detail.egress, doubtful=Direction.EGRESS in detail.doubtful),
@@ -217,17 +219,20 @@ def _routing(detail: PodDetail) -> Iterator[Block]:
         (route.service, target.target) for route in detail.services for target in route.detail.targets
     )
     yield from doubt_note(frozenset().union(*(route.detail.doubts for route in detail.services)))
-    for route in detail.services:
-        if route.exposures:
-            yield Paragraph(tuple(_exposed(route)), indent=2)
 
 
-def _exposed(route: ServiceRoute) -> Iterator[Span]:
-    yield Span(route.service.name, Role.NAME, Link(route.service.ref))
-    for position, exposure in enumerate(route.exposures):
-        yield Span(" · " if position else " is exposed by ")
-        yield Span(exposure.via, Role.NAME, Link(exposure.route) if exposure.route else None)
-        yield Span(f": {exposure.text}")
+def _from_outside(detail: PodDetail) -> Iterator[Block]:
+    if detail.exposed:
+        ways = "1 way in" if len(detail.exposed) == 1 else f"{len(detail.exposed):,} ways in"
+        yield Heading((Span("↓ From outside  "), Span(ways)), level=2)
+        yield exposure_table(detail.exposed)
+    elif detail.services_unread or detail.routes_unread:
+        said = "whether it is exposed to the outside is not known: not all that may lead here was read"
+        yield Paragraph((Span(said, Role.UNKNOWN),), indent=2)
+    elif not detail.pod.finished:
+        waiting = any(route.exposures and not route.detail.backend.ready for route in detail.services)
+        said = "not reached from outside while it is not ready" if waiting else "not exposed to the outside"
+        yield Paragraph((Span(said, Role.MUTED),), indent=2)
 
 
 def _service_rows(route: ServiceRoute, doubtful: bool) -> Iterator[Row]:

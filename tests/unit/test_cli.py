@@ -106,6 +106,10 @@ def test_pod_in_json_says_all_there_is(capsys: pytest.CaptureFixture[str], tmp_p
     status, out, err = run(capsys, "pod", "x/a", "-f", str(tmp_path), "-o", "json")
     told = json.loads(out)
     caveats = told.pop("caveats")
+    assert [(way["way"], way["verdict"]) for way in told.pop("exposed")] == [
+        ("NodePort", "unknown"),
+        ("Ingress", "unknown"),
+    ]
     assert (status, err) == (0, "")
     assert told == {
         "pod": "x/a", "kind": "Pod", "labels": {"app": "a"}, "ips": ["10.0.0.1"], "node": "", "phase": "Running",

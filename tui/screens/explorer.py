@@ -365,6 +365,13 @@ class ExplorerScreen(BaseScreen[None]):
             namespace = self.state.scope or (row.ref.namespace or row.ref.name if row else "")
             self.app.push_screen(MatrixScreen(self.state.catalogue.evaluation, namespace), self._follow_from)
 
+    def action_exposure(self) -> None:
+        from tui.screens.exposure import ExposureScreen
+
+        if self.state is not None:
+            evaluation = self.state.catalogue.evaluation
+            self.app.push_screen(ExposureScreen(evaluation, self.state.scope), self._follow_from)
+
     def _follow_from(self, to: Link | Question | None) -> None:
         """Where another screen leads, once it has gone."""
         if isinstance(to, Question):
