@@ -11,6 +11,7 @@ from policy_core.index import Bits, Index
 from policy_core.ipblock import EVERY_IPV4, EVERY_IPV6, AddressSet
 from policy_core.model import Direction, Pod
 from policy_core.openness import own_families
+from policy_core.outside import outside_of
 
 __all__ = ["EVERY", "LetIn", "Outside", "let_in", "lets_outside_in"]
 
@@ -24,7 +25,7 @@ class Outside(Enum):
     SOME = auto()
     ANYONE = auto()
     UNKNOWN = auto()
-    """The pod's policies could not be read."""
+    """Nobody for certain: the pod's policies could not be read, or disagree."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +43,16 @@ def let_in(evaluation: Evaluation, pod: Pod, protocol: str, number: int, over: C
     every = AddressSet.union(EVERY[family] for family in families)
     if pod.host_network:
         return LetIn(every)
-    if evaluation.policies.is_unseen(pod):
-        return LetIn(_NONE, every)
-    selecting = evaluation.policies.selecting(pod, Direction.INGRESS)
-    if not selecting:
-        return LetIn(every)
-    ports = evaluation.index.class_ports[evaluation.index.class_of[pod.ref]]
-    named = AddressSet.union(
-        rule.peers.addresses
-        for policy in selecting
-        for rule in policy.rules
-        if rule.ports.contains(protocol, number, ports)
+    ranges = outside_of(evaluation.policies, evaluation.index.class_of[pod.ref], Direction.INGRESS)
+    certain, possible = (
+        AddressSet.union(
+            each.addresses
+            for each in ranges
+            if (each.ports if known else each.unknown).contains(protocol, number)
+        )
+        for known in (True, False)
     )
-    return LetIn(named & every)
+    return LetIn(certain & every, possible & every)
 
 
 def lets_outside_in(
@@ -63,8 +61,6 @@ def lets_outside_in(
     """Which of such addresses some rule (or the absence of any policy) lets in to ``number`` of the pod, over
     the address families of ``over`` that the pod has."""
     found = let_in(evaluation, pod, protocol, number, over)
-    if found.possible:
-        return Outside.UNKNOWN
     families = [family for family in own_families(pod) if family in over]
     if families and all(EVERY[family] <= found.certain for family in families):
         return Outside.ANYONE
@@ -72,7 +68,9 @@ def lets_outside_in(
     some = any(
         _holds_more(evaluation.index, found.certain & EVERY[family], pods[family == 6]) for family in families
     )
-    return Outside.SOME if some else Outside.NOBODY
+    if some:
+        return Outside.SOME
+    return Outside.UNKNOWN if found.possible else Outside.NOBODY
 
 
 def _holds_more(index: Index, addresses: AddressSet, pods: Bits) -> bool:
