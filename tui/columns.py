@@ -219,9 +219,9 @@ def _selector(row: PolicyRow) -> CellText:
 _POLICIES: tuple[TableColumn[PolicyRow], ...] = (
     TableColumn("name", "policy", _policy_name, Share(3, 11), priority=9, name=True),
     _namespace(lambda row: row.ref.namespace or "cluster"),
-    TableColumn("tier", "tier", _tier, 8, priority=5, sparse=True),
+    TableColumn("tier", "tier", _tier, 8, priority=6, sparse=True),
     TableColumn("priority", "prio", _priority, 4, "right", priority=4, sparse=True),
-    TableColumn("types", "isol.", _types, 5, priority=6),
+    TableColumn("types", "isol.", _types, 5, priority=5),
     _numbers("pods", "pods", _selected, 5, 7),
     TableColumn("selector", "selects", _selector, Share(2, 12, 36), priority=3, extra=True),
 )
