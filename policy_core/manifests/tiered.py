@@ -61,6 +61,8 @@ class _Version:
     ports_field: str
     read_port: Callable[[Fields], tuple[PolicyPort, ...]]
     """One entry of ``ports_field``; none where it is not understood."""
+    selectors: tuple[str, ...]
+    """Those that ``pods`` must have."""
     most: int
     """Rules of one direction, peers of a rule, and entries in ``ports_field``."""
 
@@ -112,7 +114,7 @@ def _policy(
     tier, priority = place(spec)
     if tier is None or (priority is None and not of_one):
         wrong.append(problems[-1].message)
-    subject = _subject(spec)
+    subject = _subject(spec, version)
     if wrong:
         subject = PodPeer(LabelSelector(invalid=wrong[0]))
     return [
@@ -141,7 +143,7 @@ def _priority(spec: Fields) -> int | None:
 # For which pods -------------------------------------------------------------------------------------------
 
 
-def _subject(spec: Fields) -> PodPeer:
+def _subject(spec: Fields, version: _Version) -> PodPeer:
     subject = spec.optional_mapping("subject")
     if subject is None:
         return _nobody("it has no subject")
@@ -152,7 +154,7 @@ def _subject(spec: Fields) -> PodPeer:
         subject.problem("two subjects: give namespaces or pods, not both")
     elif not given and len(subject.report.problems) == before:
         subject.problem("an empty subject: it needs namespaces or pods")
-    found = _pods_of(subject, given[0]) if len(given) == 1 else None
+    found = _pods_of(subject, given[0], version) if len(given) == 1 else None
     noted = subject.report.problems[before:]
     return _nobody(noted[0].message if noted else "") if noted or found is None else found
 
@@ -161,7 +163,7 @@ def _nobody(why: str) -> PodPeer:
     return PodPeer(LabelSelector(invalid=why or "it selects nothing that can be read"))
 
 
-def _pods_of(holder: Fields, name: str) -> PodPeer | None:
+def _pods_of(holder: Fields, name: str, version: _Version) -> PodPeer | None:
     """``namespaces``, or ``pods`` with its two selectors."""
     if name == "namespaces":
         selector = read_selector(holder, name)
@@ -169,8 +171,7 @@ def _pods_of(holder: Fields, name: str) -> PodPeer | None:
     pods = holder.optional_mapping(name)
     if pods is None or not pods.only("namespaceSelector", "podSelector"):
         return None
-    if "podSelector" not in pods:
-        pods.problem("podSelector is missing: {} selects every pod")
+    if not pods.required(*version.selectors):
         return None
     namespaces = read_selector(pods, "namespaceSelector") or EVERYTHING
     inner = read_selector(pods, "podSelector")
@@ -249,7 +250,7 @@ def _peers(
     closed: list[str] = []
     before = len(rule.report.problems)
     for slot in rule.slots(name):
-        peer = None if slot is None else _peer(slot, known, action)
+        peer = None if slot is None else _peer(slot, known, action, version)
         if peer is not None:
             found.append(peer)
         else:
@@ -264,7 +265,9 @@ def _last_message(parent: Fields, before: int, otherwise: str) -> str:
     return noted[-1].message if noted else otherwise
 
 
-def _peer(peer: Fields, known: tuple[str, ...], action: Action | None) -> TieredPeer | None:
+def _peer(
+    peer: Fields, known: tuple[str, ...], action: Action | None, version: _Version
+) -> TieredPeer | None:
     if not peer.only(*known):
         return None
     given = [name for name in known if name in peer]
@@ -284,7 +287,7 @@ def _peer(peer: Fields, known: tuple[str, ...], action: Action | None) -> Tiered
                 return None
             return _domain_names(peer)
         case name:
-            return _pods_of(peer, name)
+            return _pods_of(peer, name, version)
 
 
 def _networks(peer: Fields) -> Networks | None:
@@ -364,6 +367,7 @@ _CLUSTER = _Version(
     _OF_EGRESS,
     "protocols",
     read_protocol,
+    ("podSelector",),
     25,
 )
 _ADMIN = _Version(
@@ -372,6 +376,7 @@ _ADMIN = _Version(
     _OF_EGRESS,
     "ports",
     read_port,
+    ("namespaceSelector", "podSelector"),
     100,
 )
 _BASELINE = _Version(
@@ -380,5 +385,6 @@ _BASELINE = _Version(
     ("nodes", "networks"),
     "ports",
     read_port,
+    ("namespaceSelector", "podSelector"),
     100,
 )
