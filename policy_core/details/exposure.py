@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from ipaddress import ip_address
 
 from policy_core.details.admission import Admission, Admissions, Why
 from policy_core.details.outside import LetIn
@@ -168,9 +170,8 @@ class _Exposures:
                     key = self._alike(pod), replace(entrance, by=Ref("", "", ""))
                     alike.setdefault(key, (entrance, []))[1].append(pod)
         for entrance, members in alike.values():
-            over = frozenset(own_families(members[0]))
-            subject = self._subject(members)
-            placed = replace(entrance, by=subject)
+            placed = replace(entrance, by=self._subject(members))
+            over = _bound(entrance) or frozenset(own_families(members[0]))
             yield self._exposed(tuple(members), placed, entrance.target, over, ready=True)
 
     def _exposed(
@@ -220,6 +221,14 @@ class _Exposures:
         if found is None:
             found = self._doubts[key] = tuple(each.ref for each in may_apply(snapshot, pod))
         return (pod.ref, *found) if pod.ref in snapshot.faulty else found
+
+
+def _bound(entrance: Entrance) -> frozenset[int]:
+    """The family of the one address on which a host port is open; none where it is open on each, or where
+    what the manifest says is no address."""
+    with suppress(ValueError):
+        return frozenset(ip_address(text).version for text in entrance.addresses)
+    return frozenset()
 
 
 def _used(evaluation: Evaluation, service: Service) -> tuple[Backend, ...]:

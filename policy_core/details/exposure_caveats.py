@@ -8,10 +8,14 @@ from policy_core.details.exposure import Exposed
 from policy_core.evaluation import Evaluation
 from policy_core.exposure import Sight, Way
 from policy_core.kinds import GATEWAYS, ROUTES
+from policy_core.proxies import Path
 from policy_core.unread_caveats import about_counts
 from policy_core.verdict import Verdict
 
 __all__ = ["exposure_caveats"]
+
+
+_BY_POD = (Path.PODS, Path.UNKNOWN)
 
 
 def exposure_caveats(evaluation: Evaluation, exposed: Iterable[Exposed]) -> tuple[str, ...]:
@@ -34,7 +38,7 @@ def _unread(evaluation: Evaluation) -> Iterator[str]:
 
 def _about_ways(every: list[Exposed]) -> Iterator[str]:
     ways = {each.way for each in every}
-    if any(each.entrance.proxy for each in every):
+    if any(each.entrance.proxy and each.entrance.proxy.path in _BY_POD for each in every):
         yield (
             "What comes through an Ingress or a route comes from a pod of its controller: policy judges that "
             "pod, not the client."

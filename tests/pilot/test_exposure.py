@@ -155,6 +155,19 @@ async def test_t_traces_from_the_controllers_pod_or_from_an_address_yet_to_be_gi
         assert asked(driver) == ("", "service:ingress-system/ingress-controller", "TCP 80")
 
 
+async def test_what_the_filter_leaves_is_copied_as_markdown() -> None:
+    async with explorer() as driver:
+        await shown(driver)
+        await driver.press("slash")
+        await driver.type("storefront")
+        await driver.press("enter", "c")
+        assert "Exposed pods: all namespaces" in told(driver)[-1]
+        copied = driver.app.clipboard
+        assert "shop.example.com:80" in copied
+        assert "its controller" in copied
+        assert "grafana" not in copied
+
+
 async def test_nothing_exposed_is_said(tmp_path: Path) -> None:
     (tmp_path / "x.yaml").write_text(pod("a", "10.0.0.1", app="a"))
     async with explorer(tmp_path) as driver:

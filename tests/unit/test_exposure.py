@@ -108,6 +108,13 @@ def test_a_host_port_may_be_bound_to_one_address() -> None:
     assert anywhere.entrance.place is Place.OWN_NODE
 
 
+def test_a_host_port_on_one_address_is_open_over_its_family_alone() -> None:
+    dual = on_host(", hostIP: 172.16.0.9").replace("podIPs: [", "podIPs: [{ip: '2001:db8::1'}, ")
+    assert only_one(dual, Way.HOST_PORT).clients == LetIn(EVERY_IPV4)
+    wrong = on_host(", hostIP: nowhere")
+    assert only_one(wrong, Way.HOST_PORT).entrance.addresses == ("nowhere",)
+
+
 @pytest.mark.parametrize("address", ["127.0.0.1", "127.9.9.9", "'::1'"])
 def test_nobody_outside_gets_to_a_host_port_of_the_loopback(address: str) -> None:
     assert ways(evaluate(on_host(f", hostIP: {address}"))) == []

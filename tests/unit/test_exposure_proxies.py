@@ -6,6 +6,7 @@ import pytest
 
 from policy_core.details.admission import Why
 from policy_core.details.exposure import Exposed, InCluster, exposed_pods, in_cluster
+from policy_core.details.exposure_caveats import exposure_caveats
 from policy_core.evaluation import Evaluation
 from policy_core.exposure import Place, Way
 from policy_core.proxies import Path, Proxy, Unfound
@@ -238,6 +239,17 @@ def test_a_load_balancer_of_aws_connects_itself(policies: str, verdict: Verdict,
 def test_no_rule_names_the_proxy_of_cilium(policies: str, verdict: Verdict, why: Why) -> None:
     found = told(WEB + TO_WEB + ingress_class("cilium.io/ingress-controller") + ingress() + policies)
     assert (found.verdict, found.admission.why) == (verdict, why)
+
+
+def test_that_a_pod_connects_is_said_only_where_one_may() -> None:
+    def said(text: str) -> bool:
+        evaluation = evaluate(text)
+        told = exposure_caveats(evaluation, exposed_pods(evaluation))
+        return any("comes from a pod of its controller" in each for each in told)
+
+    assert said(BY_NGINX + CONTROLLER)
+    assert said(BY_NGINX)
+    assert not said(WEB + TO_WEB + ingress_class("ingress.k8s.aws/alb") + ingress())
 
 
 # Not found ------------------------------------------------------------------------------------------------
