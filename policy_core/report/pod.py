@@ -149,7 +149,10 @@ def _tiered_rows(effective: Effective) -> Iterator[Row]:
 
 def _last_row(effective: Effective) -> Row:
     """What happens to whatever no rule names."""
-    tier = "default" if not effective.isolated else Tier.NETWORK_POLICY.value
+    tier = "default"
+    if effective.isolated:
+        follows = bool(effective.rules) and effective.rules[-1].tier is Tier.NETWORK_POLICY
+        tier = "" if follows else Tier.NETWORK_POLICY.value
     action = action_cell(Action.DENY if effective.isolated else Action.ALLOW)
     why = "isolated" if effective.isolated else "no policy decides"
     nothing: Cell = (Span(NOTHING, Role.MUTED),)
