@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from policy_core.index import Index, bits
+from policy_core.index import Index
 from policy_core.ipblock import EVERY_IPV4, EVERY_IPV6, AddressSet
 from policy_core.model import Action, Direction, Networks, Pod, PodPeer, RuleRef, Tier
 from policy_core.ports import ALL_PORTS, NO_PORTS, PortSet
@@ -68,6 +68,11 @@ class _Found:
     allows: bool = False
     denies: bool = False
 
+    @property
+    def both(self) -> bool:
+        """Whether nothing more can make a difference."""
+        return self.allows and self.denies
+
 
 def _tiered(policies: PolicySet, pod: Pod, direction: Direction) -> Openness:
     """Whether anything can get through, and whether anything is kept out. A rule has no part in it that comes
@@ -80,6 +85,8 @@ def _tiered(policies: PolicySet, pod: Pod, direction: Direction) -> Openness:
         return _ask(policies.index, asked, pod, direction, ports, found)
 
     left = ask(Tier.ADMIN, ALL_PORTS)
+    if found.both:
+        return Openness.RESTRICTED
     selecting = policies.selecting(pod, direction)
     if selecting and left:
         rules = [rule for policy in selecting for rule in policy.rules]
@@ -91,8 +98,7 @@ def _tiered(policies: PolicySet, pod: Pod, direction: Direction) -> Openness:
             for rule in rules
         )
     elif policies.is_unseen(pod) and left:
-        if not (found.allows and found.denies):
-            return Openness.UNSEEN
+        return Openness.UNSEEN
     elif left:
         found.allows |= bool(ask(Tier.BASELINE, left))
     if not found.allows:
@@ -115,8 +121,10 @@ def _ask(
     for policy in policies:
         certain = bool(policy.subjects & index.class_bit(pod))
         for rule in policy.rules:
+            if not _matches_some(rule, pod):
+                continue
             here = _ports(index, rule, pod, direction) & left
-            if not here or not _matches_some(rule, pod):
+            if not here:
                 continue
             found.allows |= rule.action is Action.ALLOW
             found.denies |= rule.action is Action.DENY
@@ -124,30 +132,31 @@ def _ask(
                 passed |= here
             if certain and _matches_everybody(rule, pod):
                 left -= here
+            if found.both:
+                return left | passed
     return left | passed
 
 
 def _ports(index: Index, rule: CompiledTieredRule, pod: Pod, direction: Direction) -> PortSet:
     if direction is Direction.INGRESS:
         return rule.ports.on(index.class_ports[index.class_of[pod.ref]])
-    named = (
-        PortSet.of(name[1], index.class_ports[number][name])
-        for name in rule.ports.names
-        for number in bits(index.declaring.get(name, 0))
-    )
-    return PortSet.union([rule.ports.numbers, *named]) if rule.ports.names else rule.ports.numbers
+    if not rule.ports.names:
+        return rule.ports.numbers
+    return PortSet.union([rule.ports.numbers, *map(index.meanings, rule.ports.names)])
 
 
 def _matches_everybody(rule: CompiledTieredRule, pod: Pod) -> bool:
     """Not if it names some of its ports: those are other ones on every pod."""
-    everybody = all(_EVERY[family] <= rule.peers.addresses for family in own_families(pod))
-    return everybody and not rule.ports.names
+    if not rule.peers.addresses or rule.ports.names:
+        return False
+    return all(_EVERY[family] <= rule.peers.addresses for family in own_families(pod))
 
 
 def _matches_some(rule: CompiledTieredRule, pod: Pod) -> bool:
     """Pods that a selector matches may come at any time; the names of domains lead somewhere."""
-    addresses = any(rule.peers.addresses & _EVERY[family] for family in own_families(pod))
-    return addresses or any(not isinstance(peer, Networks) for peer in rule.rule.peers)
+    if any(not isinstance(peer, Networks) for peer in rule.rule.peers):
+        return True
+    return any(rule.peers.addresses & _EVERY[family] for family in own_families(pod))
 
 
 # Words for the parts --------------------------------------------------------------------------------------
