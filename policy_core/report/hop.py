@@ -29,6 +29,7 @@ __all__ = [
 
 _MOST = 6
 """Rules or policies that are named."""
+_NOT_READ = "labels or addresses that were not read"
 
 
 class HopKind(StrEnum):
@@ -150,12 +151,13 @@ def reason_text(stage: Stage, ends: Sequence[End]) -> Cell:
             return (*rules, Span(f" {'let' if len(side.decided_by) > 1 else 'lets'} it {way}"))
         case Reason.ISOLATED:
             return (Span("isolated by "), *some_policies(side.selected_by), Span(_without_rule(stage, way)))
-        case Reason.POSSIBLE:
-            unknown = "hangs on labels or addresses that were not read"
-            return (Span("whether "), *rules, Span(f" lets it {way} {unknown}"))
-        case Reason.MASKED:
-            unknown = "hangs on an address that is not known here"
-            return (Span("whether "), *rules, Span(f" lets it {way} {unknown}"))
+        case Reason.POSSIBLE | Reason.MASKED:
+            tiered = any(ref.policy.kind != "NetworkPolicy" for ref in side.decided_by)
+            does = f"lets it {way}" if not tiered else "match" if len(side.decided_by) > 1 else "matches"
+            unknown = "labels, addresses or nodes that were not read" if tiered else _NOT_READ
+            if side.reason is Reason.MASKED:
+                unknown = "an address that is not known here"
+            return (Span("whether "), *rules, Span(f" {does} hangs on {unknown}"))
         case Reason.UNSEEN:
             spaces = sorted({end.namespace for end in ends if isinstance(end, Pod)})
             return (Span(f"the NetworkPolicies of {names(spaces)} could not be read"),)
