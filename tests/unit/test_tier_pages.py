@@ -1,0 +1,188 @@
+"""What pages, traces and JSON say of policies of the tiers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from policy_core.details.namespace import namespace_detail
+from policy_core.details.pod import pod_detail
+from policy_core.details.policy import tiered_policy_detail
+from policy_core.details.service import service_detail
+from policy_core.ends import Ends
+from policy_core.evaluation import Evaluation
+from policy_core.judgement import judge
+from policy_core.report.document import Document
+from policy_core.report.json import pod_json
+from policy_core.report.layout import ALL, layout, plain
+from policy_core.report.namespace import namespace_document
+from policy_core.report.pod import pod_document
+from policy_core.report.policy import tiered_policy_document
+from policy_core.report.service import service_document
+from policy_core.report.trace import trace_document
+from policy_core.trace import trace
+from tests.clusters import evaluate, policy, service, the_pod
+from tests.unit.test_tiers import (
+    ACCEPT_Y,
+    CLUSTER,
+    DENY_Y,
+    ISOLATING,
+    NODES,
+    PASS_Y,
+    banp,
+    cnp,
+    egress,
+    ingress,
+)
+
+
+def words(document: Document) -> str:
+    """Everything on one line, so that no wrapping matters."""
+    return " ".join(plain(layout(document, 200, ALL)).split())
+
+
+def pod_page(text: str, name: str = "x/db") -> str:
+    return words(pod_document(pod_detail(*_of(evaluate(CLUSTER + text), name))))
+
+
+def told(text: str, name: str = "x/db") -> dict[str, Any]:
+    return pod_json(pod_detail(*_of(evaluate(CLUSTER + text), name)))
+
+
+def _of(evaluation: Evaluation, name: str) -> tuple[Evaluation, Any]:
+    return evaluation, the_pod(evaluation, name)
+
+
+def traced(text: str, source: str, destination: str, port: int = 80) -> str:
+    evaluation = evaluate(CLUSTER + text)
+    ends = Ends(evaluation)
+    return words(
+        trace_document(
+            trace(evaluation, judge(evaluation, ends.find(source), ends.find(destination), "TCP", port))
+        )
+    )
+
+
+def test_rules_stand_in_the_order_in_which_they_decide_and_the_rest_is_told() -> None:
+    page = pod_page(
+        ISOLATING
+        + cnp("late", ingress(DENY_Y), priority=20)
+        + cnp("early", ingress(PASS_Y), priority=3)
+        + cnp("base", ingress(DENY_Y), tier="Baseline")
+    )
+    order = [
+        "Admin 3",
+        "↓ pass",
+        "early rule 1",
+        "Admin 20",
+        "✗ deny",
+        "late rule 1",
+        "everything else",
+        "isolated",
+    ]
+    assert [page.index(word) for word in order] == sorted(page.index(word) for word in order)
+    assert "closed: nothing is allowed by late, np" in page
+    assert "Baseline is not asked, since a NetworkPolicy isolates the pod: base" in page
+
+
+def test_where_no_tier_denies_anything_the_pod_is_open() -> None:
+    page = pod_page(cnp("p", ingress(ACCEPT_Y, PASS_Y)))
+    assert "Ingress open: no NetworkPolicy selects this pod for ingress, and no tier denies anything" in page
+    assert "default ✓ allow everything else — no policy decides" in page
+
+
+def test_a_rule_that_fails_closed_says_so() -> None:
+    page = pod_page(
+        cnp(
+            "p", ingress("{action: Deny, from: [{services: {}}]}", "{action: Accept, from: [{services: {}}]}")
+        )
+    )
+    assert "closed: nothing is allowed by p" in page
+    assert "✗ deny anyone, inside and outside" in page
+    assert "✓ allow nobody: not understood, so it matches nothing" in page
+    assert (
+        'p ingress[0] is not understood (unknown field "services"), so it fails closed: it denies everything.'
+        in page
+    )
+    assert "ClusterNetworkPolicy p may also apply" in page
+    rules = told(cnp("p", ingress("{action: Pass, from: [{services: {}}]}")))["ingress"]["rules"]
+    assert [(rule["action"], rule["fails_closed"]) for rule in rules] == [
+        ("deny", 'unknown field "services"')
+    ]
+
+
+def test_json_has_the_tiers() -> None:
+    found = told(
+        cnp("p", ingress(DENY_Y.replace("action", "name: no-blue, action")), priority=7)
+        + banp(egress("{action: Allow, to: [{networks: [10.0.0.0/8, 192.168.0.0/16]}, {nodes: {}}]}"))
+    )
+    [rule] = found["ingress"]["rules"]
+    assert (rule["tier"], rule["priority"], rule["name"], rule["action"]) == ("Admin", 7, "no-blue", "deny")
+    assert rule["decided_by"] == ["ClusterNetworkPolicy p ingress[0]"]
+    assert found["ingress"]["tiered_policies"] == ["ClusterNetworkPolicy p"]
+    [rule] = found["egress"]["rules"]
+    assert (rule["tier"], rule["priority"]) == ("Baseline", None)
+    assert [peer["type"] for peer in rule["peers"]] == ["networks", "nodes"]
+    assert rule["peers"][0]["cidrs"] == ["10.0.0.0/8", "192.168.0.0/16"]
+
+
+def test_a_trace_walks_through_the_tiers() -> None:
+    text = ISOLATING + cnp("p", ingress(PASS_Y)) + cnp("q", ingress(DENY_Y), tier="Baseline")
+    said = traced(text, "z/other", "x/db")
+    assert "isolated by np (<stdin>" not in said  # places are the command's to add
+    assert "Admin 1: p rule 1 passes it on" in said
+    assert "NetworkPolicy: isolated by np, and no rule matches" in said
+    assert "Baseline" not in said
+    said = traced(cnp("p", ingress(PASS_Y)) + cnp("q", ingress(DENY_Y), tier="Baseline"), "z/other", "x/db")
+    assert "q rule 1 denies it in the Baseline tier" in said
+    assert "NetworkPolicy: none isolates the pod" in said
+    said = traced(cnp("p", ingress(PASS_Y)), "x/web", "x/db")
+    assert "no rule of the Admin tier matches, no NetworkPolicy isolates the pod: allowed by default" in said
+
+
+def test_a_contradiction_is_told_as_one() -> None:
+    said = traced(cnp("p", ingress(ACCEPT_Y)) + cnp("q", ingress(DENY_Y)), "z/other", "x/db")
+    assert "Unknown: policies of the same tier and priority disagree" in said
+    assert "p rule 1, q rule 1 disagree at the same priority" in said
+
+
+def test_what_hangs_on_nodes_that_were_not_read_says_so() -> None:
+    out = cnp("p", egress("{action: Deny, to: [{nodes: {}}]}"))
+    said = traced(out, "x/web", "10.9.9.9")
+    assert "whether p rule 1 matches hangs on labels, addresses or nodes that were not read" in said
+    assert "No Node was read: which addresses are those of nodes" in said
+    assert "No Node was read" not in traced(NODES + out, "x/web", "192.168.0.1")
+
+
+def test_a_policy_has_a_page() -> None:
+    evaluation = evaluate(
+        CLUSTER + cnp("p", ingress(DENY_Y), priority=4) + cnp("q", ingress(DENY_Y), priority=4)
+    )
+    found = evaluation.snapshot.tiered_policies[0]
+    page = words(tiered_policy_document(tiered_policy_detail(evaluation, found)))
+    assert (
+        "Admin tier, priority 4 · decides before every NetworkPolicy · for every pod in every namespace"
+        in page
+    )
+    assert "Same tier and priority, and some of the same pods: q." in page
+    assert "→ Egress no rules" in page
+    assert "PODS IT IS FOR 3 now" in page  # not the one in its node's network
+
+
+def test_a_namespace_tells_what_may_leave_it_in_the_order_of_the_tiers() -> None:
+    evaluation = evaluate(
+        CLUSTER + cnp("p", egress("{action: Deny, to: [{networks: [0.0.0.0/0]}]}"), tier="Baseline")
+    )
+    page = words(namespace_document(namespace_detail(evaluation, evaluation.snapshot.namespaces["x"])))
+    out = page[page.index("OUT OF THE CLUSTER") :]
+    assert out.index("✗ deny p rule 1") < out.index("✓ allow by default")
+
+
+def test_a_service_that_a_tier_closes_says_by_which_rule() -> None:
+    text = (
+        service("s", "{selector: {app: db}, ports: [{port: 80}]}")
+        + policy("np", "{podSelector: {}, ingress: [{from: [{namespaceSelector: {}}]}]}")
+        + cnp("p", ingress("{action: Deny, from: [{namespaces: {}}]}"))
+    )
+    evaluation = evaluate(CLUSTER + text)
+    page = words(service_document(service_detail(evaluation, evaluation.snapshot.services[0])))
+    assert "p rule 1 denies every other pod on TCP 80" in page
