@@ -13,7 +13,6 @@ from policy_core.details.service import service_detail
 from policy_core.details.standing import Standing
 from policy_core.ends import EndError, Ends
 from policy_core.evaluation import Evaluation
-from policy_core.report.coverage import coverage_document
 from policy_core.report.policy import policy_document
 from policy_core.report.service import service_document
 from policy_core.report.trace import trace_document
@@ -323,16 +322,6 @@ def test_the_banner_fits() -> None:
         banner({kind.kind: kind for kind in many})
         == "Kind0s, Kind1s, Kind2s, Kind3s, Kind4s and 25 more: forbidden"
     )
-
-
-def test_the_page_tells_forbidden_not_installed_and_empty_apart() -> None:
-    kinds = [only("Pod", "a", "b"), forbidden("Node", "no such luck"), absent("HTTPRoute"), whole("Service")]
-    said = page(coverage_document({kind.kind: kind for kind in kinds}))
-    assert "Pod pods in part a, b" in said
-    assert "Node nodes forbidden — no such luck" in said
-    assert "HTTPRoute httproutes not installed" in said
-    assert "Service services read" in said
-    assert "Manifests are read whole" in page(coverage_document({}))
 
 
 # What is counted ------------------------------------------------------------------------------------------
