@@ -244,6 +244,8 @@ def _pairs(
         # Its address is known, but not the labels by which rules may let it be reached.
         hidden = Side(Verdict.UNKNOWN, Reason.UNREAD)
         out = judged.egress
+        if out.reason is Reason.NO_COMMON_FAMILY:
+            return Connection(Verdict.UNKNOWN, hidden, hidden)  # it may have further addresses
         if isinstance(source, Pod) and policies.tiers.concerning(policies.index, source, Direction.EGRESS):
             out = hidden  # a rule that denies may select it, too
         elif isinstance(source, Pod) and out.verdict is not Verdict.ALLOW:

@@ -324,6 +324,14 @@ def test_the_banner_fits() -> None:
     )
 
 
+def test_an_endpoint_that_was_not_read_may_have_addresses_of_another_family() -> None:
+    endpoint = "{addresses: ['fd00::2'], targetRef: {kind: Pod, name: db, namespace: z}}"
+    hidden = slices(endpoint).replace("IPv4", "IPv6")
+    both = TO_DB.replace("clusterIP: 10.96.0.5", "ipFamilies: [IPv6, IPv4], clusterIP: 10.96.0.5")
+    evaluation = partly_read(X + Z + WEB + both + hidden, PODS_OF_X)
+    assert answer(evaluation, "x/web", "service:z/db") is Verdict.UNKNOWN
+
+
 # What is counted ------------------------------------------------------------------------------------------
 
 
