@@ -90,6 +90,22 @@ def test_where_no_tier_denies_anything_the_pod_is_open() -> None:
     assert "default ✓ allow everything else — no policy decides" in page
 
 
+def test_a_baseline_that_allows_everybody_leaves_the_pod_open() -> None:
+    page = pod_page(banp(egress("{action: Allow, to: [{networks: [0.0.0.0/0]}]}")))
+    assert "Egress open: no NetworkPolicy selects this pod for egress, and no tier denies anything" in page
+
+
+def test_of_policies_of_equal_priority_any_may_be_the_first() -> None:
+    """So neither of two that say the opposite of everybody makes the pod open, or closed."""
+    every = "networks: [0.0.0.0/0]"
+    accept = egress(f"{{action: Accept, to: [{{{every}}}]}}")
+    deny = egress(f"{{action: Deny, to: [{{{every}}}]}}")
+    for first, second in ((accept, deny), (deny, accept)):
+        assert "Egress restricted by " in pod_page(cnp("p", first) + cnp("q", second))
+        baseline = cnp("p", first, tier="Baseline") + banp(second.replace("Accept", "Allow"))
+        assert "Egress restricted by " in pod_page(baseline)
+
+
 def test_a_rule_that_fails_closed_says_so() -> None:
     page = pod_page(
         cnp(
