@@ -13,6 +13,7 @@ from policy_core.details.outside import let_in
 from policy_core.effective import Effective, EffectivePeer, EffectiveRule, effective
 from policy_core.evaluation import Evaluation
 from policy_core.judge import Judge
+from policy_core.masked import masked_side
 from policy_core.matching import Family, families
 from policy_core.model import (
     Action,
@@ -32,10 +33,9 @@ from policy_core.snapshot import assemble
 from policy_core.verdict import Verdict, addresses, connection
 from tests.reference import End, World
 from tests.strategies import EXTERNAL, interesting_ports, reading
-from tests.tiered_strategies import clusters_of_ties, clusters_with_tiers
+from tests.tiered_strategies import NAMES, clusters_of_ties, clusters_with_tiers
 
 WORLDS = clusters_with_tiers() | clusters_of_ties()
-BOTH = {Direction.INGRESS, Direction.EGRESS}
 
 
 def judged_pods(evaluation: Evaluation) -> list[Pod]:
@@ -286,3 +286,26 @@ def test_addresses_outside(world: World, data: st.DataObject, direction: Directi
                 if direction is Direction.INGRESS:
                     told = let_in(evaluation, pod, protocol, port, (4, 6))
                     assert (end in told.certain, end in told.possible) == (certain, possible)
+
+
+@given(WORLDS, st.data(), st.sampled_from(Direction), st.sampled_from(("", *map(str, NAMES))))
+def test_whom_nobody_knows(world: World, data: st.DataObject, direction: Direction, called: str) -> None:
+    """What is said of an address that is not known holds for every one that is."""
+    evaluation = Evaluation.of(assemble(reading(world)))
+    name = called if direction is Direction.EGRESS else ""
+    for pod in judged_pods(evaluation):
+        for protocol, port in some_ports(world, data):
+            masked = masked_side(evaluation.policies, direction, pod, protocol, port, (4, 6), name)
+            if masked.verdict is Verdict.UNKNOWN:
+                continue
+            for end in others(evaluation, pod):
+                if direction is Direction.INGRESS and isinstance(end, Pod):
+                    continue  # a client outside
+                source, destination = (pod, end) if direction is Direction.EGRESS else (end, pod)
+                judge = Judge(evaluation.policies, source, destination, protocol, port, name)
+                for family in families(addresses(pod), addresses(end)):
+                    if family is not None and family not in own_families(pod):
+                        continue
+                    side = judge.by_policy(direction, pod, end, family)
+                    note(f"{pod.ref} {direction} {end} {family} {protocol} {port}: {side} {masked}")
+                    assert side.verdict is masked.verdict
