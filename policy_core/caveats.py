@@ -21,6 +21,7 @@ from policy_core.model import (
     PodPeer,
     Ref,
     RuleRef,
+    Tier,
 )
 from policy_core.not_evaluated import in_doubt
 from policy_core.openness import own_families
@@ -216,7 +217,7 @@ def _about_rules(evaluation: Evaluation, pod: Pod, rules: Rules) -> Iterator[str
             protocols = [*(p.protocol for p in rule.ports.ranges()), *(name.protocol for name in rule.named)]
             if "SCTP" in protocols:
                 yield "SCTP rules are honoured only by network plugins that support SCTP."
-            if rule.ranges:
+            if rule.ranges and rule.tier is Tier.NETWORK_POLICY:
                 yield "Port ranges (endPort) are honoured only by network plugins that support them."
             for name in rule.named if found.direction is Direction.EGRESS else ():
                 reached = {other.ref for peer in rule.peers for other in (*peer.pods, *peer.possible)}

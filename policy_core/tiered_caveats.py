@@ -90,7 +90,8 @@ def _about_nodes(index: Index, matches: EffectivePeer) -> Iterator[str]:
         said = unread.said(["Node"]) if unread.some("Node") else "No Node was read"
         yield f"{said}: which addresses are those of nodes that a rule selects is not known."
     if matches.possible:
-        yield f"Whether {_pods(matches.possible)} run on nodes that a rule selects is not known."
+        runs = "runs" if len(matches.possible) == 1 else "run"
+        yield f"Whether {_pods(matches.possible)} {runs} on nodes that a rule selects is not known."
 
 
 def _pods(pods: Iterable[Pod]) -> str:

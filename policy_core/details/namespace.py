@@ -47,6 +47,8 @@ class WayOut:
     pods: tuple[Pod, ...]
     tier: Tier = Tier.NETWORK_POLICY
     action: Action = Action.ALLOW
+    perhaps: bool = False
+    """Whether it hangs on labels of the namespace, which could not be read, that the policy is for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,15 +131,16 @@ def _ways_out(evaluation: Evaluation, namespace: str) -> Iterator[WayOut]:
 def _ways_of_tier(evaluation: Evaluation, tier: Tier, subjects: Bits) -> Iterator[WayOut]:
     index, policies = evaluation.index, evaluation.policies
     for policy in policies.tiers.policies[Direction.EGRESS]:
-        pods = policy.concerned & subjects
-        if policy.policy.tier is not tier or not pods:
+        if policy.policy.tier is not tier:
             continue
-        for rule in policy.rules:
-            peers = [peer for peer in rule.rule.peers if not isinstance(peer, PodPeer)]
-            for peer in (None,) if rule.rule.closed else peers:
-                if rule.ports.numbers:
-                    who, ports = EffectivePeer(peer, "", ()), rule.ports.numbers
-                    yield WayOut(rule.ref, who, ports, index.pods_of(pods), tier, rule.action)
+        for bitset, perhaps in ((policy.subjects, False), (policy.possible, True)):
+            pods = index.pods_of(bitset & subjects)
+            for rule in policy.rules if pods else ():
+                peers = [peer for peer in rule.rule.peers if not isinstance(peer, PodPeer)]
+                for peer in (None,) if rule.rule.closed else peers:
+                    if rule.ports.numbers:
+                        who, ports = EffectivePeer(peer, "", ()), rule.ports.numbers
+                        yield WayOut(rule.ref, who, ports, pods, tier, rule.action, perhaps)
 
 
 def _ways_of_policies(evaluation: Evaluation, namespace: str) -> Iterator[WayOut]:

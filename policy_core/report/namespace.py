@@ -128,7 +128,7 @@ def _ways_out(detail: NamespaceDetail) -> Iterator[Block]:
         decided = rule_links([rule]) if rule else (Span("open: no policy", Role.ALLOW),)
         if tiered:
             decided = (
-                *action_cell(way.action),
+                *action_cell(way.action, way.perhaps),
                 Span(" "),
                 *(rule_links([rule]) if rule else (Span("by default"),)),
             )

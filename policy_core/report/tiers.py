@@ -53,6 +53,9 @@ def walk_cells(walk: Sequence[Step], selected_by: Sequence[Ref] = ()) -> Iterato
 
 
 def _outcomes(step: Step, selected_by: Sequence[Ref]) -> Iterator[Span]:
+    if step.tier is Tier.NETWORK_POLICY and len(step.outcomes) > 1 and not selected_by:
+        yield Span("those of the namespace could not be read", Role.UNKNOWN)
+        return
     for position, (action, rules) in enumerate(step.outcomes):
         if position:
             yield Span(", or ")

@@ -207,9 +207,12 @@ def summary(effective: Effective, pod: Pod) -> Cell:
     for policy in _restricting(effective):
         by.extend([Span(", ")] if by else [])
         by.append(Span(policy.name, Role.NAME, Link(policy)))
-    closed = effective.openness is Openness.CLOSED
-    state = "closed: nothing is allowed by " if closed else "restricted by "
-    return (Span(state, Role.DENY), *by)
+    if effective.openness is Openness.CLOSED:
+        return (Span("closed: nothing is allowed by ", Role.DENY), *by)
+    denying = [rule for rule in effective.rules if rule.action is Action.DENY]
+    if not effective.policies and all(rule.perhaps for rule in denying):
+        return (Span("perhaps restricted by ", Role.UNKNOWN), *by)
+    return (Span("restricted by ", Role.DENY), *by)
 
 
 def _restricting(effective: Effective) -> Iterable[Ref]:

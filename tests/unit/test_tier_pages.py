@@ -59,7 +59,10 @@ def _of(evaluation: Evaluation, name: str) -> tuple[Evaluation, Any]:
 
 
 def traced(text: str, source: str, destination: str, port: int = 80) -> str:
-    evaluation = evaluate(CLUSTER + text)
+    return _traced(evaluate(CLUSTER + text), source, destination, port)
+
+
+def _traced(evaluation: Evaluation, source: str, destination: str, port: int = 80) -> str:
     ends = Ends(evaluation)
     return words(
         trace_document(
@@ -137,7 +140,7 @@ def test_a_baseline_for_other_pods_ties_nobody() -> None:
 
 
 def test_who_comes_in_from_outside_hangs_on_a_policy_that_may_be_for_the_pod() -> None:
-    text = CLUSTER[CLUSTER.index("---\napiVersion: v1\nkind: Pod") :] + service(
+    text = UNLABELLED + service(
         "s",
         "{type: NodePort, externalTrafficPolicy: Local, selector: {app: db}, "
         "ports: [{port: 80, nodePort: 30080}]}",
@@ -195,6 +198,43 @@ def test_peers_that_are_no_list_are_told(given: str) -> None:
     [each] = snapshot.tiered_policies
     assert each.ref in snapshot.faulty
     assert each.ingress[0].closed
+
+
+UNLABELLED = CLUSTER[CLUSTER.index("---\napiVersion: v1\nkind: Pod") :]
+
+
+def test_a_policy_that_may_be_for_the_pod_restricts_it_perhaps() -> None:
+    every = egress("{action: Deny, to: [{networks: [0.0.0.0/0]}, {nodes: {}}]}")
+    text = UNLABELLED + cnp("p", every, subject="{namespaces: {matchLabels: {team: red}}}")
+    evaluation = partly_read(text, forbidden("Namespace"), forbidden("Node"))
+    page = words(pod_document(pod_detail(*_of(evaluation, "x/db"))))
+    assert "Egress perhaps restricted by p" in page
+    assert "Admin 1 ✗ deny? every IPv4 address" in page
+    assert "Whether 1 pod runs on nodes that a rule selects is not known." in page
+    space = words(namespace_document(namespace_detail(evaluation, evaluation.snapshot.namespaces["x"])))
+    assert "every IPv4 address all ports ✗ deny? p rule 1" in space
+
+
+def test_a_trace_says_that_networkpolicies_were_not_read_between_the_tiers() -> None:
+    evaluation = partly_read(CLUSTER + cnp("p", ingress(PASS_Y)), forbidden("NetworkPolicy"))
+    said = _traced(evaluation, "z/other", "x/db")
+    assert "NetworkPolicy: those of the namespace could not be read" in said
+    assert "isolated by" not in said
+
+
+def test_rules_of_different_tiers_do_not_disagree() -> None:
+    """What passes and what allows does, and what is further down only comes of it."""
+    text = cnp("p", ingress(PASS_Y)) + cnp("q", ingress(ACCEPT_Y)) + banp(ingress(DENY_Y))
+    said = traced(text, "z/other", "x/db")
+    assert "ingress p rule 1, q rule 1 disagree at the same priority" in said
+    assert "Baseline: default rule 1 denies it" in said
+
+
+def test_port_ranges_of_the_tiers_are_no_endport() -> None:
+    ranges = "protocols: [{tcp: {destinationPort: {range: {start: 80, end: 90}}}}]"
+    page = pod_page(cnp("p", ingress(DENY_Y.replace("action", f"{ranges}, action"))))
+    assert "TCP 80–90" in page
+    assert "endPort" not in page
 
 
 def test_a_rule_that_fails_closed_says_so() -> None:
