@@ -27,7 +27,7 @@ from policy_core.not_evaluated import in_doubt
 from policy_core.openness import own_families
 from policy_core.routing import Exposure
 from policy_core.snapshot import Snapshot
-from policy_core.tiered_caveats import about_peer_of_tier, about_rule_of_tier, about_ties
+from policy_core.tiered_caveats import about_peer_of_tier, about_rule_of_tier, about_subjects, about_ties
 from policy_core.unread_caveats import (
     about_counts,
     about_endpoints,
@@ -173,6 +173,7 @@ def _about_what_was_read(snapshot: Snapshot, pod: Pod) -> Iterator[str]:
             f"Some labels of {pod.ref.path} could not be read: "
             "policies and rules that seem not to select it may."
         )
+    yield from about_subjects(snapshot, pod)
     yield from about_policies(snapshot, () if pod.finished or pod.host_network else (pod.namespace,))
     if (
         not (snapshot.network_policies or snapshot.tiered_policies)

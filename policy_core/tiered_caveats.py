@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator
 
 from policy_core.effective import EffectivePeer, EffectiveRule
 from policy_core.index import Index
-from policy_core.model import Action, Direction, DomainNames, Networks, Nodes, Pod, Tier
+from policy_core.model import NAME_LABEL, Action, Direction, DomainNames, Networks, Nodes, Pod, Tier
 from policy_core.openness import own_families
 from policy_core.rules import PolicySet
+from policy_core.snapshot import Snapshot
 from policy_core.tiers import CompiledTieredPolicy, Rank, policies_in
 
-__all__ = ["about_peer_of_tier", "about_rule_of_tier", "about_ties"]
+__all__ = ["about_peer_of_tier", "about_rule_of_tier", "about_subjects", "about_ties"]
 
 
 def about_rule_of_tier(pod: Pod, rule: EffectiveRule) -> Iterator[str]:
@@ -26,6 +27,21 @@ def about_rule_of_tier(pod: Pod, rule: EffectiveRule) -> Iterator[str]:
             f"Whether {source.policy} is for {pod.ref.path} hangs on labels of its namespace, "
             "which could not be read."
         )
+
+
+def about_subjects(snapshot: Snapshot, pod: Pod) -> Iterator[str]:
+    """Where policies are told apart from others by labels of the pod's namespace, which nobody has read."""
+    namespace = snapshot.namespaces[pod.namespace]
+    if pod.finished or pod.host_network or not namespace.labels_known or namespace.origin is not None:
+        return
+    for policy in snapshot.tiered_policies:
+        selector = policy.subject.namespaces
+        if selector is not None and any(each.key != NAME_LABEL for each in selector.requirements()):
+            yield (
+                f"No Namespace object for {pod.namespace} was read: of its labels only {NAME_LABEL} is "
+                "known, and which policies of the tiers are for its pods is judged by that."
+            )
+            return
 
 
 def about_ties(policies: PolicySet, pod: Pod, direction: Direction) -> Iterator[str]:

@@ -237,6 +237,19 @@ def test_port_ranges_of_the_tiers_are_no_endport() -> None:
     assert "endPort" not in page
 
 
+def test_a_namespace_that_is_only_named_may_be_a_subject() -> None:
+    said = "No Namespace object for x was read"
+    red = cnp("p", ingress(DENY_Y), subject="{namespaces: {matchLabels: {team: red}}}")
+    evaluation = evaluate(UNLABELLED + red)
+    assert said in words(pod_document(pod_detail(*_of(evaluation, "x/db"))))
+    assert said in _traced(evaluation, "z/other", "x/db")
+    assert said not in pod_page(red)
+    by_name = cnp(
+        "p", ingress(DENY_Y), subject="{namespaces: {matchLabels: {kubernetes.io/metadata.name: z}}}"
+    )
+    assert said not in words(pod_document(pod_detail(*_of(evaluate(UNLABELLED + by_name), "x/db"))))
+
+
 def test_a_rule_that_fails_closed_says_so() -> None:
     page = pod_page(
         cnp(
