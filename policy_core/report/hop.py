@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from policy_core.model import UNREADABLE, Action, Direction, Pod, Ref, RuleRef, Tier
+from policy_core.model import UNREADABLE, Action, Direction, Pod, Ref, RuleRef
 from policy_core.nearest import Lack, Miss, NearMiss
 from policy_core.report.document import NO_BREAK, Cell, Link, Role, Span, unbroken
-from policy_core.report.tiers import walk_cells
+from policy_core.report.tiers import AROUND, disagreeing, walk_cells
 from policy_core.report.words import count, names, rule_links
 from policy_core.sides import Side
 from policy_core.trace import Stage, TracedWay
@@ -144,7 +144,7 @@ def reason_text(stage: Stage, ends: Sequence[End]) -> Cell:
             return (Span(f"open: no policy decides about {ends_text(ends, 1)} for {stage.direction}"),)
         case Reason.CONFLICT:
             said = " disagree at the same priority, and which of them is applied is not defined"
-            return (*some_rules(_disagreeing(side)), Span(said))
+            return (*some_rules(disagreeing(side)), Span(said))
         case Reason.OPEN:
             return (Span(f"open: no policy selects {ends_text(ends, 1)} for {stage.direction}"),)
         case Reason.RULE:
@@ -171,21 +171,11 @@ def _by_tiers(side: Side, ends: Sequence[End]) -> Cell:
     does = ("deny" if side.verdict is Verdict.DENY else "allow") if len(side.decided_by) > 1 else ""
     does = does or ("denies" if side.verdict is Verdict.DENY else "allows")
     tiers = [step.tier for step in side.walk if any(action in _FINAL for action, _ in step.outcomes)]
-    where = f" in the {tiers[0].value} tier" if len(tiers) == 1 and tiers[0] in _AROUND else ""
+    where = f" in the {tiers[0].value} tier" if len(tiers) == 1 and tiers[0] in AROUND else ""
     return (*some_rules(side.decided_by), Span(f" {does} it{where}"))
 
 
 _FINAL = (Action.ALLOW, Action.DENY)
-_AROUND = (Tier.ADMIN, Tier.BASELINE)
-
-
-def _disagreeing(side: Side) -> Sequence[RuleRef]:
-    """The rules of the first tier whose policies disagree, those that pass it on among them."""
-    for step in side.walk:
-        rules = [ref for _, refs in step.outcomes for ref in refs]
-        if step.tier in _AROUND and len(step.outcomes) > 1 and len({ref.policy for ref in rules}) > 1:
-            return rules
-    return side.decided_by
 
 
 def _without_rule(stage: Stage, way: str) -> str:

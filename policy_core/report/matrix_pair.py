@@ -26,6 +26,7 @@ from policy_core.report.document import (
 )
 from policy_core.report.matrix import addresses_text, allowed_cell
 from policy_core.report.matrix_words import short_name
+from policy_core.report.tiers import disagreeing
 from policy_core.report.words import labels_text, rule_links
 from policy_core.verdict import Reason, Side, Verdict, connection
 
@@ -104,6 +105,8 @@ def _row(evaluation: Evaluation, source: Pod, destination: Pod, protocol: str, p
 
 def _side(side: Side) -> Cell:
     said = Span(f"{side.verdict.value}: ", _ROLES[side.verdict])
+    if side.reason is Reason.CONFLICT:
+        return (said, *rule_links(disagreeing(side)), Span(" disagree at the same priority"))
     if side.decided_by:
         return (said, *rule_links(side.decided_by))
     if side.reason is not Reason.ISOLATED:

@@ -155,7 +155,10 @@ def _subject(subject: PodPeer) -> str:
 
 def _rivals(detail: TieredPolicyDetail) -> Iterator[Block]:
     if detail.rivals:
-        spans: list[Span] = [Span("! Same tier and priority, and some of the same pods: ", Role.UNKNOWN)]
+        placed = detail.policy.priority is not None
+        placed = placed and all(ref.kind != "BaselineAdminNetworkPolicy" for ref in detail.rivals)
+        first = "Same tier and priority" if placed else "Before it or after it, nothing says which"
+        spans: list[Span] = [Span(f"! {first}, and some of the same pods: ", Role.UNKNOWN)]
         for position, ref in enumerate(detail.rivals):
             spans.append(Span(", " if position else ""))
             spans.append(Span(ref.name, Role.NAME, Link(ref)))

@@ -7,9 +7,11 @@ from collections.abc import Iterator, Sequence
 from policy_core.model import Action, Ref, RuleRef, Tier
 from policy_core.report.document import NOTHING, Cell, Role, Span
 from policy_core.report.words import names, rule_links
-from policy_core.sides import Step
+from policy_core.sides import Side, Step
 
-__all__ = ["action_cell", "tier_text", "walk_cells"]
+__all__ = ["AROUND", "action_cell", "disagreeing", "tier_text", "walk_cells"]
+
+AROUND = (Tier.ADMIN, Tier.BASELINE)
 
 _MARKS = {
     Action.ALLOW: ("✓ allow", Role.ALLOW),
@@ -31,6 +33,15 @@ def action_cell(action: Action, doubtful: bool = False) -> Cell:
 def tier_text(tier: Tier, priority: int | None = None) -> str:
     """``Admin 10``."""
     return tier.value if priority is None else f"{tier.value} {priority}"
+
+
+def disagreeing(side: Side) -> Sequence[RuleRef]:
+    """The rules of the first tier whose policies disagree, those that pass it on among them."""
+    for step in side.walk:
+        rules = [ref for _, refs in step.outcomes for ref in refs]
+        if step.tier in AROUND and len(step.outcomes) > 1 and len({ref.policy for ref in rules}) > 1:
+            return rules
+    return side.decided_by
 
 
 def walk_cells(walk: Sequence[Step], selected_by: Sequence[Ref] = ()) -> Iterator[Cell]:

@@ -83,7 +83,9 @@ def peer_matches(evaluation: Evaluation, peer: EffectivePeer, end: End, family: 
     if isinstance(peer.peer, (IPBlock, Networks)):
         if addresses(end):
             return any(a.version == family and a in peer.peer.addresses for a in addresses(end))
-        return doubt and isinstance(end, Pod) and end in peer.possible
+        cidrs = peer.peer.cidrs if isinstance(peer.peer, Networks) else (peer.peer.cidr,)
+        spoken = family is None or any(cidr.version == family for cidr in cidrs)
+        return doubt and spoken and isinstance(end, Pod) and end in peer.possible
     if not isinstance(end, Pod):
         return False
     return end in peer.pods or (doubt and end in peer.possible)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from policy_core.connectivity import connectivity
 from policy_core.details.exposure import exposed_pods
 from policy_core.details.namespace import namespace_detail
 from policy_core.details.pod import pod_detail
@@ -18,6 +19,7 @@ from policy_core.report.document import Document
 from policy_core.report.exposure_words import reason_text, verdict_text
 from policy_core.report.json import pod_json
 from policy_core.report.layout import ALL, layout, plain
+from policy_core.report.matrix_pair import pair_document
 from policy_core.report.namespace import namespace_document
 from policy_core.report.pod import pod_document
 from policy_core.report.policy import tiered_policy_document
@@ -248,6 +250,23 @@ def test_a_namespace_that_is_only_named_may_be_a_subject() -> None:
         "p", ingress(DENY_Y), subject="{namespaces: {matchLabels: {kubernetes.io/metadata.name: z}}}"
     )
     assert said not in words(pod_document(pod_detail(*_of(evaluate(UNLABELLED + by_name), "x/db"))))
+
+
+def test_the_baseline_that_has_no_priority_has_no_equal_one() -> None:
+    text = banp(ingress(DENY_Y)) + cnp("p", ingress(ACCEPT_Y), tier="Baseline", priority=7)
+    evaluation = evaluate(CLUSTER + text)
+    for each in evaluation.snapshot.tiered_policies:
+        page = words(tiered_policy_document(tiered_policy_detail(evaluation, each)))
+        assert "Same tier and priority" not in page
+        assert "Before it or after it, nothing says which, and some of the same pods: " in page
+
+
+def test_the_matrix_says_which_policies_disagree() -> None:
+    evaluation = evaluate(CLUSTER + cnp("p", ingress(ACCEPT_Y)) + cnp("q", ingress(DENY_Y)))
+    found = connectivity(evaluation)
+    number = {pod.ref.path: each for each in found.classes for pod in each.pods}
+    page = words(pair_document(evaluation, found, number["z/other"], number["x/db"]))
+    assert "unknown: p rule 1, q rule 1 disagree at the same priority" in page
 
 
 def test_a_rule_that_fails_closed_says_so() -> None:
