@@ -26,7 +26,7 @@ from policy_core.not_evaluated import in_doubt
 from policy_core.openness import own_families
 from policy_core.routing import Exposure
 from policy_core.snapshot import Snapshot
-from policy_core.tiered_caveats import about_peer_of_tier, about_rule_of_tier
+from policy_core.tiered_caveats import about_peer_of_tier, about_rule_of_tier, about_ties
 from policy_core.unread_caveats import (
     about_counts,
     about_endpoints,
@@ -198,6 +198,8 @@ def _services_in_doubt(snapshot: Snapshot, pod: Pod) -> Iterator[Ref]:
 
 def _about_rules(evaluation: Evaluation, pod: Pod, rules: Rules) -> Iterator[str]:
     for found in rules:
+        if isinstance(found, Effective):
+            yield from about_ties(evaluation.policies, pod, found.direction)
         for rule in found.rules:
             yield from about_rule_of_tier(pod, rule)
             for peer in rule.peers:

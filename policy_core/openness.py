@@ -15,7 +15,7 @@ from policy_core.ipblock import EVERY_IPV4, EVERY_IPV6, AddressSet
 from policy_core.model import Action, Direction, Networks, Pod, PodPeer, RuleRef, Tier
 from policy_core.ports import ALL_PORTS, NO_PORTS, PortSet
 from policy_core.rules import CompiledRule, PolicySet
-from policy_core.tiers import CompiledTieredPolicy, CompiledTieredRule
+from policy_core.tiers import CompiledTieredPolicy, CompiledTieredRule, Rank
 
 __all__ = ["Openness", "Wide", "can_match", "openness", "own_families", "wide"]
 
@@ -63,28 +63,12 @@ def openness(policies: PolicySet, pod: Pod, direction: Direction) -> Openness:
 # Through the tiers ----------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class _Found:
-    allows: bool = False
-    denies: bool = False
-
-    @property
-    def both(self) -> bool:
-        """Whether nothing more can make a difference."""
-        return self.allows and self.denies
-
-
 def _tiered(policies: PolicySet, pod: Pod, direction: Direction) -> Openness:
     """Whether anything can get through, and whether anything is kept out. A rule has no part in it that comes
     after others which decide for everybody on all of its ports."""
-    concerning = policies.tiers.concerning(policies.index, pod, direction)
-    found = _Found()
-
-    def ask(tier: Tier, ports: PortSet) -> PortSet:
-        asked = (policy for policy in concerning if policy.policy.tier is tier)
-        return _ask(policies.index, asked, pod, direction, ports, found)
-
-    left = ask(Tier.ADMIN, ALL_PORTS)
+    ranks = policies.tiers.of[direction]
+    found = _Found(policies.index, pod, direction)
+    left = found.ask(ranks[Tier.ADMIN], ALL_PORTS)
     if found.both:
         return Openness.RESTRICTED
     selecting = policies.selecting(pod, direction)
@@ -99,8 +83,8 @@ def _tiered(policies: PolicySet, pod: Pod, direction: Direction) -> Openness:
         )
     elif policies.is_unseen(pod) and left:
         return Openness.UNSEEN
-    elif left:
-        found.allows |= bool(ask(Tier.BASELINE, left))
+    elif left and found.ask(ranks[Tier.BASELINE], left):
+        found.allows = True  # by default
     if not found.allows:
         return Openness.CLOSED
     if found.denies:
@@ -108,33 +92,59 @@ def _tiered(policies: PolicySet, pod: Pod, direction: Direction) -> Openness:
     return Openness.WIDE if selecting else Openness.OPEN
 
 
-def _ask(
-    index: Index,
-    policies: Iterable[CompiledTieredPolicy],
-    pod: Pod,
-    direction: Direction,
-    ports: PortSet,
-    found: _Found,
-) -> PortSet:
-    """The ports on which somebody may go on to the next tier."""
-    left, passed = ports, NO_PORTS
-    for policy in policies:
-        certain = bool(policy.subjects & index.class_bit(pod))
-        for rule in policy.rules:
-            if not _matches_some(rule, pod):
+@dataclass(slots=True)
+class _Found:
+    """What the rules of the tiers do that are asked, one tier after the other."""
+
+    index: Index
+    pod: Pod
+    direction: Direction
+    allows: bool = False
+    denies: bool = False
+    _passed: PortSet = NO_PORTS
+
+    @property
+    def both(self) -> bool:
+        """Whether nothing more can make a difference."""
+        return self.allows and self.denies
+
+    def ask(self, ranks: Iterable[Rank], ports: PortSet) -> PortSet:
+        """The ports on which somebody may go on to the next tier."""
+        self._passed = NO_PORTS
+        left = self._ask(ranks, ports)
+        return left | self._passed
+
+    def _ask(self, ranks: Iterable[Rank], ports: PortSet) -> PortSet:
+        """Those on which somebody may match no rule. Of a rank any policy may be the first."""
+        for rank in ranks:
+            left = ports
+            for lane in rank:
+                if isinstance(lane, CompiledTieredPolicy):
+                    left &= self._rules(lane, ports)
+                else:
+                    left &= self._ask(lane, ports)
+            ports = left
+            if self.both or not ports:
+                break
+        return ports
+
+    def _rules(self, policy: CompiledTieredPolicy, left: PortSet) -> PortSet:
+        bit = self.index.class_bit(self.pod)
+        for rule in policy.rules if policy.concerned & bit else ():
+            if not _matches_some(rule, self.pod):
                 continue
-            here = _ports(index, rule, pod, direction) & left
+            here = _ports(self.index, rule, self.pod, self.direction) & left
             if not here:
                 continue
-            found.allows |= rule.action is Action.ALLOW
-            found.denies |= rule.action is Action.DENY
+            self.allows |= rule.action is Action.ALLOW
+            self.denies |= rule.action is Action.DENY
             if rule.action is Action.PASS:
-                passed |= here
-            if certain and _matches_everybody(rule, pod):
+                self._passed |= here
+            if policy.subjects & bit and _matches_everybody(rule, self.pod):
                 left -= here
-            if found.both:
-                return left | passed
-    return left | passed
+            if self.both:
+                break
+        return left
 
 
 def _ports(index: Index, rule: CompiledTieredRule, pod: Pod, direction: Direction) -> PortSet:

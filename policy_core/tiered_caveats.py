@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator
 
 from policy_core.effective import EffectivePeer, EffectiveRule
 from policy_core.index import Index
-from policy_core.model import Action, DomainNames, Networks, Nodes, Pod, Tier
+from policy_core.model import Action, Direction, DomainNames, Networks, Nodes, Pod, Tier
 from policy_core.openness import own_families
+from policy_core.rules import PolicySet
+from policy_core.tiers import CompiledTieredPolicy, Rank, policies_in
 
-__all__ = ["about_peer_of_tier", "about_rule_of_tier"]
+__all__ = ["about_peer_of_tier", "about_rule_of_tier", "about_ties"]
 
 
 def about_rule_of_tier(pod: Pod, rule: EffectiveRule) -> Iterator[str]:
@@ -24,6 +26,36 @@ def about_rule_of_tier(pod: Pod, rule: EffectiveRule) -> Iterator[str]:
             f"Whether {source.policy} is for {pod.ref.path} hangs on labels of its namespace, "
             "which could not be read."
         )
+
+
+def about_ties(policies: PolicySet, pod: Pod, direction: Direction) -> Iterator[str]:
+    """The policies for the pod of which nothing says which comes first, and that do not all do the same."""
+    if pod.finished or pod.host_network or not policies.tiers:
+        return
+    isolated = bool(policies.selecting(pod, direction))
+    bit = policies.index.class_bit(pod)
+    for tier, ranks in policies.tiers.of[direction].items():
+        if tier is Tier.BASELINE and isolated:
+            continue
+        for tied in _tied(ranks, bit):
+            if len({rule.action for policy in tied for rule in policy.rules}) > 1:
+                *others, last = (str(policy.policy.ref) for policy in tied)
+                yield (
+                    f"Nothing says which of {', '.join(others)} and {last} decides first in the {tier} tier: "
+                    "where they disagree, the verdict is unknown."
+                )
+
+
+def _tied(ranks: Iterable[Rank], bit: int) -> Iterator[list[CompiledTieredPolicy]]:
+    for rank in ranks:
+        tied = [policy for policy in policies_in([rank]) if policy.concerned & bit]
+        single = [policy for policy in tied if policy.policy.priority is None]
+        within = [lane for lane in rank if not isinstance(lane, CompiledTieredPolicy)]
+        if within and not single:  # the one that has no priority is not for the pod
+            for lane in within:
+                yield from _tied(lane, bit)
+        elif len(tied) > 1:
+            yield tied
 
 
 def about_peer_of_tier(index: Index, pod: Pod, peer: EffectivePeer) -> Iterator[str]:

@@ -32,6 +32,10 @@ class Why(StrEnum):
     )
     EITHER = "policy lets only some addresses in, and plugins differ on whose address arrives at a host port"
     UNSEEN = "the NetworkPolicies of the pod's namespace could not be read"
+    TIERS = (
+        "a rule of a tier that is not understood denies every address, and whether it is for the pod hangs "
+        "on labels that could not be read"
+    )
     PROXY = "policy judges the connection of the controller's pods, not the client's"
     PROXIES_DIFFER = "several workloads may be the controller's, and policy does not treat them alike"
     BALANCER = "the load balancer connects from addresses of its own, and policy lets only some in"
@@ -80,7 +84,7 @@ class Admissions:
         clients, why = _in_ranges(seen, families, entrance.ranges)
         verdict = over_families(_of_family(clients, family) for family in families)
         if why is None:
-            why = _why(entrance, one, policy, clients, verdict, families)
+            why = _why(evaluation, entrance, one, policy, clients, verdict, families)
         return Admission(verdict, why, clients, policy)
 
     def _of_proxy(
@@ -97,7 +101,7 @@ class Admissions:
                     return Admission(Verdict.UNKNOWN, Why.PROXIES_DIFFER, policy=policy)
                 return Admission(verdicts.pop(), Why.PROXY, policy=policy)
             case Path.BALANCER:
-                return _of_balancer(pods[0], over, policy)
+                return _of_balancer(evaluation, pods[0], over, policy)
             case Path.NODE:
                 return _of_node(evaluation, pods[0], policy)
             case Path.UNKNOWN:
@@ -154,13 +158,24 @@ def _of_family(found: LetIn, family: int) -> Verdict:
     return Verdict.UNKNOWN if found.possible & EVERY[family] else Verdict.DENY
 
 
+def _why_not_known(evaluation: Evaluation, pod: Pod) -> Why:
+    """No rule of a tier names addresses that come in: only one that is not understood is about them."""
+    return Why.UNSEEN if evaluation.policies.is_unseen(pod) else Why.TIERS
+
+
 def _why(
-    entrance: Entrance, pod: Pod, policy: LetIn, clients: LetIn, verdict: Verdict, families: Iterable[int]
+    evaluation: Evaluation,
+    entrance: Entrance,
+    pod: Pod,
+    policy: LetIn,
+    clients: LetIn,
+    verdict: Verdict,
+    families: Iterable[int],
 ) -> Why:
     if pod.host_network:
         return Why.HOST_NETWORK
     if policy.possible:
-        return Why.UNSEEN
+        return _why_not_known(evaluation, pod)
     if clients.possible:
         return Why.HIDDEN if entrance.sight is Sight.NODE else Why.EITHER
     if verdict is Verdict.PARTIAL:
@@ -201,7 +216,7 @@ def _of_node(evaluation: Evaluation, pod: Pod, policy: LetIn) -> Admission:
     return Admission(Verdict.UNKNOWN, Why.NODE_PROXY, policy=policy)
 
 
-def _of_balancer(pod: Pod, over: Collection[int], policy: LetIn) -> Admission:
+def _of_balancer(evaluation: Evaluation, pod: Pod, over: Collection[int], policy: LetIn) -> Admission:
     if not (policy.certain or policy.possible):
         return Admission(Verdict.DENY, Why.CLOSED, policy=policy)
     families = [family for family in own_families(pod) if family in over]
@@ -209,7 +224,8 @@ def _of_balancer(pod: Pod, over: Collection[int], policy: LetIn) -> Admission:
     verdict = over_families(_of_family(seen, family) for family in families)
     if verdict is Verdict.ALLOW:
         return Admission(verdict, Why.HOST_NETWORK if pod.host_network else Why.OPEN, policy=policy)
-    return Admission(verdict, Why.UNSEEN if policy.possible else Why.BALANCER, policy=policy)
+    why = _why_not_known(evaluation, pod) if policy.possible else Why.BALANCER
+    return Admission(verdict, why, policy=policy)
 
 
 def _of_pairs(

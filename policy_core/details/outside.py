@@ -25,7 +25,7 @@ class Outside(Enum):
     SOME = auto()
     ANYONE = auto()
     UNKNOWN = auto()
-    """Nobody for certain: the pod's policies could not be read, or disagree."""
+    """Nobody for certain: the pod's policies could not be read, or which are for it is not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ _UNKNOWN = {
     Why.BALANCER: "load balancer's own address",
     Why.RANGES_OF_ONE_FAMILY: "source ranges of one family",
     Why.UNSEEN: "policies not read",
+    Why.TIERS: "policy not understood",
     Why.NODE_PROXY: "network plugin's own proxy",
     Why.UNFOUND: "controller not found",
     Why.PROXIES_DIFFER: "controllers differ",

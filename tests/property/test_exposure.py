@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hypothesis import given, note
+from hypothesis import strategies as st
 
 from policy_core.details.exposure import Exposed, exposed_pods, exposures_of
 from policy_core.evaluation import Evaluation
@@ -15,8 +16,11 @@ from policy_core.verdict import Verdict, connection
 from tests.reference import World
 from tests.service_strategies import with_ways_in
 from tests.strategies import EXTERNAL, clusters, clusters_with_slices, reading
+from tests.tiered_strategies import clusters_of_ties, clusters_with_tiers
 
-WORLDS = (clusters() | clusters_with_slices()).flatmap(with_ways_in)
+WORLDS = st.one_of(clusters(), clusters_with_slices(), clusters_with_tiers(), clusters_of_ties()).flatmap(
+    with_ways_in
+)
 
 
 def directly(evaluation: Evaluation) -> list[tuple[Exposed, Pod, int]]:

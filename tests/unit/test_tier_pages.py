@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from policy_core.details.exposure import exposed_pods
 from policy_core.details.namespace import namespace_detail
 from policy_core.details.pod import pod_detail
 from policy_core.details.policy import tiered_policy_detail
@@ -12,6 +13,7 @@ from policy_core.ends import Ends
 from policy_core.evaluation import Evaluation
 from policy_core.judgement import judge
 from policy_core.report.document import Document
+from policy_core.report.exposure_words import reason_text, verdict_text
 from policy_core.report.json import pod_json
 from policy_core.report.layout import ALL, layout, plain
 from policy_core.report.namespace import namespace_document
@@ -21,6 +23,7 @@ from policy_core.report.service import service_document
 from policy_core.report.trace import trace_document
 from policy_core.trace import trace
 from tests.clusters import evaluate, policy, service, the_pod
+from tests.coverage import forbidden, partly_read
 from tests.unit.test_tiers import (
     ACCEPT_Y,
     CLUSTER,
@@ -88,6 +91,59 @@ def test_where_no_tier_denies_anything_the_pod_is_open() -> None:
     page = pod_page(cnp("p", ingress(ACCEPT_Y, PASS_Y)))
     assert "Ingress open: no NetworkPolicy selects this pod for ingress, and no tier denies anything" in page
     assert "default ✓ allow everything else — no policy decides" in page
+
+
+def test_a_baseline_that_allows_everybody_leaves_the_pod_open() -> None:
+    page = pod_page(banp(egress("{action: Allow, to: [{networks: [0.0.0.0/0]}]}")))
+    assert "Egress open: no NetworkPolicy selects this pod for egress, and no tier denies anything" in page
+
+
+def test_of_policies_of_equal_priority_any_may_be_the_first() -> None:
+    """So neither of two that say the opposite of everybody makes the pod open, or closed."""
+    every = "networks: [0.0.0.0/0]"
+    accept = egress(f"{{action: Accept, to: [{{{every}}}]}}")
+    deny = egress(f"{{action: Deny, to: [{{{every}}}]}}")
+    for first, second in ((accept, deny), (deny, accept)):
+        assert "Egress restricted by " in pod_page(cnp("p", first) + cnp("q", second))
+        baseline = cnp("p", first, tier="Baseline") + banp(second.replace("Accept", "Allow"))
+        assert "Egress restricted by " in pod_page(baseline)
+
+
+def test_the_page_of_a_pod_names_policies_that_may_contradict_each_other() -> None:
+    said = "Nothing says which of ClusterNetworkPolicy p and ClusterNetworkPolicy q decides first in the Admin tier"
+    page = pod_page(cnp("p", ingress(ACCEPT_Y)) + cnp("q", ingress(DENY_Y)))
+    assert said in page
+    assert said not in pod_page(cnp("p", ingress(DENY_Y)) + cnp("q", ingress(DENY_Y)))
+    assert said not in pod_page(cnp("p", ingress(ACCEPT_Y)) + cnp("q", ingress(DENY_Y), priority=2))
+    assert said not in pod_page(
+        cnp("p", ingress(ACCEPT_Y)) + cnp("q", egress("{action: Deny, to: [{nodes: {}}]}"))
+    )
+    baseline = cnp("p", ingress(ACCEPT_Y), tier="Baseline") + banp(ingress(DENY_Y))
+    tied = "Nothing says which of BaselineAdminNetworkPolicy default and ClusterNetworkPolicy p decides first"
+    assert tied in pod_page(baseline)
+    assert tied not in pod_page(baseline + ISOLATING)
+
+
+def test_a_baseline_for_other_pods_ties_nobody() -> None:
+    text = banp(ingress(DENY_Y), subject="{namespaces: {matchLabels: {team: blue}}}")
+    text += cnp("p", ingress(ACCEPT_Y), tier="Baseline") + cnp("q", ingress(DENY_Y), tier="Baseline")
+    text += cnp("r", ingress(DENY_Y), tier="Baseline", priority=2)
+    page = pod_page(text)
+    assert "Nothing says which of ClusterNetworkPolicy p and ClusterNetworkPolicy q decides first" in page
+    assert "BaselineAdminNetworkPolicy default" not in page
+
+
+def test_who_comes_in_from_outside_hangs_on_a_policy_that_may_be_for_the_pod() -> None:
+    text = CLUSTER[CLUSTER.index("---\napiVersion: v1\nkind: Pod") :] + service(
+        "s",
+        "{type: NodePort, externalTrafficPolicy: Local, selector: {app: db}, "
+        "ports: [{port: 80, nodePort: 30080}]}",
+    )
+    closed = ingress("{action: Deny, from: [{services: {}}]}")
+    text += cnp("p", closed, subject="{namespaces: {matchLabels: {team: red}}}")
+    [exposed] = exposed_pods(partly_read(text, forbidden("Namespace")), "x")
+    assert verdict_text(exposed) == "? policy not understood"
+    assert reason_text(exposed).startswith("a rule of a tier that is not understood denies every address")
 
 
 def test_a_rule_that_fails_closed_says_so() -> None:
