@@ -52,6 +52,8 @@ def selects(policy: NetworkPolicy | TieredPolicy | UnevaluatedPolicy) -> str:
         return str(policy.pod_selector) or "every pod"
     if isinstance(policy, TieredPolicy):
         namespaces, pods = policy.subject.namespaces, policy.subject.pods
+        if namespaces is not None and namespaces.invalid:
+            return "not evaluated: it has errors"
         who = "every pod" if pods is None or pods.everything else str(pods)
         where = "every namespace" if namespaces is None or namespaces.everything else str(namespaces)
         return f"{who} in {where}"

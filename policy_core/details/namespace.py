@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 
+from policy_core.classes import union
 from policy_core.effective import EffectivePeer
 from policy_core.evaluation import Evaluation
-from policy_core.index import Bits, Index
+from policy_core.index import Bits, Index, bits
 from policy_core.ipblock import EVERY_IPV4, EVERY_IPV6
 from policy_core.isolation import Isolation, isolations
 from policy_core.model import (
@@ -26,6 +27,7 @@ from policy_core.model import (
 )
 from policy_core.not_evaluated import NotEvaluated, any_may_apply
 from policy_core.openness import Openness
+from policy_core.outside import outside_of
 from policy_core.ports import ALL_PORTS, PortSet
 from policy_core.routing import Exposure
 from policy_core.snapshot import Snapshot
@@ -101,16 +103,19 @@ def _unread(snapshot: Snapshot, name: str) -> Iterator[str]:
 
 def _ways_out(evaluation: Evaluation, namespace: str) -> Iterator[WayOut]:
     """Every rule that lets pods of the namespace reach an address outside the cluster, and first those pods
-    that nothing keeps from it; in the order in which they decide where tiers have a say."""
+    that nothing keeps from it. Where tiers have a say in the order in which they decide, and last the pods
+    for which they leave some address."""
     index, policies = evaluation.index, evaluation.policies
     free = index.in_namespace(namespace) & policies.open(Direction.EGRESS)
     admin, baseline = (
         list(_ways_of_tier(evaluation, tier, subjects))
         for tier, subjects in ((Tier.ADMIN, index.in_namespace(namespace)), (Tier.BASELINE, free))
     )
-    by_default = (
-        [WayOut(None, EffectivePeer(None, namespace, ()), ALL_PORTS, index.pods_of(free))] if free else []
+    left = union(
+        1 << n for n in bits(free) if not admin + baseline or outside_of(policies, n, Direction.EGRESS)
     )
+    anywhere = EffectivePeer(None, namespace, ())
+    by_default = [WayOut(None, anywhere, ALL_PORTS, index.pods_of(left))] if left else []
     if admin or baseline:
         yield from admin
         yield from _ways_of_policies(evaluation, namespace)

@@ -240,8 +240,8 @@ def _peers(
 ) -> tuple[tuple[TieredPeer, ...], list[str]]:
     """The peers, and what of them is not understood."""
     name = _PEERS[direction]
-    if not rule.raw(name):
-        if rule.raw(name) == []:
+    if rule.raw(name) in (None, []):
+        if name in rule:
             rule.problem(f"{name} needs at least one peer")
         return (), [f"{name} names nobody"]
     _at_most(rule, name, version.most, "peers")

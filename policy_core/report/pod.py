@@ -181,7 +181,7 @@ def rule_rows(
             first = position == 0
             yield Row(
                 (
-                    (Span(peer_text(peer)),),
+                    _who(rule, peer),
                     ports if first else (Span("same ports", Role.MUTED),),
                     rule_links(rule.sources, of_one_policy) if first else (Span("same rule", Role.MUTED),),
                     _pods_now(peer),
@@ -190,6 +190,12 @@ def rule_rows(
                 pod_links(peer.pods),
                 peer_names(peer),
             )
+
+
+def _who(rule: EffectiveRule, peer: EffectivePeer) -> Cell:
+    if rule.closed:
+        return (Span(peer_text(peer)), Span(": not understood, so it fails closed", Role.DENY))
+    return (Span(peer_text(peer)),)
 
 
 def _pods_now(peer: EffectivePeer) -> Cell:

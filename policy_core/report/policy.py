@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from policy_core.details.policy import DirectionDetail, PolicyDetail, TieredPolicyDetail
 from policy_core.effective import EffectiveRule
-from policy_core.model import Direction, Pod, PodPeer, Tier
+from policy_core.model import Direction, Pod, PodPeer, Tier, TieredPolicy
 from policy_core.report.document import (
     NOTHING,
     Block,
@@ -110,10 +110,9 @@ _TIERED = {
 
 def tiered_policy_document(detail: TieredPolicyDetail) -> Document:
     policy = detail.policy
-    priority = "" if policy.priority is None else f", priority {policy.priority}"
-    where = f"{policy.tier} tier{priority} · {_ORDER[policy.tier]} · for {_subject(policy.subject)}"
+    known = not _not_in_force(policy)
     return (
-        Paragraph((Span(where, Role.MUTED),)),
+        Paragraph((Span(_place(policy) if known else _NOT_IN_FORCE, Role.MUTED if known else Role.UNKNOWN),)),
         *(
             Paragraph((Span("✗ ", Role.DENY), Span(f"{p.where}: {p.field}: {p.message}", Role.UNKNOWN)))
             for p in detail.problems
@@ -122,7 +121,7 @@ def tiered_policy_document(detail: TieredPolicyDetail) -> Document:
         *_rivals(detail),
         Heading((Span("RULES"), Span("  the first that matches decides; the rest goes on", Role.MUTED))),
         *(block for d in Direction for block in _tiered_rules(d, detail.rules.get(d, ()))),
-        *_pods("PODS IT IS FOR", detail.pods, "! it is for no pod: the policy has no effect now"),
+        *(_pods("PODS IT IS FOR", detail.pods, _NOBODY) if known else ()),
         *(_pods("PODS IT MAY BE FOR", detail.perhaps, "") if detail.perhaps else ()),
     )
 
@@ -133,11 +132,23 @@ _ORDER = {
 }
 
 
+_NOBODY = "! it is for no pod: the policy has no effect now"
+_NOT_IN_FORCE = "not evaluated: for which pods it is, or when it decides, cannot be read"
+
+
+def _not_in_force(policy: TieredPolicy) -> bool:
+    return policy.subject.namespaces is None or bool(policy.subject.namespaces.invalid)
+
+
+def _place(policy: TieredPolicy) -> str:
+    """When it decides, and for whom."""
+    priority = "" if policy.priority is None else f", priority {policy.priority}"
+    return f"{policy.tier} tier{priority} · {_ORDER[policy.tier]} · for {_subject(policy.subject)}"
+
+
 def _subject(subject: PodPeer) -> str:
-    if subject.namespaces is None or subject.namespaces.invalid:
-        return "no pod that can be told"
     pods = "every pod" if subject.pods is None or subject.pods.everything else f"pods with {subject.pods}"
-    if subject.namespaces.everything:
+    if subject.namespaces is None or subject.namespaces.everything:
         return f"{pods} in every namespace"
     return f"{pods} in namespaces with {subject.namespaces}"
 

@@ -198,7 +198,7 @@ def test_the_namespace_page_does_not_say_that_every_pod_is_isolated() -> None:
     said = page(namespace_document(namespace_detail(found, found.snapshot.namespaces["x"])))
     assert "0 policies that could be read" in said
     assert said.count("not known: see above") == 3
-    assert "policies isolate every pod" not in said
+    assert "policies restrict every pod" not in said
     assert "may reach an address outside" not in said
     assert "NetworkPolicies of x could not be read (forbidden)" in said
     other = page(namespace_document(namespace_detail(found, found.snapshot.namespaces["z"])))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from policy_core.details.exposure import exposed_pods
 from policy_core.details.namespace import namespace_detail
 from policy_core.details.pod import pod_detail
@@ -36,6 +38,7 @@ from tests.unit.test_tiers import (
     egress,
     ingress,
 )
+from tui.words import selects
 
 
 def words(document: Document) -> str:
@@ -146,6 +149,54 @@ def test_who_comes_in_from_outside_hangs_on_a_policy_that_may_be_for_the_pod() -
     assert reason_text(exposed).startswith("a rule of a tier that is not understood denies every address")
 
 
+def test_a_namespace_says_where_nothing_may_leave_it() -> None:
+    def page(text: str) -> str:
+        evaluation = evaluate(CLUSTER + text)
+        return words(namespace_document(namespace_detail(evaluation, evaluation.snapshot.namespaces["x"])))
+
+    every = "{action: Deny, to: [{networks: [0.0.0.0/0]}]}"
+    nowhere = "so no pod here may reach an address outside the cluster"
+    closed = page(cnp("p", egress(every)))
+    assert nowhere in closed
+    assert "by default" not in closed
+    some = page(cnp("p", egress(every.replace("0.0.0.0/0", "10.0.0.0/8"))))
+    assert nowhere not in some
+    assert "OUT OF THE CLUSTER the first that matches decides" in some
+    assert "anywhere all ports ✓ allow by default" in some
+    passing = cnp("p", egress(every.replace("Deny", "Pass"))) + policy(
+        "np", "{podSelector: {}, policyTypes: [Egress]}"
+    )
+    assert nowhere in page(passing)
+
+
+def test_a_policy_that_is_not_in_force_says_so_on_its_page() -> None:
+    for wrong in (
+        cnp("p", ingress(DENY_Y), tier="Ultra"),
+        cnp("p", ingress(DENY_Y), subject="{nodes: {}}"),
+        banp(ingress(DENY_Y)).replace("name: default", "name: other"),
+    ):
+        evaluation = evaluate(CLUSTER + wrong)
+        [each] = evaluation.snapshot.tiered_policies
+        page = words(tiered_policy_document(tiered_policy_detail(evaluation, each)))
+        assert page.startswith(
+            "not evaluated: for which pods it is, or when it decides, cannot be read ✗ <stdin>:"
+        )
+        assert "PODS IT IS FOR" not in page
+        assert "decides before" not in page
+        assert selects(each) == "not evaluated: it has errors"
+
+
+@pytest.mark.parametrize("given", ["''", "{}", "0", "false", "[]"])
+def test_peers_that_are_no_list_are_told(given: str) -> None:
+    snapshot = evaluate(CLUSTER + cnp("p", ingress(f"{{action: Deny, from: {given}}}"))).snapshot
+    assert [p.field for p in snapshot.problems] == [
+        "spec.ingress[0].from" if given != "[]" else "spec.ingress[0]"
+    ]
+    [each] = snapshot.tiered_policies
+    assert each.ref in snapshot.faulty
+    assert each.ingress[0].closed
+
+
 def test_a_rule_that_fails_closed_says_so() -> None:
     page = pod_page(
         cnp(
@@ -153,7 +204,7 @@ def test_a_rule_that_fails_closed_says_so() -> None:
         )
     )
     assert "closed: nothing is allowed by p" in page
-    assert "✗ deny anyone, inside and outside" in page
+    assert "✗ deny anyone, inside and outside: not understood, so it fails closed" in page
     assert "✓ allow nobody: not understood, so it matches nothing" in page
     assert (
         'p ingress[0] is not understood (unknown field "services"), so it fails closed: it denies everything.'
@@ -226,7 +277,7 @@ def test_a_policy_has_a_page() -> None:
 
 def test_a_namespace_tells_what_may_leave_it_in_the_order_of_the_tiers() -> None:
     evaluation = evaluate(
-        CLUSTER + cnp("p", egress("{action: Deny, to: [{networks: [0.0.0.0/0]}]}"), tier="Baseline")
+        CLUSTER + cnp("p", egress("{action: Deny, to: [{networks: [10.0.0.0/8]}]}"), tier="Baseline")
     )
     page = words(namespace_document(namespace_detail(evaluation, evaluation.snapshot.namespaces["x"])))
     out = page[page.index("OUT OF THE CLUSTER") :]
