@@ -27,7 +27,7 @@ MAY_APPLY = frozenset(
         "EgressNetworkPolicy",
     )
 )
-"""Policies that are recognised but not evaluated."""
+"""Policies that may apply to a pod beside its NetworkPolicies: while some are unread, no verdict is plain."""
 OUTSIDE_ONLY = frozenset(("EgressFirewall", "EgressNetworkPolicy"))
 """Those of them that are about addresses outside the cluster alone."""
 ROUTES = frozenset(

@@ -121,7 +121,11 @@ def tiered_policy_document(detail: TieredPolicyDetail) -> Document:
         *_rivals(detail),
         Heading((Span("RULES"), Span("  the first that matches decides; the rest goes on", Role.MUTED))),
         *(block for d in Direction for block in _tiered_rules(d, detail.rules.get(d, ()))),
-        *(_pods("PODS IT IS FOR", detail.pods, _NOBODY) if known else ()),
+        *(
+            _pods("PODS IT IS FOR", detail.pods, "none for certain" if detail.perhaps else _NOBODY)
+            if known
+            else ()
+        ),
         *(_pods("PODS IT MAY BE FOR", detail.perhaps, "") if detail.perhaps else ()),
     )
 

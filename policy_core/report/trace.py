@@ -145,6 +145,9 @@ def _unknown(judgement: Judgement) -> str:
     if routed is not None and routed.routes:
         return "its way in is an Ingress or a route, whose controller's pod connects, not the client"
     reasons = {way.connection.side(d).reason for way in judgement.ways for d in Direction}
+    if Reason.FAMILIES in reasons:
+        families = (both for way in judgement.ways for both in way.connection.by_family.values())
+        reasons |= {side.reason for both in families for side in both}
     if Reason.ELSEWHERE in reasons and routed is not None:
         return f"{routed.service.ref} is a DNS name, and where that leads is not known here"
     if Reason.CONFLICT in reasons:

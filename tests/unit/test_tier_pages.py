@@ -26,7 +26,7 @@ from policy_core.report.policy import tiered_policy_document
 from policy_core.report.service import service_document
 from policy_core.report.trace import trace_document
 from policy_core.trace import trace
-from tests.clusters import evaluate, policy, service, the_pod
+from tests.clusters import evaluate, pod, policy, service, the_pod
 from tests.coverage import forbidden, partly_read
 from tests.unit.test_tiers import (
     ACCEPT_Y,
@@ -267,6 +267,24 @@ def test_the_matrix_says_which_policies_disagree() -> None:
     number = {pod.ref.path: each for each in found.classes for pod in each.pods}
     page = words(pair_document(evaluation, found, number["z/other"], number["x/db"]))
     assert "unknown: p rule 1, q rule 1 disagree at the same priority" in page
+
+
+def test_a_contradiction_over_one_address_family_is_told_as_one() -> None:
+    def rule(action: str) -> str:
+        return egress(f"{{action: {action}, to: [{{networks: [0.0.0.0/0]}}]}}")
+
+    both = pod("one", "10.0.2.1,fd00::1") + pod("two", "10.0.2.2,fd00::2")
+    said = traced(both + cnp("p", rule("Accept")) + cnp("q", rule("Deny")), "x/one", "x/two")
+    assert "Unknown: policies of the same tier and priority disagree" in said
+
+
+def test_a_policy_that_may_be_for_some_pods_may_have_an_effect() -> None:
+    red = cnp("p", ingress(DENY_Y), subject="{namespaces: {matchLabels: {team: red}}}")
+    evaluation = partly_read(UNLABELLED + red, forbidden("Namespace"))
+    [each] = evaluation.snapshot.tiered_policies
+    page = words(tiered_policy_document(tiered_policy_detail(evaluation, each)))
+    assert "PODS IT IS FOR 0 now none for certain PODS IT MAY BE FOR 3 now" in page
+    assert "no effect" not in page
 
 
 def test_a_rule_that_fails_closed_says_so() -> None:
