@@ -73,7 +73,7 @@ class Catalogue:
         }
         differences[Pane.PODS] = changes
         changed, gone, touched = _seen(differences, previous)
-        same_order = not gone and "+" not in changed.values()
+        same_order = not gone and "+" not in changed.values() and _in_place(changed, rows, previous)
         position = previous.position if same_order else _positions(rows)
         return cls(evaluation, rows, position, pod_counts, changed, gone, touched)
 
@@ -100,6 +100,12 @@ def _positions(rows: Mapping[Pane, Sequence[Row]]) -> dict[Ref, tuple[Pane, int]
         places = zip([pane] * len(listed), range(len(listed)), strict=True)
         found.update(zip(map(attrgetter("ref"), listed), places, strict=True))
     return found
+
+
+def _in_place(changed: Iterable[Ref], rows: Mapping[Pane, Sequence[Row]], previous: Catalogue) -> bool:
+    """Whether they are where they were: a policy of another tier or priority is not, and moves others."""
+    places = ((ref, *previous.position[ref]) for ref in changed)
+    return all(rows[pane][position].ref == ref for ref, pane, position in places)
 
 
 def _seen(

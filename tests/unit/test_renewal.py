@@ -31,6 +31,8 @@ from policy_core.model import (
     Rule,
     Service,
     ServicePort,
+    Tier,
+    TieredPolicy,
     UnevaluatedPolicy,
     Workload,
 )
@@ -296,3 +298,17 @@ def test_all_pairs_are_right_though_the_first_pod_of_a_class_has_gone() -> None:
     told = "".join(matrix_json(connectivity(renewed), ()))
     assert told == "".join(matrix_json(connectivity(fresh), ()))
     assert '{"from": 1, "to": 0,' in told, "web may connect to db"
+
+
+def test_a_policy_of_another_priority_is_found_in_its_new_place() -> None:
+    """Nothing has come or gone, and yet the rows stand in another order."""
+    first, second = (
+        TieredPolicy("ClusterNetworkPolicy", name, Tier.ADMIN, number, PodPeer(EVERYTHING))
+        for number, name in enumerate("ab")
+    )
+    before = catalogue([first, second])
+    for moved in (replace(first, priority=5), replace(first, tier=Tier.BASELINE)):
+        now = catalogue([moved, second], before)
+        assert now.rows == catalogue([moved, second]).rows
+        assert [row.ref.name for row in now.rows[Pane.POLICIES]] == ["b", "a"]
+        assert (now.find(moved.ref), now.find(second.ref)) == tuple(now.rows[Pane.POLICIES])[::-1]
