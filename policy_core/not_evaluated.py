@@ -102,7 +102,7 @@ def _tiered_in_doubt(snapshot: Snapshot, pod: Pod) -> Iterator[TieredPolicy]:
         return
     for policy in snapshot.tiered_policies:
         namespaces, pods = policy.subject.namespaces, policy.subject.pods
-        if namespaces is None or namespaces.invalid:
+        if namespaces is None or not policy.in_force:
             if policy.ref in snapshot.faulty:
                 yield policy
         elif namespace_matches(namespaces, snapshot.namespaces[pod.namespace]) is not False:

@@ -215,6 +215,11 @@ class TieredPolicy:
     def ref(self) -> Ref:
         return Ref(self.kind, "", self.name)
 
+    @property
+    def in_force(self) -> bool:
+        """Whether it can be told for which pods it is, and when it decides."""
+        return self.subject.namespaces is not None and not self.subject.namespaces.invalid
+
     def rules(self, direction: Direction) -> tuple[TieredRule, ...]:
         return self.ingress if direction is Direction.INGRESS else self.egress
 

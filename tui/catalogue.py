@@ -208,7 +208,7 @@ def _policies(
         if isinstance(policy, NetworkPolicy):
             same = row is not None and policy.namespace not in touched
             pods = row.pods if row is not None and same else index.count(index.subjects(policy))
-        elif isinstance(policy, TieredPolicy):
+        elif isinstance(policy, TieredPolicy) and policy.in_force:
             certain, possible = index.peer_pods(policy.subject, "")
             pods = index.count(certain | possible)
         doubtful = (policy.ref if row is None else row.ref) in faulty

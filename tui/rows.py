@@ -88,7 +88,7 @@ class PolicyRow:
     ref: Ref
     policy: NetworkPolicy | TieredPolicy | UnevaluatedPolicy
     pods: int | None
-    """How many pods it isolates, or is for; None where the kind is not evaluated."""
+    """How many pods it isolates, or is for; None where the kind is not evaluated, or that cannot be read."""
     faulty: bool
     haystack: str
 

@@ -43,7 +43,9 @@ def service_ports(service: Service) -> str:
 
 
 def tier(policy: NetworkPolicy | TieredPolicy | UnevaluatedPolicy) -> str:
-    return policy.tier.value if isinstance(policy, TieredPolicy) else ""
+    if not isinstance(policy, TieredPolicy):
+        return ""
+    return policy.tier.value if policy.in_force else "?"
 
 
 def selects(policy: NetworkPolicy | TieredPolicy | UnevaluatedPolicy) -> str:
@@ -52,7 +54,7 @@ def selects(policy: NetworkPolicy | TieredPolicy | UnevaluatedPolicy) -> str:
         return str(policy.pod_selector) or "every pod"
     if isinstance(policy, TieredPolicy):
         namespaces, pods = policy.subject.namespaces, policy.subject.pods
-        if namespaces is not None and namespaces.invalid:
+        if not policy.in_force:
             return "not evaluated: it has errors"
         who = "every pod" if pods is None or pods.everything else str(pods)
         where = "every namespace" if namespaces is None or namespaces.everything else str(namespaces)

@@ -110,7 +110,7 @@ _TIERED = {
 
 def tiered_policy_document(detail: TieredPolicyDetail) -> Document:
     policy = detail.policy
-    known = not _not_in_force(policy)
+    known = policy.in_force
     return (
         Paragraph((Span(_place(policy) if known else _NOT_IN_FORCE, Role.MUTED if known else Role.UNKNOWN),)),
         *(
@@ -138,10 +138,6 @@ _ORDER = {
 
 _NOBODY = "! it is for no pod: the policy has no effect now"
 _NOT_IN_FORCE = "not evaluated: for which pods it is, or when it decides, cannot be read"
-
-
-def _not_in_force(policy: TieredPolicy) -> bool:
-    return policy.subject.namespaces is None or bool(policy.subject.namespaces.invalid)
 
 
 def _place(policy: TieredPolicy) -> str:

@@ -40,6 +40,8 @@ from tests.unit.test_tiers import (
     egress,
     ingress,
 )
+from tui.catalogue import Catalogue, Pane
+from tui.columns import columns
 from tui.words import selects
 
 
@@ -189,6 +191,9 @@ def test_a_policy_that_is_not_in_force_says_so_on_its_page() -> None:
         assert "PODS IT IS FOR" not in page
         assert "decides before" not in page
         assert selects(each) == "not evaluated: it has errors"
+        [row] = Catalogue.of(evaluation).rows[Pane.POLICIES]
+        shown = {column.key: column.cell(row)[0] for column in columns(Pane.POLICIES)}
+        assert (shown["tier"], shown["pods"]) == ("?", "?")
 
 
 @pytest.mark.parametrize("given", ["''", "{}", "0", "false", "[]"])
