@@ -27,26 +27,36 @@ class KnownNodes:
 
     def __init__(self, snapshot: Snapshot, bitsets: Bitsets) -> None:
         self._nodes = snapshot.nodes
+        self._read = {node.name for node in snapshot.nodes}
         self._hosts = bitsets.hosts_by_node
         unread = snapshot.unread
-        # A bundle with no node at all is one from which they were left out.
-        asked = bool(snapshot.nodes) or unread.asked("Node")
-        self.all_known: bool = asked and not unread.some("Node")
+        self.all_known: bool
+        if unread.asked("Node"):
+            self.all_known = not unread.some("Node")
+        else:
+            # A bundle with no node at all is one from which they were left out, and some may be missing.
+            named = (pod.node for pod in snapshot.pods if pod.node)
+            self.all_known = bool(snapshot.nodes) and all(name in self._read for name in named)
+
+    def unaddressed(self, selector: LabelSelector) -> tuple[str, ...]:
+        """The names of those among the selected of which no address was read."""
+        return tuple(
+            node.name for node in self._nodes if not node.addresses and selector.matches(node.labels)
+        )
 
     def selected(self, selector: LabelSelector) -> SelectedNodes:
         if selector.invalid:
             return SelectedNodes()
-        read = {node.name for node in self._nodes}
         chosen = [node for node in self._nodes if selector.matches(node.labels)]
         pods = possible = 0
         for node in chosen:
             pods |= self._hosts.get(node.name, 0)
         for name, hosts in self._hosts.items():
-            if name not in read:
+            if name not in self._read:
                 possible |= hosts
         addresses = AddressSet.of_addresses(address for node in chosen for address in node.addresses)
         perhaps = AddressSet()
-        if not self.all_known:
+        if not (self.all_known and all(node.addresses for node in chosen)):
             known = AddressSet.of_addresses(address for node in self._nodes for address in node.addresses)
             perhaps = (EVERY_IPV4 | EVERY_IPV6) - known
         return SelectedNodes(pods, possible, addresses, perhaps)

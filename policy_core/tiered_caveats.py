@@ -11,6 +11,7 @@ from policy_core.openness import own_families
 from policy_core.rules import PolicySet
 from policy_core.snapshot import Snapshot
 from policy_core.tiers import CompiledTieredPolicy, Rank, policies_in
+from policy_core.unread import listed
 
 __all__ = ["about_peer_of_tier", "about_rule_of_tier", "about_subjects", "about_ties"]
 
@@ -79,7 +80,7 @@ def about_peer_of_tier(index: Index, pod: Pod, peer: EffectivePeer) -> Iterator[
         case Networks():
             yield from _about_networks(pod, peer.peer, peer)
         case Nodes():
-            yield from _about_nodes(index, peer)
+            yield from _about_nodes(index, peer.peer, peer)
         case DomainNames():
             yield (
                 "Rules for domain names match only what was looked up by that name, never an address that is "
@@ -100,11 +101,14 @@ def _about_networks(pod: Pod, networks: Networks, matches: EffectivePeer) -> Ite
         yield f"{said}: they have no address here."
 
 
-def _about_nodes(index: Index, matches: EffectivePeer) -> Iterator[str]:
+def _about_nodes(index: Index, nodes: Nodes, matches: EffectivePeer) -> Iterator[str]:
     if not index.nodes.all_known:
         unread = index.snapshot.unread
-        said = unread.said(["Node"]) if unread.some("Node") else "No Node was read"
+        none = "Not every Node that pods name was read" if index.snapshot.nodes else "No Node was read"
+        said = unread.said(["Node"]) if unread.some("Node") else none
         yield f"{said}: which addresses are those of nodes that a rule selects is not known."
+    elif without := index.nodes.unaddressed(nodes.selector):
+        yield f"No address of {listed(without)} was read: which addresses those nodes have is not known."
     if matches.possible:
         runs = "runs" if len(matches.possible) == 1 else "run"
         yield f"Whether {_pods(matches.possible)} {runs} on nodes that a rule selects is not known."

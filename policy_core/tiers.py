@@ -85,6 +85,7 @@ class Tiers:
             snapshot.namespaces,
             snapshot.nodes,
             snapshot.coverage,
+            bool(snapshot.tiered_policies) and index.nodes.all_known,  # hangs on the pods as well
             index.bitsets,
         )
         if previous is not None and _same(previous.ground, ground):

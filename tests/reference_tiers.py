@@ -182,7 +182,8 @@ def nodes_answer(world: World, wanted: Nodes, end: End) -> Answer:
     holding = [node for node in world.nodes if end in node.addresses]
     if holding:
         return yes_if(any(selector_holds(wanted.selector, node.labels) for node in holding))
-    return "no" if world.nodes_known else "maybe"
+    chosen = [node for node in world.nodes if selector_holds(wanted.selector, node.labels)]
+    return "no" if world.nodes_known and all(node.addresses for node in chosen) else "maybe"
 
 
 def name_matches(pattern: str, name: str) -> bool:

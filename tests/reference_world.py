@@ -62,8 +62,12 @@ class World(NamedTuple):
 
     @property
     def nodes_known(self) -> bool:
-        """Whether there are no others. A bundle without any just leaves them out."""
-        return bool(self.nodes) if self.nodes_read == "offline" else self.nodes_read == "whole"
+        """Whether there are no others. A bundle without any just leaves them out, and those that pods name
+        are there whether it has them or not."""
+        if self.nodes_read == "offline":
+            named = {pod.node for pod in self.pods if pod.node}
+            return bool(self.nodes) and named <= {node.name for node in self.nodes}
+        return self.nodes_read == "whole"
 
 
 # Three-valued logic

@@ -243,7 +243,9 @@ def test_without_the_nodes_any_address_outside_may_be_one_of_theirs() -> None:
     world = World(NAMESPACES, PODS, tiered=[admin(rule(DENY, Nodes(EVERYTHING)))])
     for read, nodes, expected in (
         ("offline", (), "unknown"),
-        ("offline", (N1,), "allow"),
+        ("offline", (N1, N2), "allow"),
+        ("offline", (N1,), "unknown"),  # pods name the other
+        ("whole", (N1, replace(N2, addresses=())), "unknown"),
         ("whole", (), "allow"),
         ("refused", (), "unknown"),
     ):

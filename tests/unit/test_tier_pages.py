@@ -292,6 +292,18 @@ def test_a_policy_that_may_be_for_some_pods_may_have_an_effect() -> None:
     assert "no effect" not in page
 
 
+def test_nodes_that_are_missing_or_have_no_address_may_be_at_any() -> None:
+    out = cnp("p", egress("{action: Deny, to: [{nodes: {matchLabels: {role: edge}}}]}"))
+    for nodes, said in (
+        (NODES.replace("name: n1", "name: n9"), "Not every Node that pods name was read"),
+        (NODES.replace("address: 192.168.0.1", "address: ''"), "No address of n1 was read"),
+    ):
+        page = traced(nodes + out, "x/db", "203.0.113.9")
+        assert "Unknown: that hangs on labels, addresses or nodes that were not read." in page
+        assert said in page
+    assert "Allowed." in traced(NODES + out, "x/db", "203.0.113.9")
+
+
 def test_a_rule_that_fails_closed_says_so() -> None:
     page = pod_page(
         cnp(
