@@ -15,6 +15,7 @@ from policy_core.labels import LabelSelector
 from policy_core.model import (
     NAME_LABEL,
     UNREADABLE,
+    Action,
     Direction,
     IPBlock,
     Pod,
@@ -28,6 +29,7 @@ from policy_core.openness import own_families
 from policy_core.routing import Exposure
 from policy_core.snapshot import Snapshot
 from policy_core.tiered_caveats import about_peer_of_tier, about_rule_of_tier, about_subjects, about_ties
+from policy_core.tiers import CompiledTieredPolicy
 from policy_core.unread_caveats import (
     about_counts,
     about_endpoints,
@@ -94,7 +96,7 @@ def side_caveats(
     others: Iterable[Pod],
 ) -> tuple[str, ...]:
     """The caveats about one side of a connection: about the pod, which they name, and about those of its
-    rules that decide, as far as they concern the pods at the far end."""
+    rules that decide (or might if they were understood), as far as they concern the pods at the far end."""
     far = set(map(id, others))  # a rule may match thousands of pods
 
     def concerned(peer: EffectivePeer) -> EffectivePeer:
@@ -114,9 +116,9 @@ def side_caveats(
     rules += [
         rule
         for policy in tiered
-        if any(ref.policy == policy.policy.ref for ref in deciding)
+        if any(ref.policy == policy.policy.ref for ref in deciding) or _matches_nothing(policy)
         for rule in tiered_views(policies, policy, own, apart_from=pod)
-        if rule.sources[0] in deciding
+        if rule.sources[0] in deciding or (rule.closed and rule.action is Action.ALLOW)
     ]
     told = [replace(rule, peers=tuple(map(concerned, rule.peers))) for rule in rules]
     names = {name for rule in rules for name in rule.named}
@@ -126,6 +128,12 @@ def side_caveats(
         *(f"{pod.ref.path}: {sentence}" for sentence in (*about_pod, *twice)),
         *rule_caveats(evaluation, pod, Told(direction, bool(selecting or tiered), tuple(told))),
     )
+
+
+def _matches_nothing(policy: CompiledTieredPolicy) -> bool:
+    """Whether some rule that allows is not understood: it never decides, though it may have been meant to."""
+    rules = policy.policy.rules(policy.direction)
+    return any(rule.closed and rule.action is Action.ALLOW for rule in rules)
 
 
 def _about_pod(pod: Pod) -> Iterator[str]:

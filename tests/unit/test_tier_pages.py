@@ -292,6 +292,15 @@ def test_a_policy_that_may_be_for_some_pods_may_have_an_effect() -> None:
     assert "no effect" not in page
 
 
+def test_a_trace_tells_of_a_rule_that_would_allow_if_it_were_understood() -> None:
+    said = traced(
+        ISOLATING + cnp("p", ingress("{action: Accept, from: [{services: {}}]}")), "z/other", "x/db"
+    )
+    assert "Denied by what is evaluated" in said
+    assert "p ingress[0] is not understood" in said
+    assert "so it fails closed: it matches nothing" in said
+
+
 def test_nodes_that_are_missing_or_have_no_address_may_be_at_any() -> None:
     out = cnp("p", egress("{action: Deny, to: [{nodes: {matchLabels: {role: edge}}}]}"))
     for nodes, said in (
