@@ -115,7 +115,12 @@ _GATEWAY = {
 }
 _FORMER_GROUP = "extensions"
 _GROUPS = frozenset(version.rpartition("/")[0] for version, _ in _KINDS)
-_POLICY = "NetworkPolicy"
+_NAMELESS: dict[tuple[str, str], _Kind] = {
+    ("networking.k8s.io/v1", "NetworkPolicy"): _Kind(unevaluated.read_network_policy),
+    **dict.fromkeys(_TIERED, _Kind(unevaluated.read_subject, False)),
+    **_UNEVALUATED,
+}
+"""How policies are read that have no name to be evaluated under."""
 
 
 def decode(raw: RawObject, namespace: str) -> Decoded:
@@ -134,9 +139,9 @@ def decode(raw: RawObject, namespace: str) -> Decoded:
             other = printable(f"{version} {name}")
         else:
             meta = _meta(obj, kind, name, namespace)
-            if meta is None and name == _POLICY:
+            if meta is None and (standing_in := _standing_in(version, name)):
                 # It may be in force for all that: what it selects must not look as if nothing did.
-                kind, meta = _Kind(unevaluated.read_network_policy), _nameless(obj, namespace)
+                kind, meta = standing_in, _nameless(obj, namespace if kind.namespaced else None)
     for flaw in raw.flaws:
         report.flaw(flaw)
     objects = kind.read(obj, meta) if kind and meta else ()
@@ -161,6 +166,11 @@ def _known(version: str, kind: str) -> _Kind | None:
     key = version, kind
     known = _KINDS.get(key) or _TIERED.get(key) or _UNEVALUATED.get(key)
     return known or _UNEVALUATED_IN_GROUP.get((group, kind))
+
+
+def _standing_in(version: str, kind: str) -> _Kind | None:
+    group = version.rpartition("/")[0]
+    return _NAMELESS.get((version, kind)) or _UNEVALUATED_IN_GROUP.get((group, kind))
 
 
 def is_namespaced(version: str, kind: str) -> bool:
@@ -226,11 +236,15 @@ def _meta(obj: Fields, kind: _Kind, kind_name: str, default_namespace: str) -> M
     return None
 
 
-def _nameless(obj: Fields, default_namespace: str) -> Meta | None:
-    """A name made of the place for a policy that has none, or gets one from the cluster."""
+def _nameless(obj: Fields, default_namespace: str | None) -> Meta | None:
+    """A name made of the place for a policy that has none, or gets one from the cluster. No namespace: of a
+    kind that belongs to none."""
     metadata = obj.mapping("metadata")
     given, prefix = metadata.raw("namespace"), metadata.raw("generateName")
-    if given is not None and not isinstance(given, str):
-        return None
+    namespace = ""
+    if default_namespace is not None:
+        if given is not None and not isinstance(given, str):
+            return None
+        namespace = given or default_namespace
     name = f"{prefix if isinstance(prefix, str) else ''}* ({obj.report.origin})"
-    return Meta(given or default_namespace, name, {}, None, obj.report.origin)
+    return Meta(namespace, name, {}, None, obj.report.origin)

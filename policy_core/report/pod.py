@@ -123,7 +123,7 @@ def _tiered_table(effective: Effective, unseen: bool) -> Iterator[Block]:
         Column("pods"),
     )
     rows = [*_tiered_rows(effective)]
-    if not unseen:
+    if not unseen and not effective.wholly:
         rows.append(_last_row(effective))
     yield Table(columns, tuple(rows), indent=2)
     if effective.unasked:

@@ -135,6 +135,32 @@ def test_a_policy_without_a_name_leaves_no_pod_plainly_open(metadata: str) -> No
     assert not any("No NetworkPolicy at all" in caveat for caveat in detail(evaluation).caveats)
 
 
+@pytest.mark.parametrize("metadata", ["{generateName: p-}", "{}", "{name: 7}", "{name: 7, namespace: 7}"])
+@pytest.mark.parametrize(
+    ("kind", "subject", "doubted"),
+    [
+        ("policy.networking.k8s.io/v1alpha2, kind: ClusterNetworkPolicy", "{namespaces: {}}", {"web", "c"}),
+        (
+            "policy.networking.k8s.io/v1alpha1, kind: AdminNetworkPolicy",
+            "{pods: {namespaceSelector: {}, podSelector: {matchLabels: {app: web}}}}",
+            {"web"},
+        ),
+        ("policy.networking.k8s.io/v1alpha1, kind: BaselineAdminNetworkPolicy", "{nodes: {}}", {"web", "c"}),
+        ("cilium.io/v2, kind: CiliumClusterwideNetworkPolicy", "{}", {"web", "c"}),
+    ],
+)
+def test_a_policy_of_the_cluster_without_a_name_leaves_no_pod_plainly_open(
+    metadata: str, kind: str, subject: str, doubted: set[str]
+) -> None:
+    spec = f"{{subject: {subject}, endpointSelector: {{}}, ingress: [{{action: Deny, from: [{{namespaces: {{}}}}]}}]}}"
+    text = f"---\n{{apiVersion: {kind}, metadata: {metadata}, spec: {spec}}}\n"
+    evaluation = evaluate(WEB + C + text)
+    assert uncertain(evaluation) == doubted
+    assert any(
+        problem.field.startswith("metadata") or not problem.field for problem in evaluation.snapshot.problems
+    )
+
+
 def test_a_policy_of_the_former_group_leaves_no_pod_plainly_open() -> None:
     former = policy("p", "{podSelector: {}}").replace("networking.k8s.io/v1", "extensions/v1beta1")
     evaluation = evaluate(WEB + former)

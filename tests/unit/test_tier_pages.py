@@ -301,6 +301,16 @@ def test_a_trace_tells_of_a_rule_that_would_allow_if_it_were_understood() -> Non
     assert "so it fails closed: it matches nothing" in said
 
 
+def test_where_rules_leave_nothing_out_no_row_says_that_the_rest_is_denied() -> None:
+    opening = policy("np", "{podSelector: {}, ingress: [{}]}")
+    page = pod_page(opening + cnp("p", ingress(ACCEPT_Y)))
+    assert "Ingress open to anyone by np rule 1" in page
+    assert "everything else" not in page
+    assert "NetworkPolicy ✗ deny everything else — isolated" in pod_page(
+        ISOLATING + cnp("p", ingress(ACCEPT_Y))
+    )
+
+
 def test_nodes_that_are_missing_or_have_no_address_may_be_at_any() -> None:
     out = cnp("p", egress("{action: Deny, to: [{nodes: {matchLabels: {role: edge}}}]}"))
     for nodes, said in (
