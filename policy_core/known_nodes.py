@@ -35,7 +35,7 @@ class KnownNodes:
             self.all_known = not unread.some("Node")
         else:
             # A bundle with no node at all is one from which they were left out, and some may be missing.
-            named = (pod.node for pod in snapshot.pods if pod.node)
+            named = (pod.node for pod in snapshot.pods if pod.node and not pod.finished)
             self.all_known = bool(snapshot.nodes) and all(name in self._read for name in named)
 
     def unaddressed(self, selector: LabelSelector) -> tuple[str, ...]:

@@ -63,9 +63,9 @@ class World(NamedTuple):
     @property
     def nodes_known(self) -> bool:
         """Whether there are no others. A bundle without any just leaves them out, and those that pods name
-        are there whether it has them or not."""
+        (finished ones may outlive theirs) are there whether it has them or not."""
         if self.nodes_read == "offline":
-            named = {pod.node for pod in self.pods if pod.node}
+            named = {pod.node for pod in self.pods if pod.node and not finished(pod)}
             return bool(self.nodes) and named <= {node.name for node in self.nodes}
         return self.nodes_read == "whole"
 
