@@ -14,7 +14,7 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&])")
 _LEADING = re.compile(r"^(\d*)([-+=]|[.)](?=\s|$))")
 """What would make a list or a heading of a paragraph that starts with it."""
 _BULLET = "· "
-_DRAWING = str.maketrans(dict.fromkeys("│┊├─▶●○"))
+_DRAWING = str.maketrans(dict.fromkeys("│┊├─▶●○·"))
 """What a diagram is drawn with, and Markdown does without."""
 
 
@@ -40,7 +40,7 @@ def markdown(title: str, document: Document, source: str, place: Callable[[Link]
                     item = f"- {_no_list(f'{mark} {said}'.strip())}"
                     if blocks[-1].startswith("- "):
                         # What has no more than the line at its left belongs to what is above.
-                        item = f"{blocks.pop()}\n{'  ' if drawn.strip(' │┊') == '' else ''}{item}"
+                        item = f"{blocks.pop()}\n{'  ' if drawn.strip(' │┊·') == '' else ''}{item}"
                     blocks.append(item)
             case Paragraph(()):
                 pass  # a gap, which blocks have between them anyway

@@ -19,6 +19,7 @@ from policy_core.report.document import Document
 from policy_core.report.exposure_words import reason_text, verdict_text
 from policy_core.report.json import pod_json
 from policy_core.report.layout import ALL, layout, plain
+from policy_core.report.markdown import markdown
 from policy_core.report.matrix_pair import pair_document
 from policy_core.report.namespace import namespace_document
 from policy_core.report.pod import pod_document
@@ -309,6 +310,16 @@ def test_where_rules_leave_nothing_out_no_row_says_that_the_rest_is_denied() -> 
     assert "NetworkPolicy ✗ deny everything else — isolated" in pod_page(
         ISOLATING + cnp("p", ingress(ACCEPT_Y))
     )
+
+
+def test_the_way_through_the_tiers_is_a_list_of_its_own_in_a_ticket() -> None:
+    evaluation = evaluate(CLUSTER + cnp("p", ingress(PASS_Y)))
+    ends = Ends(evaluation)
+    found = trace(evaluation, judge(evaluation, ends.find("z/other"), ends.find("x/db"), "TCP", 80))
+    lines = markdown("t", trace_document(found), "s", lambda _: "").splitlines()
+    at = lines.index("  - Admin 1: p rule 1 passes it on")
+    assert lines[at - 1].startswith("- ✓ ingress")
+    assert lines[at + 1] == "  - NetworkPolicy: none isolates the pod"
 
 
 def test_nodes_that_are_missing_or_have_no_address_may_be_at_any() -> None:
