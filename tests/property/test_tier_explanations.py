@@ -260,8 +260,6 @@ def test_who_reaches_a_pod(world: World, data: st.DataObject) -> None:
             for other in index.pods:
                 if other.replicas == 0 or (other.ref == pod.ref and not pod.several):
                     continue
-                if other.host_network:
-                    continue  # hangs on the node as well
                 judged = connection(evaluation.policies, other, pod, protocol, port)
                 note(f"{other.ref} → {pod.ref} {protocol} {port}: {judged}")
                 assert by_verdict[judged.verdict] & index.class_bit(other)
