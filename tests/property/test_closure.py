@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from hypothesis import given, note
+from hypothesis import strategies as st
 
 from policy_core.details.closure import Cause
 from policy_core.details.service import service_detail
 from policy_core.evaluation import Evaluation
-from policy_core.model import Direction, Pod, Service, ServicePort
+from policy_core.labels import EVERYTHING
+from policy_core.model import (
+    Action,
+    Direction,
+    Pod,
+    PodPeer,
+    Service,
+    ServicePort,
+    Tier,
+    TieredPolicy,
+    TieredRule,
+)
 from policy_core.snapshot import assemble
 from policy_core.verdict import connection
 from tests import reference
@@ -45,7 +57,28 @@ def sides(world: World, pod: Pod, other: End, protocol: str, number: int) -> set
     }
 
 
-@given(clusters() | clusters_of_similar_rules() | clusters_with_tiers() | clusters_of_ties())
+@st.composite
+def denied_by_a_tier(draw: st.DrawFn) -> World:
+    """Mostly: other policies may come before, and hostNetwork pods are not meant."""
+    world = draw(clusters_with_tiers())
+    tier, priority = draw(st.sampled_from((Tier.ADMIN, Tier.BASELINE))), draw(st.sampled_from((0, 2)))
+    deny = TieredRule(Action.DENY, (PodPeer(EVERYTHING),))
+    policy = TieredPolicy("ClusterNetworkPolicy", "deny", tier, priority, PodPeer(EVERYTHING), (deny,))
+    return world._replace(
+        tiered=[*world.tiered[: draw(st.integers(0, 2))], policy],
+        pods=[pod for pod in world.pods if not pod.host_network] or world.pods,
+    )
+
+
+@given(
+    st.one_of(
+        clusters(),
+        clusters_of_similar_rules(),
+        clusters_with_tiers(),
+        clusters_of_ties(),
+        denied_by_a_tier(),
+    )
+)
 def test_why_a_service_is_closed(world: World) -> None:
     world = with_services(world)
     evaluation = Evaluation.of(assemble(reading(world)))
