@@ -10,6 +10,7 @@ from typing import TypeVar
 from policy_core.model import (
     Namespace,
     NetworkPolicy,
+    Node,
     ObjectOfInterest,
     Pod,
     Problem,
@@ -63,7 +64,7 @@ def doubted(obj: T, errors: Errors) -> T:
     """The object; where some of its labels could not be read, it says that they are not known."""
     own = (error for error in errors.get(obj.ref, ()) if is_about(error, obj))
     match obj:
-        case Namespace() | Pod() if any(error.field.startswith("metadata.labels") for error in own):
+        case Namespace() | Node() | Pod() if any(error.field.startswith("metadata.labels") for error in own):
             return replace(obj, labels_known=False)
         case Workload() if any("template.metadata.labels" in error.field for error in own):
             return replace(obj, template=replace(obj.template, labels_known=False))

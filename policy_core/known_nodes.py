@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from policy_core.classes import Bits, Bitsets
+from policy_core.classes import Bits, Bitsets, union
 from policy_core.ipblock import EVERY_IPV4, EVERY_IPV6, AddressSet
 from policy_core.labels import LabelSelector
+from policy_core.nodes import Node
 from policy_core.snapshot import Snapshot
 
 __all__ = ["KnownNodes", "SelectedNodes"]
 
 
 class SelectedNodes(NamedTuple):
-    """``possible`` and ``perhaps`` match or not depending on nodes that could not be read."""
+    """``possible`` and ``perhaps`` match or not depending on nodes, or labels of theirs, that could not be
+    read."""
 
     pods: Bits = 0
     """The classes of the hostNetwork pods on the nodes. No other pod has a node's address."""
@@ -38,6 +41,12 @@ class KnownNodes:
             named = (pod.node for pod in snapshot.pods if pod.node and not pod.finished)
             self.all_known = bool(snapshot.nodes) and all(name in self._read for name in named)
 
+    def unlabelled(self, selector: LabelSelector) -> tuple[str, ...]:
+        """The names of those of which it is not known whether they are selected."""
+        if selector.everything or selector.invalid:
+            return ()
+        return tuple(node.name for node in self._nodes if not node.labels_known)
+
     def unaddressed(self, selector: LabelSelector) -> tuple[str, ...]:
         """The names of those among the selected of which no address was read."""
         return tuple(
@@ -47,16 +56,22 @@ class KnownNodes:
     def selected(self, selector: LabelSelector) -> SelectedNodes:
         if selector.invalid:
             return SelectedNodes()
-        chosen = [node for node in self._nodes if selector.matches(node.labels)]
-        pods = possible = 0
-        for node in chosen:
-            pods |= self._hosts.get(node.name, 0)
-        for name, hosts in self._hosts.items():
-            if name not in self._read:
-                possible |= hosts
-        addresses = AddressSet.of_addresses(address for node in chosen for address in node.addresses)
-        perhaps = AddressSet()
-        if not (self.all_known and all(node.addresses for node in chosen)):
-            known = AddressSet.of_addresses(address for node in self._nodes for address in node.addresses)
-            perhaps = (EVERY_IPV4 | EVERY_IPV6) - known
+        chosen: list[Node] = []
+        unsure: list[Node] = []
+        for node in self._nodes:
+            if not (node.labels_known or selector.everything):
+                unsure.append(node)
+            elif selector.matches(node.labels):
+                chosen.append(node)
+        pods = union(self._hosts.get(node.name, 0) for node in chosen)
+        possible = union(self._hosts.get(node.name, 0) for node in unsure)
+        possible |= union(hosts for name, hosts in self._hosts.items() if name not in self._read)
+        addresses = _addresses(chosen)
+        perhaps = _addresses(unsure) - addresses
+        if not (self.all_known and all(node.addresses for node in (*chosen, *unsure))):
+            perhaps |= (EVERY_IPV4 | EVERY_IPV6) - _addresses(self._nodes)
         return SelectedNodes(pods, possible, addresses, perhaps)
+
+
+def _addresses(nodes: Iterable[Node]) -> AddressSet:
+    return AddressSet.of_addresses(address for node in nodes for address in node.addresses)

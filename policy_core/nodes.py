@@ -18,6 +18,8 @@ class Node:
     addresses: tuple[IPAddress, ...] = ()
     """Those of ``status.addresses`` that are an InternalIP or an ExternalIP."""
     origin: Origin | None = None
+    labels_known: bool = True
+    """False where some could not be read: a selector that seems not to match may."""
 
     @property
     def ref(self) -> Ref:

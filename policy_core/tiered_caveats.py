@@ -109,6 +109,8 @@ def _about_nodes(index: Index, nodes: Nodes, matches: EffectivePeer) -> Iterator
         yield f"{said}: which addresses are those of nodes that a rule selects is not known."
     elif without := index.nodes.unaddressed(nodes.selector):
         yield f"No address of {listed(without)} was read: which addresses those nodes have is not known."
+    if unlabelled := index.nodes.unlabelled(nodes.selector):
+        yield f"Some labels of {listed(unlabelled)} could not be read: rules for nodes may match there."
     if matches.possible:
         runs = "runs" if len(matches.possible) == 1 else "run"
         yield f"Whether {_pods(matches.possible)} {runs} on nodes that a rule selects is not known."

@@ -312,6 +312,18 @@ def test_where_rules_leave_nothing_out_no_row_says_that_the_rest_is_denied() -> 
     )
 
 
+def test_a_node_of_which_a_label_could_not_be_read_may_be_meant() -> None:
+    unquoted = NODES.replace("role: edge", "role: 1")
+    out = cnp("p", egress("{action: Deny, to: [{nodes: {matchLabels: {role: '1'}}}]}"))
+    for destination in ("192.168.0.1", "z/host"):
+        page = traced(unquoted + out, "x/db", destination)
+        assert "Unknown: that hangs on labels, addresses or nodes that were not read." in page
+        assert "Some labels of n1 could not be read" in page
+    assert "Allowed." in traced(unquoted + out, "x/db", "192.168.0.2")
+    every = cnp("p", egress("{action: Deny, to: [{nodes: {}}]}"))
+    assert "Denied by the egress of Pod x/db." in traced(unquoted + every, "x/db", "192.168.0.1")
+
+
 def test_the_way_through_the_tiers_is_a_list_of_its_own_in_a_ticket() -> None:
     evaluation = evaluate(CLUSTER + cnp("p", ingress(PASS_Y)))
     ends = Ends(evaluation)
