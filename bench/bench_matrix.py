@@ -15,9 +15,11 @@ from pathlib import Path
 
 from bench.timing import RUNS, Figure, ratio, table
 
-__all__ = ["main", "pairs"]
+__all__ = ["main", "pairs", "tiered_pairs"]
 
 SIZES = (2_000, 10_000)
+TIERED = 100
+"""ClusterNetworkPolicies of 25 rules each, for the second table."""
 _JSON_LOAD = "import json, sys\nwith open(sys.argv[1]) as file:\n    json.load(file)"
 
 Run = tuple[float, float]
@@ -39,6 +41,30 @@ def pairs(pods: int, runs: int = RUNS) -> list[tuple[Run, Run, int]]:
             other = _run([sys.executable, "-c", _JSON_LOAD, str(cluster)], Path(os.devnull))
             if number:
                 found.append((ours, other, matrix.stat().st_size))
+        return found
+
+
+def tiered_pairs(pods: int, runs: int = RUNS) -> list[tuple[Run, Run]]:
+    """netpol-tui on the cluster with tiered policies, and on the same without them, in turn. The first pair
+    warms up and is not counted."""
+    with tempfile.TemporaryDirectory() as folder:
+        files = []
+        for tiered in (TIERED, 0):
+            files.append(Path(folder, f"{tiered}.json"))
+            words = [sys.executable, "-m", "bench.matrix_cluster", str(pods), str(tiered)]
+            with files[-1].open("wb") as file:
+                subprocess.run(words, check=True, stdout=file)
+        found = []
+        for number in range(runs + 1):
+            with_them, without = (
+                _run(
+                    [sys.executable, "-m", "tui", "matrix", "-o", "json", "-f", str(file)],
+                    Path(folder, "matrix"),
+                )
+                for file in files
+            )
+            if number:
+                found.append((with_them, without))
         return found
 
 
@@ -72,6 +98,16 @@ def main() -> None:
         )
     titles = ["ms, median (min–max)", "netpol-tui", "json.load", "ours ÷ json.load, pair by pair", "peak, MB"]
     print(table(titles, rows))
+    print(f"\n### With {TIERED} tiered policies of 25 rules\n")
+    rows = []
+    for pods in SIZES:
+        both = tiered_pairs(pods)
+        with_them, without = (Figure(tuple(pair[at][0] for pair in both)) for at in (0, 1))
+        times = ratio([(one[0], two[0]) for one, two in both])
+        rows.append(
+            [f"{pods:,} pods", str(with_them), str(without), times, f"{max(o[1] for o, _ in both):,.0f}"]
+        )
+    print(table(["ms, median (min–max)", "with them", "without", "with ÷ without", "peak, MB"], rows))
 
 
 if __name__ == "__main__":

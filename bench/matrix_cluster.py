@@ -2,6 +2,7 @@
 with a policy for each class, as ``kubectl get namespaces,pods,networkpolicies -A -o json`` prints them.
 
 The same N always gives the same text. Run as a script: ``python -m bench.matrix_cluster 10000 > list.json``.
+A second number is that of tiered policies of 25 rules each that are added.
 """
 
 from __future__ import annotations
@@ -19,13 +20,15 @@ _CLASSES, _APPS = 1_000, 20
 Manifest = dict[str, Any]
 
 
-def cluster_json(pods: int) -> str:
-    """One JSON List, indented as kubectl does it; ``pods`` is a multiple of 10. No pod names an owner."""
+def cluster_json(pods: int, tiered: int = 0) -> str:
+    """One JSON List, indented as kubectl does it; ``pods`` is a multiple of 10. No pod names an owner.
+    ``tiered`` is the number of ClusterNetworkPolicies, most of them of the Admin tier."""
     random = Random(pods)
     classes = min(_CLASSES, pods // 10)
     items = [_namespace(number) for number in range(-(-classes // _APPS))]
     items += [_pod(number, number % classes) for number in range(pods)]
     items += [_policy(number, classes, random) for number in range(classes)]
+    items += [_tiered(number, classes, random) for number in range(tiered)]
     listed = {"apiVersion": "v1", "items": items, "kind": "List", "metadata": {"resourceVersion": ""}}
     return json.dumps(listed, indent=4) + "\n"
 
@@ -129,5 +132,63 @@ def _policy(number: int, classes: int, random: Random) -> Manifest:
     }
 
 
+def _tiered(number: int, classes: int, random: Random) -> Manifest:
+    """What administrators say, in 13 rules for what comes in and 12 for what goes out: most policies are for
+    one team, some for a stage, for an application everywhere, or for everybody. A policy is about few ports.
+    Every one has a priority of its own."""
+
+    def team() -> Manifest:
+        name = f"team-{random.randrange(-(-classes // _APPS))}"
+        return {"matchLabels": {"kubernetes.io/metadata.name": name}}
+
+    def stage() -> Manifest:
+        return {"matchLabels": {"stage": random.choice(("dev", "test", "live"))}}
+
+    def app(where: Manifest) -> Manifest:
+        labels = {"matchLabels": {"app": f"app-{random.randrange(_APPS)}"}}
+        return {"pods": {"namespaceSelector": where, "podSelector": labels}}
+
+    def peer() -> Manifest:
+        kind = random.randrange(8)
+        return {"namespaces": stage()} if kind == 0 else app(team()) if kind < 3 else {"namespaces": team()}
+
+    first = random.randrange(8000, 8100)
+    ports: list[Manifest] = random.sample(
+        [
+            {},
+            {"protocols": [{"destinationNamedPort": "http"}]},
+            {"protocols": [{"destinationNamedPort": "metrics"}]},
+            {"protocols": [{"tcp": {"destinationPort": {"number": 443}}}]},
+            {"protocols": [{"tcp": {"destinationPort": {"range": {"start": first, "end": first + 50}}}}]},
+            {"protocols": [{"udp": {"destinationPort": {"number": 53}}}]},
+        ],
+        2,
+    )
+
+    def rule(peers: str) -> Manifest:
+        action = random.choice(("Accept", "Deny", "Deny", "Pass"))
+        return {
+            "action": action,
+            peers: [peer() for _ in range(random.randrange(1, 3))],
+            **random.choice(ports),
+        }
+
+    subjects = ({"namespaces": {}}, {"namespaces": stage()}, {"namespaces": stage()}, app({}))
+    egress = [rule("to") for _ in range(11)]
+    egress.append({"action": "Deny", "to": [{"networks": [f"192.0.{number % 256}.0/24"]}]})
+    return {
+        "apiVersion": "policy.networking.k8s.io/v1alpha2",
+        "kind": "ClusterNetworkPolicy",
+        "metadata": {"name": f"cluster-{number}"},
+        "spec": {
+            "tier": "Baseline" if number % 3 == 2 else "Admin",
+            "priority": number,
+            "subject": subjects[number % 10] if number % 10 < len(subjects) else {"namespaces": team()},
+            "ingress": [rule("from") for _ in range(13)],
+            "egress": egress,
+        },
+    }
+
+
 if __name__ == "__main__":
-    sys.stdout.write(cluster_json(int(sys.argv[1])))
+    sys.stdout.write(cluster_json(*map(int, sys.argv[1:3])))

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from policy_core.effective import Effective, EffectivePeer, EffectiveRule, tiered_views, view
-from policy_core.enforcement import enforcement
+from policy_core.enforcement_caveats import about_enforcement
 from policy_core.evaluation import Evaluation
 from policy_core.index import named_ports, namespace_matches
 from policy_core.labels import LabelSelector
@@ -17,19 +17,17 @@ from policy_core.model import (
     UNREADABLE,
     Direction,
     IPBlock,
-    NetworkPolicy,
     Pod,
     PodPeer,
     Ref,
     RuleRef,
-    TieredPolicy,
-    UnevaluatedPolicy,
+    Tier,
 )
+from policy_core.not_evaluated import in_doubt
 from policy_core.openness import own_families
 from policy_core.routing import Exposure
 from policy_core.snapshot import Snapshot
-from policy_core.tiered_caveats import about_peer_of_tier, about_rule_of_tier, in_doubt
-from policy_core.unread import UnreadKind
+from policy_core.tiered_caveats import about_peer_of_tier, about_rule_of_tier, about_subjects, about_ties
 from policy_core.unread_caveats import (
     about_counts,
     about_endpoints,
@@ -40,11 +38,7 @@ from policy_core.unread_caveats import (
 )
 
 __all__ = [
-    "NotEvaluated",
-    "any_may_apply",
     "caveats",
-    "may_apply",
-    "may_select",
     "rule_caveats",
     "side_caveats",
 ]
@@ -61,54 +55,6 @@ class Told(NamedTuple):
 
 
 Rules = tuple[Effective | Told, ...]
-NotEvaluated = UnevaluatedPolicy | NetworkPolicy | TieredPolicy | UnreadKind
-"""What may apply to a pod as well and is no part of any verdict, or not wholly."""
-
-
-def may_apply(snapshot: Snapshot, pod: Pod) -> tuple[NotEvaluated, ...]:
-    """The objects that may select the pod and are not evaluated, or not wholly: those of kinds that this
-    tool only recognises, policies with errors, and those that seem not to select a pod of which some
-    labels could not be read. What could not be read counts as selecting it, kinds of which some objects
-    could not be read among it."""
-    if pod.finished:
-        return ()
-    unevaluated = (policy for policy in snapshot.unevaluated if may_select(snapshot, policy, pod))
-    return (*unevaluated, *_in_doubt(snapshot, pod), *snapshot.unread.may_apply(pod.namespace))
-
-
-def any_may_apply(snapshot: Snapshot, pods: Iterable[Pod]) -> tuple[NotEvaluated, ...]:
-    """What may apply, unevaluated, to any of the pods."""
-    if not snapshot.doubtful:
-        return ()
-    return tuple({policy.ref: policy for pod in pods for policy in may_apply(snapshot, pod)}.values())
-
-
-def _in_doubt(snapshot: Snapshot, pod: Pod) -> Iterator[NetworkPolicy | TieredPolicy]:
-    if not snapshot.faulty:
-        return
-    yield from in_doubt(snapshot, pod)
-    for policy in snapshot.network_policies:
-        if policy.namespace == pod.namespace:
-            selected = policy.pod_selector.matches(pod.labels)
-            if policy.ref in snapshot.faulty:
-                if selected or policy.pod_selector.invalid or not pod.labels_known:
-                    yield policy
-            elif not selected and not pod.labels_known:
-                yield policy
-
-
-def may_select(snapshot: Snapshot, policy: UnevaluatedPolicy, pod: Pod) -> bool:
-    if policy.namespace and policy.namespace != pod.namespace:
-        return False
-    if not policy.readable:
-        return True
-    if policy.namespaces is not None:
-        namespace = snapshot.namespaces[pod.namespace]
-        # Of a namespace that is only named the name label is all that is known.
-        known = namespace if namespace.origin else replace(namespace, labels_known=False)
-        if namespace_matches(policy.namespaces, known) is False:
-            return False
-    return policy.pods is None or not pod.labels_known or policy.pods.matches(pod.labels)
 
 
 def caveats(
@@ -119,7 +65,7 @@ def caveats(
     snapshot = evaluation.snapshot
     told = (
         *_about_pod(pod),
-        *_about_enforcement(evaluation, rules),
+        *about_enforcement(evaluation, any(found.judged for found in rules), pod),
         *_about_what_was_read(snapshot, pod),
         *_about_rules(evaluation, pod, rules),
         *_about_own_node(evaluation, pod, rules),
@@ -133,7 +79,7 @@ def caveats(
 def rule_caveats(evaluation: Evaluation, pod: Pod, rules: Effective | Told) -> tuple[str, ...]:
     """The caveats about one direction's rules alone, for a page on which the pod is one of many."""
     told = (
-        *_about_enforcement(evaluation, (rules,)),
+        *about_enforcement(evaluation, rules.judged, pod),
         *_about_what_was_read(evaluation.snapshot, pod),
         *_about_rules(evaluation, pod, (rules,)),
     )
@@ -214,16 +160,8 @@ def _about_port_names(pod: Pod) -> Iterator[str]:
             )
 
 
-def _about_enforcement(evaluation: Evaluation, rules: Rules) -> Iterator[str]:
-    index = evaluation.index
-    if any(found.judged for found in rules):
-        plugin = enforcement(index.pods_of(index.host_network), evaluation.snapshot.unread)
-        if plugin.enforced is False:
-            yield f"Policy is {plugin.text}. What is denied here may get through."
-
-
 def _about_what_was_read(snapshot: Snapshot, pod: Pod) -> Iterator[str]:
-    refused = [policy.ref for policy in _in_doubt(snapshot, pod) if policy.ref in snapshot.faulty]
+    refused = [policy.ref for policy in in_doubt(snapshot, pod) if policy.ref in snapshot.faulty]
     own = [pod.ref] if pod.ref in snapshot.faulty else []
     for ref in (*own, *refused, *_services_in_doubt(snapshot, pod)):
         yield (
@@ -235,9 +173,10 @@ def _about_what_was_read(snapshot: Snapshot, pod: Pod) -> Iterator[str]:
             f"Some labels of {pod.ref.path} could not be read: "
             "policies and rules that seem not to select it may."
         )
+    yield from about_subjects(snapshot, pod)
     yield from about_policies(snapshot, () if pod.finished or pod.host_network else (pod.namespace,))
     if (
-        not snapshot.network_policies
+        not (snapshot.network_policies or snapshot.tiered_policies)
         and not snapshot.unread.asked("NetworkPolicy")
         and not any(
             policy.kind == "NetworkPolicy" and policy.group in _NETWORK_POLICY_GROUPS
@@ -261,6 +200,8 @@ def _services_in_doubt(snapshot: Snapshot, pod: Pod) -> Iterator[Ref]:
 
 def _about_rules(evaluation: Evaluation, pod: Pod, rules: Rules) -> Iterator[str]:
     for found in rules:
+        if isinstance(found, Effective):
+            yield from about_ties(evaluation.policies, pod, found.direction)
         for rule in found.rules:
             yield from about_rule_of_tier(pod, rule)
             for peer in rule.peers:
@@ -277,7 +218,7 @@ def _about_rules(evaluation: Evaluation, pod: Pod, rules: Rules) -> Iterator[str
             protocols = [*(p.protocol for p in rule.ports.ranges()), *(name.protocol for name in rule.named)]
             if "SCTP" in protocols:
                 yield "SCTP rules are honoured only by network plugins that support SCTP."
-            if rule.ranges:
+            if rule.ranges and rule.tier is Tier.NETWORK_POLICY:
                 yield "Port ranges (endPort) are honoured only by network plugins that support them."
             for name in rule.named if found.direction is Direction.EGRESS else ():
                 reached = {other.ref for peer in rule.peers for other in (*peer.pods, *peer.possible)}

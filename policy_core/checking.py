@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from policy_core.caveats import NotEvaluated, may_apply
 from policy_core.ends import EndError, Ends, NamedEnd, Pods
 from policy_core.evaluation import Evaluation
 from policy_core.expectations import Expectation, Expectations
 from policy_core.judgement import Judgement, judge
-from policy_core.model import Pod, Problem, Ref, Service, Severity
+from policy_core.model import Direction, Pod, Problem, Ref, Service, Severity
+from policy_core.not_evaluated import NotEvaluated, may_apply
 from policy_core.verdict import Verdict
 
 __all__ = ["Checked", "Outcome", "check"]
@@ -65,7 +65,7 @@ def check(evaluation: Evaluation, expected: Expectations, namespace: str = "defa
     for entry in expected.entries:
         found = _judged(evaluation, named, expected, entry)
         if found is not None:
-            outcomes.append(Outcome(entry, found, found.verdict, applying.to(found.pods)))
+            outcomes.append(Outcome(entry, found, found.verdict, applying.to(found)))
     _warn_of_repeats(expected, outcomes)
     order = {file: number for number, file in enumerate(expected.files)}
     problems = sorted(expected.problems, key=lambda problem: (order.get(problem.file, -1), problem.line))
@@ -116,12 +116,22 @@ class _Applying:
     def __init__(self, evaluation: Evaluation) -> None:
         self._snapshot = evaluation.snapshot
         self._any = self._snapshot.doubtful
-        self._known: dict[Ref, tuple[NotEvaluated, ...]] = {}
+        self._known: dict[tuple[Ref, Direction, bool], tuple[NotEvaluated, ...]] = {}
 
-    def to(self, pods: Iterable[Pod]) -> tuple[NotEvaluated, ...]:
-        found: dict[Ref, NotEvaluated] = {}
-        for pod in pods if self._any else ():
-            if pod.ref not in self._known:
-                self._known[pod.ref] = may_apply(self._snapshot, pod)
-            found.update((policy.ref, policy) for policy in self._known[pod.ref])
-        return tuple(found.values())
+    def to(self, judgement: Judgement) -> tuple[NotEvaluated, ...]:
+        if not self._any:
+            return ()
+        out = ((pod, Direction.EGRESS, judgement.leaves) for pod in judgement.sources)
+        into = ((pod, Direction.INGRESS, True) for pod in judgement.destinations)
+        applying = (
+            policy
+            for pod, direction, outside in (*out, *into)
+            for policy in self._of(pod, direction, outside)
+        )
+        return tuple({policy.ref: policy for policy in applying}.values())
+
+    def _of(self, pod: Pod, direction: Direction, outside: bool) -> tuple[NotEvaluated, ...]:
+        key = pod.ref, direction, outside
+        if key not in self._known:
+            self._known[key] = may_apply(self._snapshot, pod, direction, outside=outside)
+        return self._known[key]

@@ -1,4 +1,5 @@
-"""What people call the ends of a connection: a pod, a workload, a Service, or an address outside."""
+"""What people call the ends of a connection: a pod, a workload, a Service, or a host outside: its address, or
+its name."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from difflib import get_close_matches
 from functools import cached_property
 from ipaddress import IPv6Address, ip_address
 
+from policy_core.domain_name import DomainName, parse_domain_name
 from policy_core.evaluation import Evaluation
 from policy_core.ipblock import IPAddress
 from policy_core.model import Pod, Ref, Service
@@ -41,7 +43,7 @@ class Pods:
     pods: tuple[Pod, ...]
 
 
-NamedEnd = Pods | Service | IPAddress
+NamedEnd = Pods | Service | IPAddress | DomainName
 
 
 class EndError(ValueError):
@@ -96,12 +98,15 @@ class Ends:
 
     def find(self, text: str) -> NamedEnd:
         """``NAMESPACE/NAME`` is a pod, else the workload of that name; ``service:NAMESPACE/NAME`` a Service;
-        any other kind may stand before the colon as well. Raises EndError."""
+        any other kind may stand before the colon as well. ``domain:NAME`` is a host that only its name is
+        known of. Raises EndError."""
         address = _address(text)
         if address is not None:
             return self._outside(address)
         kind, _, path = text.rpartition(":")
         kind = _SHORT_KINDS.get(kind.lower(), kind.lower())
+        if kind == "domain":
+            return _domain_name(path)
         namespace, _, name = path.rpartition("/")
         if not name or "/" in namespace or (not namespace and "/" in path):
             said = text or "an empty name"
@@ -197,6 +202,13 @@ class Ends:
         """Everything that :meth:`_of_pods` would find."""
         living = (_name(pod) for pod in self._snapshot.pods if not pod.finished)
         return dict.fromkeys((*living, *self._members))
+
+
+def _domain_name(text: str) -> DomainName:
+    found = parse_domain_name(text)
+    if found is None:
+        raise EndError(f"{text or 'an empty name'} is no domain name such as www.example.com")
+    return found
 
 
 def _name(pod: Pod) -> tuple[str, str]:

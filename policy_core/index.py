@@ -26,6 +26,7 @@ from policy_core.ipblock import AddressSet, IPAddress
 from policy_core.known_nodes import KnownNodes
 from policy_core.labels import LabelSelector, Operator, Requirement
 from policy_core.model import NAME_LABEL, Namespace, NetworkPolicy, Pod, PodPeer, Ref
+from policy_core.ports import PortSet
 from policy_core.renewal import Difference, carried, difference
 from policy_core.snapshot import Snapshot
 
@@ -77,6 +78,7 @@ class Index:
         self.addressed: tuple[Bits, Bits] = self.bitsets.addressed
         """The classes with an IPv4 address, and those with an IPv6 address."""
         self.unaddressed: Bits = self.bitsets.unaddressed
+        self._meanings: dict[tuple[str, str], PortSet] = {}
         # Policies that have gone leave their selectors behind in no cache.
         same = previous if previous and same_policies and previous.bitsets is self.bitsets else None
         self._selected: dict[LabelSelector, Bits] = same._selected if same else {}
@@ -155,6 +157,15 @@ class Index:
         """The classes whose pods have ``number`` as the port of that (name, protocol)."""
         declaring = bits(self.declaring.get(name, 0))
         return sum(1 << each for each in declaring if self.class_ports[each][name] == number)
+
+    def meanings(self, name: tuple[str, str]) -> PortSet:
+        """All that a port's (name, protocol) means on some pod."""
+        found = self._meanings.get(name)
+        if found is None:
+            numbers = {self.class_ports[each][name] for each in bits(self.declaring.get(name, 0))}
+            found = PortSet.union(PortSet.of(name[1], number) for number in numbers)
+            self._meanings[name] = found
+        return found
 
     def class_bit(self, pod: Pod) -> Bits:
         return 1 << self.class_of[pod.ref]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from policy_core.caveats import may_apply
 from policy_core.evaluation import Evaluation
 from policy_core.model import Direction, Pod, Ref
+from policy_core.not_evaluated import directions_in_doubt
 from policy_core.openness import Openness, openness
 from policy_core.renewal import difference
 from policy_core.snapshot import Snapshot
@@ -17,12 +17,16 @@ __all__ = ["Isolation", "isolations", "unsettled"]
 
 @dataclass(frozen=True, slots=True)
 class Isolation:
-    """``uncertain``: an object that is not evaluated, or that has errors, may select the pod as well; or the
-    pod has errors itself."""
+    """``doubts``: the directions in which an object that is not evaluated, or that has errors, may have a say
+    as well; both where the pod has errors itself."""
 
     ingress: Openness
     egress: Openness
-    uncertain: bool = False
+    doubts: frozenset[Direction] = frozenset()
+
+    @property
+    def uncertain(self) -> bool:
+        return bool(self.doubts)
 
 
 def isolations(evaluation: Evaluation, pods: Iterable[Pod] | None = None) -> dict[Ref, Isolation]:
@@ -32,6 +36,7 @@ def isolations(evaluation: Evaluation, pods: Iterable[Pod] | None = None) -> dic
     by_class: dict[int | None, Isolation] = {}
     states: dict[Ref, Isolation] = {}
     in_doubt = evaluation.snapshot.doubtful
+    alike: dict[object, frozenset[Direction]] = {}
     for pod in evaluation.snapshot.pods if pods is None else pods:
         number = index.class_of.get(pod.ref)
         if number not in by_class:
@@ -40,10 +45,23 @@ def isolations(evaluation: Evaluation, pods: Iterable[Pod] | None = None) -> dic
                 openness(evaluation.policies, pod, Direction.EGRESS),
             )
         state = by_class[number]
-        if in_doubt and (pod.ref in evaluation.snapshot.faulty or may_apply(evaluation.snapshot, pod)):
-            state = replace(state, uncertain=True)
+        if in_doubt and (doubts := _doubts_of(evaluation.snapshot, pod, alike)):
+            state = replace(state, doubts=doubts)
         states[pod.ref] = state
     return states
+
+
+def _doubts_of(
+    snapshot: Snapshot, pod: Pod, alike: dict[object, frozenset[Direction]]
+) -> frozenset[Direction]:
+    """``alike`` remembers it for pods of equal labels."""
+    if pod.ref in snapshot.faulty:
+        return frozenset(Direction)
+    labels = frozenset(pod.labels.items())
+    key = pod.namespace, pod.host_network, pod.finished, pod.labels_known, labels
+    if key not in alike:
+        alike[key] = directions_in_doubt(snapshot, pod)
+    return alike[key]
 
 
 def _doubts(snapshot: Snapshot) -> object:
@@ -57,6 +75,8 @@ def unsettled(evaluation: Evaluation, previous: Evaluation) -> list[Pod]:
     if _doubts(now) != _doubts(before) or (now.doubtful and now.namespaces != before.namespaces):
         return list(now.pods)
     index = evaluation.index
+    if evaluation.policies.tiers is not previous.policies.tiers:
+        return list(now.pods)  # they may be for any pod, and name any other
     if evaluation.policies.of is previous.policies.of:
         # What one pod alone would be allowed is nothing: it makes a difference whether there is another.
         sizes = zip(map(len, previous.index.members), map(len, index.members), strict=True)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
+from policy_core.domain_name import DomainName
 from policy_core.ends import EndError, NamedEnd, Pods
 from policy_core.evaluation import Evaluation
 from policy_core.masked import masked_side
@@ -81,11 +82,29 @@ class Judgement:
     @property
     def pods(self) -> tuple[Pod, ...]:
         """Every pod at either end, also where no way leads from the one to the other."""
-        named = (end.pods for end in (self.source, self.destination) if isinstance(end, Pods))
+        return tuple({pod.ref: pod for pod in (*self.sources, *self.destinations)}.values())
+
+    @property
+    def sources(self) -> tuple[Pod, ...]:
+        """Every pod from which it may start."""
+        return _pods(self.source, chain.from_iterable(way.sources for way in self.ways))
+
+    @property
+    def destinations(self) -> tuple[Pod, ...]:
+        """Every pod at which it may arrive."""
         routed = self.translation.arrivals if self.translation else ()
-        ends = (end for way in self.ways for end in (*way.sources, *way.destinations))
-        every = (*chain.from_iterable(named), *ends, *(arrival.backend.pod for arrival in routed))
-        return tuple({pod.ref: pod for pod in every if isinstance(pod, Pod)}.values())
+        arriving = chain.from_iterable(way.destinations for way in self.ways)
+        return _pods(self.destination, (*arriving, *(arrival.backend.pod for arrival in routed)))
+
+    @property
+    def leaves(self) -> bool:
+        """Whether it may arrive at something else than a pod."""
+        if isinstance(self.destination, Pods):
+            return False
+        return not self.ways or any(
+            not way.destinations or not all(isinstance(end, Pod) for end in way.destinations)
+            for way in self.ways
+        )
 
     @property
     def decided_by(self) -> tuple[RuleRef | Ref, ...]:
@@ -97,9 +116,14 @@ class Judgement:
         return tuple(dict.fromkeys(found))
 
 
+def _pods(named: NamedEnd, ends: Iterable[object]) -> tuple[Pod, ...]:
+    every = (*(named.pods if isinstance(named, Pods) else ()), *ends)
+    return tuple({pod.ref: pod for pod in every if isinstance(pod, Pod)}.values())
+
+
 def _deciders(judged: Connection) -> Iterator[RuleRef | Ref]:
     for each in (judged.egress, judged.ingress):
-        if judged.verdict is not Verdict.DENY:
+        if judged.verdict is not Verdict.DENY or each.verdict is Verdict.DENY:
             yield from each.decided_by
         if each.verdict in (Verdict.DENY, Verdict.PARTIAL):
             yield from each.selected_by
@@ -115,8 +139,10 @@ def judge(
     """
     if protocol not in PROTOCOLS or not 1 <= port <= MAX_PORT:
         raise ValueError(f"no such port: {protocol} {port}")
-    if isinstance(destination, Service):
+    if isinstance(destination, Service) and not isinstance(source, DomainName):
         return _to_service(evaluation, source, destination, protocol, port)
+    if isinstance(source, DomainName):
+        raise EndError(f"{source} is a name to connect to: what connects has an address, so name that")
     if not isinstance(source, (Pods, Service)) and not isinstance(destination, Pods):
         raise EndError(f"{source} and {destination} are both outside: name a pod or a Service as one end")
 
@@ -165,11 +191,11 @@ def _ends(evaluation: Evaluation, named: NamedEnd) -> Sequence[End]:
 def _to_service(
     evaluation: Evaluation, source: NamedEnd, service: Service, protocol: str, port: int
 ) -> Judgement:
-    client = None if isinstance(source, (Pods, Service)) else source
+    client = None if isinstance(source, (Pods, Service, DomainName)) else source
     routed = translate(evaluation.routing, service, protocol, port, client)
     sources = _ends(evaluation, source)
     if routed.entry is Entry.DNS_NAME:
-        ways = _to_name(evaluation, sources, protocol, port)
+        ways = _to_name(evaluation, sources, protocol, port, routed.service.external_name)
     elif routed.entry in (Entry.ROUTE, Entry.UNREAD):
         ways = []  # policy judges the controller's pod, which is not the source
     elif routed.local:
@@ -208,7 +234,7 @@ def _pairs(
     policies = evaluation.policies
 
     def pair(source: End, destination: End, port: int) -> Connection:
-        if routed.masked and isinstance(destination, Pod) and not isinstance(source, Pod):
+        if routed.masked and isinstance(destination, Pod) and not isinstance(source, (Pod, DomainName)):
             families = over & {source.version}
             into = masked_side(policies, Direction.INGRESS, destination, protocol, port, families)
             return Connection(into.verdict, Side(Verdict.ALLOW, Reason.OUTSIDE), into)
@@ -218,7 +244,11 @@ def _pairs(
         # Its address is known, but not the labels by which rules may let it be reached.
         hidden = Side(Verdict.UNKNOWN, Reason.UNREAD)
         out = judged.egress
-        if isinstance(source, Pod) and out.verdict is not Verdict.ALLOW:
+        if out.reason is Reason.NO_COMMON_FAMILY:
+            return Connection(Verdict.UNKNOWN, hidden, hidden)  # it may have further addresses
+        if isinstance(source, Pod) and policies.tiers.concerning(policies.index, source, Direction.EGRESS):
+            out = hidden  # a rule that denies may select it, too
+        elif isinstance(source, Pod) and out.verdict is not Verdict.ALLOW:
             out = masked_side(policies, Direction.EGRESS, source, protocol, port, over)
             out = out if out.verdict is Verdict.DENY else hidden
         return Connection(Verdict.DENY if out.verdict is Verdict.DENY else Verdict.UNKNOWN, out, hidden)
@@ -254,12 +284,15 @@ def _unknown(way: Way) -> Way:
     return replace(way, connection=replace(way.connection, verdict=Verdict.UNKNOWN))
 
 
-def _to_name(evaluation: Evaluation, sources: Sequence[End], protocol: str, port: int) -> list[Way]:
+def _to_name(
+    evaluation: Evaluation, sources: Sequence[End], protocol: str, port: int, name: str
+) -> list[Way]:
     """To whatever address a DNS name has: the source's egress alone can be judged, and only to deny."""
     found: dict[Side, list[End]] = defaultdict(list)
     for source in sources:
         if isinstance(source, Pod):
-            out = masked_side(evaluation.policies, Direction.EGRESS, source, protocol, port, (4, 6))
+            policies, known_as = evaluation.policies, name.lower().removesuffix(".")
+            out = masked_side(policies, Direction.EGRESS, source, protocol, port, (4, 6), known_as)
             found[out].append(source)
     there = Side(Verdict.UNKNOWN, Reason.ELSEWHERE)
     return [

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["ISTIO_ROOT", "MAY_APPLY", "ROUTES", "plural"]
+from policy_core.policies import Direction
+
+__all__ = ["GATEWAYS", "ISTIO_ROOT", "MAY_APPLY", "OUTSIDE_ONLY", "ROUTES", "directions_of", "plural"]
 
 MAY_APPLY = frozenset(
     (
@@ -19,15 +21,30 @@ MAY_APPLY = frozenset(
         "GlobalNetworkPolicy",
         "NetworkPolicy.projectcalico.org",
         "NetworkPolicy.crd.projectcalico.org",
+        "ClusterNetworkPolicy.crd.antrea.io",
+        "NetworkPolicy.crd.antrea.io",
+        "EgressFirewall",
+        "EgressNetworkPolicy",
     )
 )
-"""Policies that are recognised but not evaluated."""
+"""Policies that may apply to a pod beside its NetworkPolicies: while some are unread, no verdict is plain."""
+OUTSIDE_ONLY = frozenset(("EgressFirewall", "EgressNetworkPolicy"))
+"""Those of them that are about addresses outside the cluster alone."""
 ROUTES = frozenset(
     ("Ingress", "HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute", "ReferenceGrant")
 )
 """What brings traffic from outside to Services, or lets it."""
+GATEWAYS = ("IngressClass", "Gateway", "GatewayClass")
+"""What says whose controller serves a route."""
 ISTIO_ROOT = "istio-system"
 """Istio's root namespace: an AuthorizationPolicy in it applies to every namespace."""
+
+
+def directions_of(kind: str) -> frozenset[Direction]:
+    """In which of a pod's directions objects of the kind may have a say."""
+    if kind == "AuthorizationPolicy":
+        return frozenset({Direction.INGRESS})
+    return frozenset({Direction.EGRESS}) if kind in OUTSIDE_ONLY else frozenset(Direction)
 
 
 def plural(kind: str) -> str:

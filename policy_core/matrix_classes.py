@@ -5,15 +5,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from policy_core.caveats import may_apply
 from policy_core.evaluation import Evaluation
 from policy_core.index import Bits
-from policy_core.model import Pod, Ref
+from policy_core.model import Direction, Pod, Ref
+from policy_core.not_evaluated import may_apply
 from policy_core.snapshot import Snapshot
 from policy_core.workloads import GENERATED_LABELS
 
-__all__ = ["MatrixClass", "MatrixClasses"]
+__all__ = ["Doubts", "MatrixClass", "MatrixClasses"]
+
+
+class Doubts(NamedTuple):
+    """What may have a say that is not evaluated, or not wholly: in what comes in, in what goes to other pods,
+    and in what leaves the cluster."""
+
+    ingress: tuple[Ref, ...]
+    egress: tuple[Ref, ...]
+    outside: tuple[Ref, ...]
+
+
+NO_DOUBTS = Doubts((), (), ())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,8 +40,12 @@ class MatrixClass:
     """The workload that made the pods (the topmost), or whose template stands for them; None where nobody
     made them."""
     pods: tuple[Pod, ...]
-    unevaluated: tuple[Ref, ...] = ()
-    """The objects that may select the pods and are not evaluated, or not wholly; and pods with errors."""
+    doubts: Doubts = NO_DOUBTS
+
+    @property
+    def unevaluated(self) -> tuple[Ref, ...]:
+        """The objects that may select the pods and are not evaluated, or not wholly; and pods with errors."""
+        return tuple(dict.fromkeys((*self.doubts.ingress, *self.doubts.egress, *self.doubts.outside)))
 
     @property
     def namespace(self) -> str:
@@ -61,11 +78,11 @@ class MatrixClasses:
     def __init__(self, evaluation: Evaluation) -> None:
         index, workloads = evaluation.index, evaluation.snapshot.workloads
         doubts = _doubts(evaluation.snapshot, index.pods)
-        pods: dict[tuple[int, Ref | None, tuple[Ref, ...]], list[Pod]] = {}
+        pods: dict[tuple[int, Ref | None, Doubts], list[Pod]] = {}
         for pod in index.pods:
             ref = pod.ref
             made_by = ref if pod.is_template else workloads.get(ref)
-            pods.setdefault((index.class_of[ref], made_by, doubts.get(ref, ())), []).append(pod)
+            pods.setdefault((index.class_of[ref], made_by, doubts.get(ref, NO_DOUBTS)), []).append(pod)
         parts = [0] * len(index.classes)
         for number, (index_class, _, _) in enumerate(pods):
             parts[index_class] |= 1 << number
@@ -96,18 +113,29 @@ class MatrixClasses:
         return found
 
 
-def _doubts(snapshot: Snapshot, pods: Iterable[Pod]) -> Mapping[Ref, tuple[Ref, ...]]:
+def _doubts(snapshot: Snapshot, pods: Iterable[Pod]) -> Mapping[Ref, Doubts]:
     """For each pod of which something is in doubt: the objects that may apply to it as well. Pods of equal
     labels are asked about once."""
     if not snapshot.doubtful:
         return {}
-    found: dict[Ref, tuple[Ref, ...]] = {}
-    alike: dict[tuple[object, ...], tuple[Ref, ...]] = {}
+    found: dict[Ref, Doubts] = {}
+    alike: dict[tuple[object, ...], Doubts] = {}
     for pod in pods:
-        key = (pod.namespace, pod.labels_known, frozenset(pod.labels.items()))
+        key = (pod.namespace, pod.labels_known, pod.host_network, frozenset(pod.labels.items()))
         if key not in alike:
-            alike[key] = tuple(policy.ref for policy in may_apply(snapshot, pod))
-        own = (pod.ref,) if pod.ref in snapshot.faulty else ()
-        if own or alike[key]:
-            found[pod.ref] = own + alike[key]
+            alike[key] = _doubts_of(snapshot, pod)
+        doubts = alike[key]
+        if pod.ref in snapshot.faulty:
+            doubts = Doubts(*((pod.ref, *refs) for refs in doubts))
+        if any(doubts):
+            found[pod.ref] = doubts
     return found
+
+
+def _doubts_of(snapshot: Snapshot, pod: Pod) -> Doubts:
+    out = Direction.EGRESS
+    return Doubts(
+        tuple(policy.ref for policy in may_apply(snapshot, pod, Direction.INGRESS)),
+        tuple(policy.ref for policy in may_apply(snapshot, pod, out, outside=False)),
+        tuple(policy.ref for policy in may_apply(snapshot, pod, out)),
+    )

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from policy_core.coverage import Coverage
+from policy_core.gateways import Gateway, GatewayClass, IngressClass, Listener, ParentRef, ParentStatus
 from policy_core.identity import Origin, Ref, kind_in_group
 from policy_core.ipblock import IPAddress
 from policy_core.labels import Labels, LabelSelector
@@ -29,6 +30,7 @@ from policy_core.policies import (
     PolicyPort,
     Rule,
     RuleRef,
+    Selection,
     Tier,
     TieredPeer,
     TieredPolicy,
@@ -41,13 +43,18 @@ __all__ = [
     "NAME_LABEL",
     "UNREADABLE",
     "Action",
+    "Container",
     "ContainerPort",
     "Direction",
     "DomainNames",
     "Endpoint",
     "EndpointPort",
     "EndpointSlice",
+    "Gateway",
+    "GatewayClass",
     "IPBlock",
+    "IngressClass",
+    "Listener",
     "Namespace",
     "NetworkPolicy",
     "Networks",
@@ -55,6 +62,8 @@ __all__ = [
     "Nodes",
     "ObjectOfInterest",
     "Origin",
+    "ParentRef",
+    "ParentStatus",
     "Peer",
     "Pod",
     "PodPeer",
@@ -67,6 +76,7 @@ __all__ = [
     "RouteBackend",
     "Rule",
     "RuleRef",
+    "Selection",
     "Service",
     "ServiceCIDR",
     "ServicePort",
@@ -136,6 +146,22 @@ class ContainerPort:
     number: int
     protocol: str = "TCP"
     name: str = ""
+    host_port: int = 0
+    """A port of the node that leads here; 0: none."""
+    host_ip: str = ""
+    """The address of the node on which ``host_port`` is open; empty: each of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """What tells of a network plugin's container whether it enforces policy."""
+
+    name: str
+    image: str = ""
+    arguments: tuple[str, ...] = ()
+    """Of ``command`` and ``args`` those that matter (see :mod:`policy_core.plugin_options`), as written."""
+    environment: tuple[tuple[str, str], ...] = ()
+    """Of ``env`` the entries that matter, those with a plain value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +192,8 @@ class Pod:
     """It is being deleted (``metadata.deletionTimestamp``): no ready endpoint any more."""
     labels_known: bool = True
     """False where some of its labels could not be read: selectors may match it that seem not to."""
+    containers: tuple[Container, ...] = ()
+    """Only of hostNetwork pods, one of which may be a network plugin's; empty for all the others."""
 
     @property
     def ref(self) -> Ref:
@@ -319,6 +347,16 @@ class Route:
     hosts: tuple[str, ...] = ()
     backends: tuple[RouteBackend, ...] = ()
     origin: Origin | None = None
+    parents: tuple[ParentRef, ...] = ()
+    """What a Gateway API route asks to be attached to, Services of a mesh left out."""
+    statuses: tuple[ParentStatus, ...] = ()
+    class_name: str | None = None
+    """The IngressClass of an Ingress: ``spec.ingressClassName``, or the annotation of old; None: the default
+    one."""
+    addresses: tuple[str, ...] = ()
+    """``status.loadBalancer.ingress`` of an Ingress."""
+    tls: bool = False
+    """Whether an Ingress has certificates (``spec.tls``)."""
 
     @property
     def ref(self) -> Ref:
@@ -353,6 +391,9 @@ ObjectOfInterest = (
     | UnevaluatedPolicy
     | Route
     | ReferenceGrant
+    | Gateway
+    | GatewayClass
+    | IngressClass
     | Node
     | ServiceCIDR
 )

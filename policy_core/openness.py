@@ -10,12 +10,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from policy_core.index import Index, bits
+from policy_core.index import Index
 from policy_core.ipblock import EVERY_IPV4, EVERY_IPV6, AddressSet
 from policy_core.model import Action, Direction, Networks, Pod, PodPeer, RuleRef, Tier
 from policy_core.ports import ALL_PORTS, NO_PORTS, PortSet
 from policy_core.rules import CompiledRule, PolicySet
-from policy_core.tiers import CompiledTieredPolicy, CompiledTieredRule
+from policy_core.tiers import CompiledTieredPolicy, CompiledTieredRule, Rank
 
 __all__ = ["Openness", "Wide", "can_match", "openness", "own_families", "wide"]
 
@@ -63,23 +63,14 @@ def openness(policies: PolicySet, pod: Pod, direction: Direction) -> Openness:
 # Through the tiers ----------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class _Found:
-    allows: bool = False
-    denies: bool = False
-
-
 def _tiered(policies: PolicySet, pod: Pod, direction: Direction) -> Openness:
     """Whether anything can get through, and whether anything is kept out. A rule has no part in it that comes
     after others which decide for everybody on all of its ports."""
-    concerning = policies.tiers.concerning(policies.index, pod, direction)
-    found = _Found()
-
-    def ask(tier: Tier, ports: PortSet) -> PortSet:
-        asked = (policy for policy in concerning if policy.policy.tier is tier)
-        return _ask(policies.index, asked, pod, direction, ports, found)
-
-    left = ask(Tier.ADMIN, ALL_PORTS)
+    ranks = policies.tiers.of[direction]
+    found = _Found(policies.index, pod, direction)
+    left = found.ask(ranks[Tier.ADMIN], ALL_PORTS)
+    if found.both:
+        return Openness.RESTRICTED
     selecting = policies.selecting(pod, direction)
     if selecting and left:
         rules = [rule for policy in selecting for rule in policy.rules]
@@ -91,10 +82,9 @@ def _tiered(policies: PolicySet, pod: Pod, direction: Direction) -> Openness:
             for rule in rules
         )
     elif policies.is_unseen(pod) and left:
-        if not (found.allows and found.denies):
-            return Openness.UNSEEN
-    elif left:
-        found.allows |= bool(ask(Tier.BASELINE, left))
+        return Openness.UNSEEN
+    elif left and found.ask(ranks[Tier.BASELINE], left):
+        found.allows = True  # by default
     if not found.allows:
         return Openness.CLOSED
     if found.denies:
@@ -102,52 +92,81 @@ def _tiered(policies: PolicySet, pod: Pod, direction: Direction) -> Openness:
     return Openness.WIDE if selecting else Openness.OPEN
 
 
-def _ask(
-    index: Index,
-    policies: Iterable[CompiledTieredPolicy],
-    pod: Pod,
-    direction: Direction,
-    ports: PortSet,
-    found: _Found,
-) -> PortSet:
-    """The ports on which somebody may go on to the next tier."""
-    left, passed = ports, NO_PORTS
-    for policy in policies:
-        certain = bool(policy.subjects & index.class_bit(pod))
-        for rule in policy.rules:
-            here = _ports(index, rule, pod, direction) & left
-            if not here or not _matches_some(rule, pod):
+@dataclass(slots=True)
+class _Found:
+    """What the rules of the tiers do that are asked, one tier after the other."""
+
+    index: Index
+    pod: Pod
+    direction: Direction
+    allows: bool = False
+    denies: bool = False
+    _passed: PortSet = NO_PORTS
+
+    @property
+    def both(self) -> bool:
+        """Whether nothing more can make a difference."""
+        return self.allows and self.denies
+
+    def ask(self, ranks: Iterable[Rank], ports: PortSet) -> PortSet:
+        """The ports on which somebody may go on to the next tier."""
+        self._passed = NO_PORTS
+        left = self._ask(ranks, ports)
+        return left | self._passed
+
+    def _ask(self, ranks: Iterable[Rank], ports: PortSet) -> PortSet:
+        """Those on which somebody may match no rule. Of a rank any policy may be the first."""
+        for rank in ranks:
+            left = ports
+            for lane in rank:
+                if isinstance(lane, CompiledTieredPolicy):
+                    left &= self._rules(lane, ports)
+                else:
+                    left &= self._ask(lane, ports)
+            ports = left
+            if self.both or not ports:
+                break
+        return ports
+
+    def _rules(self, policy: CompiledTieredPolicy, left: PortSet) -> PortSet:
+        bit = self.index.class_bit(self.pod)
+        for rule in policy.rules if policy.concerned & bit else ():
+            if not _matches_some(rule, self.pod):
                 continue
-            found.allows |= rule.action is Action.ALLOW
-            found.denies |= rule.action is Action.DENY
+            here = _ports(self.index, rule, self.pod, self.direction) & left
+            if not here:
+                continue
+            self.allows |= rule.action is Action.ALLOW
+            self.denies |= rule.action is Action.DENY
             if rule.action is Action.PASS:
-                passed |= here
-            if certain and _matches_everybody(rule, pod):
+                self._passed |= here
+            if policy.subjects & bit and _matches_everybody(rule, self.pod):
                 left -= here
-    return left | passed
+            if self.both:
+                break
+        return left
 
 
 def _ports(index: Index, rule: CompiledTieredRule, pod: Pod, direction: Direction) -> PortSet:
     if direction is Direction.INGRESS:
         return rule.ports.on(index.class_ports[index.class_of[pod.ref]])
-    named = (
-        PortSet.of(name[1], index.class_ports[number][name])
-        for name in rule.ports.names
-        for number in bits(index.declaring.get(name, 0))
-    )
-    return PortSet.union([rule.ports.numbers, *named]) if rule.ports.names else rule.ports.numbers
+    if not rule.ports.names:
+        return rule.ports.numbers
+    return PortSet.union([rule.ports.numbers, *map(index.meanings, rule.ports.names)])
 
 
 def _matches_everybody(rule: CompiledTieredRule, pod: Pod) -> bool:
     """Not if it names some of its ports: those are other ones on every pod."""
-    everybody = all(_EVERY[family] <= rule.peers.addresses for family in own_families(pod))
-    return everybody and not rule.ports.names
+    if not rule.peers.addresses or rule.ports.names:
+        return False
+    return all(_EVERY[family] <= rule.peers.addresses for family in own_families(pod))
 
 
 def _matches_some(rule: CompiledTieredRule, pod: Pod) -> bool:
     """Pods that a selector matches may come at any time; the names of domains lead somewhere."""
-    addresses = any(rule.peers.addresses & _EVERY[family] for family in own_families(pod))
-    return addresses or any(not isinstance(peer, Networks) for peer in rule.rule.peers)
+    if any(not isinstance(peer, Networks) for peer in rule.rule.peers):
+        return True
+    return any(rule.peers.addresses & _EVERY[family] for family in own_families(pod))
 
 
 # Words for the parts --------------------------------------------------------------------------------------

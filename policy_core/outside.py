@@ -17,6 +17,7 @@ from policy_core.openness import own_families
 from policy_core.outside_tiers import tiered_ranges
 from policy_core.ports import ALL_PORTS, NO_PORTS, PortSet
 from policy_core.rules import PolicySet
+from policy_core.tiers import CompiledTieredPolicy
 
 __all__ = ["NOWHERE", "Outside", "outside", "outside_of"]
 
@@ -42,11 +43,16 @@ def outside_of(policies: PolicySet, number: int, direction: Direction) -> tuple[
     """That of one of the index's classes, in one direction."""
     known = _KNOWN.setdefault(policies, {})
     if (number, direction) not in known:
-        lower = _by_network_policies(policies, number, direction)
-        tiered = _through_tiers(policies, number, direction, lower)
-        key = frozenset(tiered)
-        if key not in known:  # most classes have what others have
-            known[key] = _partition(tiered)
+        lower = frozenset(_by_network_policies(policies, number, direction))
+        bit = 1 << number
+        tiered = tuple(policy for policy in policies.tiers.addressing[direction] if policy.concerned & bit)
+        # Most classes have what others have.
+        names = policies.index.classes[number].ports if tiered and direction is Direction.INGRESS else ()
+        certain = tuple(bool(policy.subjects & bit) for policy in tiered)
+        isolated = bool((policies.isolated[direction] | policies.unseen) & bit)
+        key = lower, tuple(map(id, tiered)), certain, names, isolated, _space(policies.index, number)
+        if key not in known:
+            known[key] = _ranges(policies, number, direction, list(lower), tiered)
         known[number, direction] = known[key]
     return known[number, direction]
 
@@ -71,18 +77,18 @@ def _by_network_policies(policies: PolicySet, number: int, direction: Direction)
     ]
 
 
-def _through_tiers(
-    policies: PolicySet, number: int, direction: Direction, lower: list[AddressRange]
-) -> list[AddressRange]:
-    concerned = [policy for policy in policies.tiers.policies[direction] if policy.concerned >> number & 1]
-    if not concerned:
-        return lower
-    ports = {
-        id(rule): _ports(rule.ports, direction, policies.index, number)
-        for policy in concerned
-        for rule in policy.rules
-    }
-    return tiered_ranges(policies, number, direction, _space(policies.index, number), lower, ports)
+def _ranges(
+    policies: PolicySet,
+    number: int,
+    direction: Direction,
+    lower: list[AddressRange],
+    tiered: tuple[CompiledTieredPolicy, ...],
+) -> tuple[AddressRange, ...]:
+    if not tiered:
+        return _partition(lower)
+    index = policies.index
+    ports = {id(r): _ports(r.ports, direction, index, number) for policy in tiered for r in policy.rules}
+    return _partition(tiered_ranges(policies, number, direction, _space(index, number), lower, tiered, ports))
 
 
 def _space(index: Index, number: int) -> AddressSet:

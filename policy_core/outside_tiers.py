@@ -12,10 +12,11 @@ from policy_core.address_range import AddressRange
 from policy_core.classes import Bits, bits, union
 from policy_core.intervals import IntervalSet, cut
 from policy_core.ipblock import AddressSet
-from policy_core.model import Action, Direction, Tier
+from policy_core.lanes import Lanes, Step
+from policy_core.model import Direction, Tier
 from policy_core.ports import ALL_PORTS, PortSet
 from policy_core.rules import PolicySet
-from policy_core.split import UNDECIDED, around, split
+from policy_core.split import UNDECIDED, around
 from policy_core.tiers import CompiledTieredPolicy
 
 __all__ = ["tiered_ranges"]
@@ -27,43 +28,41 @@ def tiered_ranges(
     direction: Direction,
     space: AddressSet,
     lower: Sequence[AddressRange],
+    tiered: Sequence[CompiledTieredPolicy],
     ports: Mapping[int, PortSet],
 ) -> list[AddressRange]:
     """Of one class of pods with the addresses of ``space``; disjoint. ``lower`` is what the NetworkPolicies
-    alone let through, ``ports`` those that each tiered rule means here, by its id()."""
+    alone let through, ``tiered`` are the policies that have rules for addresses and are, or may be, for the
+    class, with no others of their rules; ``ports`` those that each of these means here, by its id()."""
     bit, ranks = 1 << number, policies.tiers.of[direction]
     isolated = (policies.isolated[direction] | policies.unseen) & bit
-    concerned = [policy for policy in policies.tiers.policies[direction] if policy.concerned & bit]
-    rules = [rule for policy in concerned for rule in policy.rules]
+    rules = [rule for policy in tiered for rule in policy.rules]
+    mine = {policy.policy.ref: policy for policy in tiered}
     place = {id(rule): position for position, rule in enumerate(rules)}
     pieces = _Pieces([ports[id(rule)] for rule in rules], lower)
     everything, free = pieces.everything, 0 if isolated else pieces.everything
 
+    def steps(policy: CompiledTieredPolicy) -> Iterator[Step]:
+        """Each rule under its place, and once more under a place of its own for what it perhaps matches."""
+        for rule in mine[policy.policy.ref].rules if policy.policy.ref in mine else ():
+            at = place[id(rule)]
+            here = pieces.of_rules[at]
+            certain = here if policy.subjects & bit else 0
+            yield at, rule.action, certain, here & ~certain
+            yield len(rules) + at, rule.action, 0, here
+
+    admin, baseline = (Lanes(ranks[tier], steps) for tier in (Tier.ADMIN, Tier.BASELINE))
     sets = [space, *(each.addresses for each in lower)]
     sets += [rule.peers.addresses for rule in rules] + [rule.peers.perhaps for rule in rules]
     found = []
     for within, line in cut([addresses.line for addresses in sets]).items():
         if not within & 1:
             continue
-        matched = within >> 1 + len(lower)
-
-        def matching(
-            policy: CompiledTieredPolicy, matched: Bits = matched
-        ) -> Iterator[tuple[Action, Bits, Bits]]:
-            if not policy.concerned & bit:
-                return
-            for rule in policy.rules:
-                at = place[id(rule)]
-                here = pieces.of_rules[at]
-                if matched >> at & 1:
-                    yield rule.action, *((here, 0) if policy.subjects & bit else (0, here))
-                elif matched >> len(rules) + at & 1:
-                    yield rule.action, 0, here
-
+        matched = list(bits(within >> 1 + len(lower)))
         certain, perhaps = pieces.let_through(within >> 1)
-        admin = split(ranks[Tier.ADMIN], everything, matching)
-        baseline = split(ranks[Tier.BASELINE], everything, matching) if free else UNDECIDED
-        certain, perhaps = around(admin, baseline, everything, free, certain, perhaps)
+        before = admin.decide(matched, everything)
+        after = baseline.decide(matched, everything) if free else UNDECIDED
+        certain, perhaps = around(before, after, everything, free, certain, perhaps)
         if perhaps:
             known, unknown = pieces.ports(certain), pieces.ports(perhaps & ~certain)
             found.append(AddressRange(AddressSet(line), known, unknown))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
+from policy_core.conditions import Condition
 from policy_core.identity import Origin, Ref, kind_in_group
 from policy_core.ipblock import AddressSet, IPNetwork
 from policy_core.labels import EVERYTHING, Labels, LabelSelector
@@ -25,6 +26,7 @@ __all__ = [
     "PolicyPort",
     "Rule",
     "RuleRef",
+    "Selection",
     "Tier",
     "TieredPeer",
     "TieredPolicy",
@@ -220,12 +222,29 @@ class TieredPolicy:
 # Others ---------------------------------------------------------------------------------------------------
 
 
+_BOTH = frozenset(Direction)
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """To what a part of an object that is not evaluated may apply, and in which directions of it."""
+
+    condition: Condition | None = None
+    """None: every pod in scope."""
+    directions: frozenset[Direction] = _BOTH
+    pods: bool = True
+    """Whether to pods with an address of their own."""
+    hosts: bool = True
+    """Whether to hostNetwork pods, which are like their node."""
+
+
 @dataclass(frozen=True, slots=True)
 class UnevaluatedPolicy:
     """A policy object of a kind that this tool recognises but does not evaluate.
 
-    It may select the pods that ``namespaces`` and ``pods`` match (None: no restriction). ``readable`` is
-    False where the object selects in a way that was not understood: then it may select any pod in scope.
+    It may apply to the pods in scope that ``namespaces`` and ``pods`` match (None: no restriction) and, in
+    the directions given there, any of ``selections``. ``readable`` is False where the object selects in a way
+    that was not understood: then it may select any pod in scope.
     """
 
     group: str
@@ -237,7 +256,17 @@ class UnevaluatedPolicy:
     pods: LabelSelector | None = None
     readable: bool = True
     origin: Origin | None = None
+    selections: tuple[Selection, ...] = (Selection(),)
+    outside_only: bool = False
+    """Whether it is about connections to addresses outside the cluster alone."""
+    stands_for: Ref | None = None
+    """An object of another kind of which this is but a view: where that was read, this says nothing new."""
 
     @property
     def ref(self) -> Ref:
         return Ref(kind_in_group(self.kind, self.group), self.namespace, self.name)
+
+    @property
+    def directions(self) -> frozenset[Direction]:
+        """Those of all its parts together."""
+        return frozenset().union(*(each.directions for each in self.selections))

@@ -5,16 +5,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from policy_core.caveats import may_apply, may_select
-from policy_core.details.policy import selected_pods
+from policy_core.details.policy import concerned_pods, selected_pods
 from policy_core.evaluation import Evaluation
-from policy_core.model import Direction, NetworkPolicy, Pod, Ref, Service, UnevaluatedPolicy
+from policy_core.model import Direction, NetworkPolicy, Pod, Ref, Service, TieredPolicy, UnevaluatedPolicy
+from policy_core.not_evaluated import may_apply, may_select
 
 __all__ = ["related"]
 
 
 def related(
-    evaluation: Evaluation, subject: Pod | Service | NetworkPolicy | UnevaluatedPolicy
+    evaluation: Evaluation, subject: Pod | Service | NetworkPolicy | TieredPolicy | UnevaluatedPolicy
 ) -> frozenset[Ref]:
     """The identities of everything that is linked with ``subject``, itself left out."""
     match subject:
@@ -25,6 +25,8 @@ def related(
             backends = evaluation.routing.backends(subject)
             pods = [backend.pod for backend in backends if backend.pod]
             return frozenset((*(pod.ref for pod in pods), *_policies(evaluation, pods)))
+        case TieredPolicy():
+            return frozenset(pod.ref for pod in concerned_pods(evaluation, subject))
         case NetworkPolicy():
             return _with_services(evaluation, subject.namespace, selected_pods(evaluation, subject))
         case UnevaluatedPolicy():
@@ -42,6 +44,9 @@ def _policies(evaluation: Evaluation, pods: Iterable[Pod]) -> set[Ref]:
             seen.add(number)
             for direction in Direction:
                 found.update(c.policy.ref for c in evaluation.policies.selecting(pod, direction))
+                if not pod.finished:
+                    tiers = evaluation.policies.tiers
+                    found.update(c.policy.ref for c in tiers.concerning(evaluation.index, pod, direction))
     return found
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 
+from policy_core.attachment import Attachments
 from policy_core.index import named_ports
 from policy_core.ipblock import IPAddress
 from policy_core.model import (
@@ -257,10 +258,15 @@ class Routing:
         return by_endpoint
 
     @cached_property
+    def attachments(self) -> Attachments:
+        """Of the routes to Gateways."""
+        return Attachments(self.snapshot)
+
+    @cached_property
     def _routes_by_service(self) -> dict[tuple[str, str], list[tuple[Route, RouteBackend]]]:
         found: dict[tuple[str, str], list[tuple[Route, RouteBackend]]] = defaultdict(list)
         for route in self.snapshot.routes:
-            for backend in route.backends:
+            for backend in () if self.attachments.detached(route) else route.backends:
                 if backend.namespace == route.namespace or self._granted(route, backend):
                     found[backend.namespace, backend.service].append((route, backend))
         return found
@@ -299,8 +305,14 @@ class Routing:
 
     def routes(self, service: Service, port: ServicePort) -> tuple[Ref, ...]:
         """The Ingresses and Gateway API routes that lead to one port of the Service."""
+        return tuple(dict.fromkeys(route.ref for route in self.routes_to(service, port)))
+
+    def routes_to(self, service: Service, port: ServicePort) -> tuple[Route, ...]:
+        """So, too; a route that is certainly attached to no Gateway leads nowhere."""
         found = self._routes_by_service.get((service.namespace, service.name), ())
-        return tuple(dict.fromkeys(route.ref for route, backend in found if _names_port((port,), backend)))
+        # Told apart by identity: one name may be that of an Ingress in one group and of a route in another.
+        routes = {id(route): route for route, backend in found if _names_port((port,), backend)}
+        return tuple(routes.values())
 
 
 def _elsewhere(pod: Pod, endpoint: Endpoint) -> bool:

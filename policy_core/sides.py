@@ -29,7 +29,7 @@ class Reason(StrEnum):
     CONFLICT = "policies of the same tier and priority disagree, and which of them is applied is not defined"
     RULE = "a rule matches"
     ISOLATED = "isolated, and no rule matches"
-    POSSIBLE = "isolated, and whether a rule matches hangs on something unknown"
+    POSSIBLE = "whether a rule matches hangs on something unknown"
     ITSELF = "a pod reaching itself is outside policy"
     OUTSIDE = "the far end is outside the cluster's policy"
     HOST_NETWORK = "policy does not isolate a hostNetwork pod"
@@ -37,7 +37,7 @@ class Reason(StrEnum):
     MAYBE_OWN_NODE = "let in only from the pod's own node, and which node that is is not known"
     NO_COMMON_FAMILY = "the two ends have no address family in common"
     FAMILIES = "the address families differ"
-    MASKED = "isolated, and whether a rule matches hangs on an address that is not known here"
+    MASKED = "whether a rule matches hangs on an address that is not known here"
     UNREAD = "the pod was not read"
     UNSEEN = "the NetworkPolicies of its namespace could not be read"
     ELSEWHERE = "where its name leads is not known here"
@@ -51,6 +51,8 @@ class Step(NamedTuple):
 
     tier: Tier
     outcomes: tuple[tuple[Action | None, tuple[RuleRef, ...]], ...]
+    priorities: tuple[int, ...] = ()
+    """Those of the policies whose rules these are, ascending."""
 
     @property
     def goes_on(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from itertools import chain
 from operator import attrgetter
@@ -14,6 +14,9 @@ from policy_core.faults import Errors, doubted, errors_by_subject, faulty
 from policy_core.model import (
     NAME_LABEL,
     EndpointSlice,
+    Gateway,
+    GatewayClass,
+    IngressClass,
     Namespace,
     NetworkPolicy,
     Node,
@@ -53,6 +56,9 @@ class Snapshot:
     tiered_policies: tuple[TieredPolicy, ...] = ()
     routes: tuple[Route, ...] = ()
     reference_grants: tuple[ReferenceGrant, ...] = ()
+    gateways: tuple[Gateway, ...] = ()
+    gateway_classes: tuple[GatewayClass, ...] = ()
+    ingress_classes: tuple[IngressClass, ...] = ()
     unevaluated: tuple[UnevaluatedPolicy, ...] = ()
     nodes: tuple[Node, ...] = ()
     service_cidrs: tuple[ServiceCIDR, ...] = ()
@@ -109,7 +115,10 @@ def assemble(reading: Reading, previous: Snapshot | None = None) -> Snapshot:
         tiered_policies=every(TieredPolicy),
         routes=every(Route),
         reference_grants=every(ReferenceGrant),
-        unevaluated=every(UnevaluatedPolicy),
+        gateways=every(Gateway),
+        gateway_classes=every(GatewayClass),
+        ingress_classes=every(IngressClass),
+        unevaluated=_own(every(UnevaluatedPolicy), {p.ref for k in _EVALUATED for p in every(k)}),
         nodes=every(Node),
         service_cidrs=every(ServiceCIDR),
         problems=problems,
@@ -142,7 +151,7 @@ def _sorted(objects: Iterable[T]) -> tuple[T, ...]:
     return tuple(sorted(objects, key=_place))
 
 
-_OF_NO_NAMESPACE = (Namespace, Node, ServiceCIDR, TieredPolicy)
+_OF_NO_NAMESPACE = (Namespace, Node, ServiceCIDR, TieredPolicy, GatewayClass, IngressClass)
 
 
 def _place(obj: ObjectOfInterest) -> tuple[str, ...]:
@@ -219,6 +228,16 @@ def _namespaces(kinds: Kinds, coverage: Coverage) -> dict[str, Namespace]:
         or Namespace(name, {NAME_LABEL: name}, labels_known=covers(coverage, "Namespace", name))
         for name in sorted(names - {""})
     }
+
+
+_EVALUATED: tuple[type[NetworkPolicy | TieredPolicy], ...] = (NetworkPolicy, TieredPolicy)
+
+
+def _own(policies: tuple[UnevaluatedPolicy, ...], evaluated: Set[Ref]) -> tuple[UnevaluatedPolicy, ...]:
+    """Without those that only show what is evaluated under another name."""
+    if not any(policy.stands_for for policy in policies):
+        return policies
+    return tuple(policy for policy in policies if policy.stands_for not in evaluated)
 
 
 def _unmirrored(slices: tuple[EndpointSlice, ...]) -> tuple[EndpointSlice, ...]:

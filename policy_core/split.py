@@ -9,7 +9,7 @@ from policy_core.classes import Bits
 from policy_core.model import Action
 from policy_core.tiers import CompiledTieredPolicy, Rank
 
-__all__ = ["UNDECIDED", "Decided", "Matching", "around", "split"]
+__all__ = ["UNDECIDED", "Decided", "Decision", "Matching", "around", "split"]
 
 Matching = Callable[[CompiledTieredPolicy], Iterable[tuple[Action, Bits, Bits]]]
 """The rules of a policy that can match at all, in their order: what each does, to whom for certain, and to
@@ -40,7 +40,9 @@ def around(
     return allow & ~deny, allow
 
 
-class _Sets:
+class Decision:
+    """Gathers what becomes of the sources."""
+
     __slots__ = ("allow", "deny", "passed")
 
     def __init__(self) -> None:
@@ -48,41 +50,44 @@ class _Sets:
         self.deny: Bits = 0
         self.passed: Bits = 0
 
+    def add(self, action: Action, sources: Bits) -> None:
+        if action is Action.DENY:
+            self.deny |= sources
+        elif action is Action.ALLOW:
+            self.allow |= sources
+        else:
+            self.passed |= sources
+
+    def with_rest(self, unmatched: Bits) -> Decided:
+        return Decided(self.allow, self.deny, self.passed | unmatched)
+
 
 def split(ranks: Iterable[Rank], everyone: Bits, matching: Matching) -> Decided:
-    found = _Sets()
-    unmatched = _ranks(ranks, everyone, matching, found)
-    return Decided(found.allow, found.deny, found.passed | unmatched)
+    decision = Decision()
+    return decision.with_rest(_ranks(ranks, everyone, matching, decision))
 
 
-def _ranks(ranks: Iterable[Rank], sources: Bits, matching: Matching, found: _Sets) -> Bits:
+def _ranks(ranks: Iterable[Rank], sources: Bits, matching: Matching, decision: Decision) -> Bits:
     """The sources that may match none of them."""
     for rank in ranks:
         unmatched = sources
         for lane in rank:
             if isinstance(lane, CompiledTieredPolicy):
-                unmatched &= _rules(matching(lane), sources, found)
+                unmatched &= _rules(matching(lane), sources, decision)
             else:
-                unmatched &= _ranks(lane, sources, matching, found)
+                unmatched &= _ranks(lane, sources, matching, decision)
         sources = unmatched
         if not sources:
             break
     return sources
 
 
-def _rules(rules: Iterable[tuple[Action, Bits, Bits]], sources: Bits, found: _Sets) -> Bits:
+def _rules(rules: Iterable[tuple[Action, Bits, Bits]], sources: Bits, decision: Decision) -> Bits:
     for action, certain, possible in rules:
         matched = (certain | possible) & sources
-        if not matched:
-            continue
-        match action:
-            case Action.ALLOW:
-                found.allow |= matched
-            case Action.DENY:
-                found.deny |= matched
-            case Action.PASS:
-                found.passed |= matched
-        sources &= ~certain
-        if not sources:
-            break
+        if matched:
+            decision.add(action, matched)
+            sources &= ~certain
+            if not sources:
+                break
     return sources

@@ -7,17 +7,19 @@ are bitsets over matrix classes, and port sets are numbered.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import NamedTuple
 
 from policy_core.blocks import blocks
 from policy_core.classes import Bits, bits
+from policy_core.lanes import Lanes, Step
 from policy_core.matching import Family, PortMatch
 from policy_core.matrix_classes import MatrixClasses
-from policy_core.model import Action, Direction, Tier
+from policy_core.model import Direction, Tier
 from policy_core.port_numbers import PortNumbers
 from policy_core.ports import PortSet
 from policy_core.rules import PolicySet
-from policy_core.split import Decided, split
+from policy_core.split import Decided
 from policy_core.tiers import CompiledTieredPolicy, CompiledTieredRule, Rank, policies_in
 
 __all__ = ["ByPorts", "TierFlow", "TierFlows"]
@@ -37,10 +39,6 @@ class TierFlow(NamedTuple):
     def numbers(self) -> Iterator[int]:
         for tier in self:
             yield from tier
-
-
-_Step = tuple[int, Action, Bits, Bits]
-"""The number of a rule's ports, what it does, and to which sources: for certain, and perhaps."""
 
 
 class TierFlows:
@@ -73,7 +71,7 @@ class TierFlows:
             for rule in policy.rules
         }
 
-        def steps(policy: CompiledTieredPolicy, destination: int) -> Iterator[_Step]:
+        def steps(policy: CompiledTieredPolicy, destination: int) -> Iterator[Step]:
             certainly = policy.subjects >> destination & 1
             if not certainly and not policy.possible >> destination & 1:
                 return
@@ -98,7 +96,7 @@ class TierFlows:
             for rule in policy.rules
         }
 
-        def steps(policy: CompiledTieredPolicy, destination: int) -> Iterator[_Step]:
+        def steps(policy: CompiledTieredPolicy, destination: int) -> Iterator[Step]:
             certain, possible = sources[id(policy)]
             for rule in policy.rules:
                 certainly, perhaps = matched[id(rule)]
@@ -116,7 +114,7 @@ class TierFlows:
         self,
         ranks: tuple[Rank, ...],
         told_apart: Iterable[Bits],
-        steps: Callable[[CompiledTieredPolicy, int], Iterable[_Step]],
+        steps: Callable[..., Iterable[Step]],
     ) -> list[ByPorts]:
         found: list[ByPorts] = [{}] * len(self._index.classes)
         if not ranks:
@@ -124,8 +122,7 @@ class TierFlows:
         rules = (rule for policy in policies_in(ranks) for rule in policy.rules)
         for block in blocks(self._index.everyone, {*told_apart, *self._by_names(rules)}):
             first = next(bits(block))
-            own = {id(policy): list(steps(policy, first)) for policy in policies_in(ranks)}
-            decided = self._decided(ranks, own)
+            decided = self._decided(Lanes(ranks, partial(steps, destination=first)))
             for number in bits(block):
                 found[number] = decided
         return found
@@ -139,17 +136,10 @@ class TierFlows:
                 meaning[port] = meaning.get(port, 0) | 1 << number
             yield from meaning.values()
 
-    def _decided(self, ranks: tuple[Rank, ...], steps: Mapping[int, list[_Step]]) -> ByPorts:
-        numbers = frozenset(step[0] for listed in steps.values() for step in listed)
+    def _decided(self, lanes: Lanes) -> ByPorts:
         ports: dict[Decided, list[PortSet]] = {}
-        for piece, within in self._ports.pieces(numbers):
-
-            def matching(
-                policy: CompiledTieredPolicy, among: frozenset[int] = frozenset(within)
-            ) -> Iterator[tuple[Action, Bits, Bits]]:
-                return (step[1:] for step in steps[id(policy)] if step[0] in among)
-
-            decided = split(ranks, self._classes.bits, matching)
+        for piece, within in self._ports.pieces(frozenset(lanes.numbers)):
+            decided = lanes.decide(within, self._classes.bits)
             if decided.allow or decided.deny:
                 ports.setdefault(decided, []).append(piece)
         return {self._ports.number(PortSet.union(pieces)): decided for decided, pieces in ports.items()}

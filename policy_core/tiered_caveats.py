@@ -5,28 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from policy_core.effective import EffectivePeer, EffectiveRule
-from policy_core.index import Index, namespace_matches
-from policy_core.model import Action, DomainNames, Networks, Nodes, Pod, Tier, TieredPolicy
+from policy_core.index import Index
+from policy_core.model import NAME_LABEL, Action, Direction, DomainNames, Networks, Nodes, Pod, Tier
 from policy_core.openness import own_families
+from policy_core.rules import PolicySet
 from policy_core.snapshot import Snapshot
+from policy_core.tiers import CompiledTieredPolicy, Rank, policies_in
 
-__all__ = ["about_peer_of_tier", "about_rule_of_tier", "in_doubt"]
-
-
-def in_doubt(snapshot: Snapshot, pod: Pod) -> Iterator[TieredPolicy]:
-    """Those with errors that may be for the pod, and those that seem not to be for a pod of which some labels
-    could not be read."""
-    if not snapshot.faulty or pod.host_network:
-        return
-    for policy in snapshot.tiered_policies:
-        namespaces, pods = policy.subject.namespaces, policy.subject.pods
-        if namespaces is None or namespaces.invalid:
-            if policy.ref in snapshot.faulty:
-                yield policy
-        elif namespace_matches(namespaces, snapshot.namespaces[pod.namespace]) is not False:
-            selected = pods is None or pods.matches(pod.labels)
-            if policy.ref in snapshot.faulty if selected else not pod.labels_known:
-                yield policy
+__all__ = ["about_peer_of_tier", "about_rule_of_tier", "about_subjects", "about_ties"]
 
 
 def about_rule_of_tier(pod: Pod, rule: EffectiveRule) -> Iterator[str]:
@@ -41,6 +27,51 @@ def about_rule_of_tier(pod: Pod, rule: EffectiveRule) -> Iterator[str]:
             f"Whether {source.policy} is for {pod.ref.path} hangs on labels of its namespace, "
             "which could not be read."
         )
+
+
+def about_subjects(snapshot: Snapshot, pod: Pod) -> Iterator[str]:
+    """Where policies are told apart from others by labels of the pod's namespace, which nobody has read."""
+    namespace = snapshot.namespaces[pod.namespace]
+    if pod.finished or pod.host_network or not namespace.labels_known or namespace.origin is not None:
+        return
+    for policy in snapshot.tiered_policies:
+        selector = policy.subject.namespaces
+        if selector is not None and any(each.key != NAME_LABEL for each in selector.requirements()):
+            yield (
+                f"No Namespace object for {pod.namespace} was read: of its labels only {NAME_LABEL} is "
+                "known, and which policies of the tiers are for its pods is judged by that."
+            )
+            return
+
+
+def about_ties(policies: PolicySet, pod: Pod, direction: Direction) -> Iterator[str]:
+    """The policies for the pod of which nothing says which comes first, and that do not all do the same."""
+    if pod.finished or pod.host_network or not policies.tiers:
+        return
+    isolated = bool(policies.selecting(pod, direction))
+    bit = policies.index.class_bit(pod)
+    for tier, ranks in policies.tiers.of[direction].items():
+        if tier is Tier.BASELINE and isolated:
+            continue
+        for tied in _tied(ranks, bit):
+            if len({rule.action for policy in tied for rule in policy.rules}) > 1:
+                *others, last = (str(policy.policy.ref) for policy in tied)
+                yield (
+                    f"Nothing says which of {', '.join(others)} and {last} decides first in the {tier} tier: "
+                    "where they disagree, the verdict is unknown."
+                )
+
+
+def _tied(ranks: Iterable[Rank], bit: int) -> Iterator[list[CompiledTieredPolicy]]:
+    for rank in ranks:
+        tied = [policy for policy in policies_in([rank]) if policy.concerned & bit]
+        single = [policy for policy in tied if policy.policy.priority is None]
+        within = [lane for lane in rank if not isinstance(lane, CompiledTieredPolicy)]
+        if within and not single:  # the one that has no priority is not for the pod
+            for lane in within:
+                yield from _tied(lane, bit)
+        elif len(tied) > 1:
+            yield tied
 
 
 def about_peer_of_tier(index: Index, pod: Pod, peer: EffectivePeer) -> Iterator[str]:
@@ -75,7 +106,8 @@ def _about_nodes(index: Index, matches: EffectivePeer) -> Iterator[str]:
         said = unread.said(["Node"]) if unread.some("Node") else "No Node was read"
         yield f"{said}: which addresses are those of nodes that a rule selects is not known."
     if matches.possible:
-        yield f"Whether {_pods(matches.possible)} run on nodes that a rule selects is not known."
+        runs = "runs" if len(matches.possible) == 1 else "run"
+        yield f"Whether {_pods(matches.possible)} {runs} on nodes that a rule selects is not known."
 
 
 def _pods(pods: Iterable[Pod]) -> str:

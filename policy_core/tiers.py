@@ -7,7 +7,7 @@ says which comes first; the rules of one policy decide in their order.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from itertools import groupby
 from operator import or_
@@ -72,6 +72,8 @@ class Tiers:
     """Both tiers', in the order in which they decide."""
     concerned: Mapping[Direction, Bits]
     """The classes for which some policy is, or may be."""
+    addressing: Mapping[Direction, tuple[CompiledTieredPolicy, ...]]
+    """The policies that have rules for addresses, with no others of their rules."""
     ground: tuple[object, ...] = field(default=(), repr=False)
 
     @classmethod
@@ -99,7 +101,11 @@ class Tiers:
             direction: reduce(or_, (policy.concerned for policy in compiled), 0)
             for direction, compiled in policies.items()
         }
-        return cls(ranks, policies, concerned, ground)
+        addressing = {
+            direction: tuple(filter(None, map(_for_addresses, compiled)))
+            for direction, compiled in policies.items()
+        }
+        return cls(ranks, policies, concerned, addressing, ground)
 
     def __bool__(self) -> bool:
         return any(self.policies.values())
@@ -111,6 +117,11 @@ class Tiers:
             return ()
         bit = index.class_bit(pod)
         return tuple(policy for policy in policies if policy.concerned & bit)
+
+
+def _for_addresses(policy: CompiledTieredPolicy) -> CompiledTieredPolicy | None:
+    rules = tuple(rule for rule in policy.rules if rule.peers.addresses or rule.peers.perhaps)
+    return replace(policy, rules=rules) if rules else None
 
 
 def _same(one: tuple[object, ...], other: tuple[object, ...]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from policy_core.caveats import NotEvaluated, any_may_apply
+from policy_core.domain_name import DomainName
 from policy_core.ends import Pods
 from policy_core.evaluation import Evaluation
 from policy_core.ipblock import IPAddress
@@ -14,6 +14,7 @@ from policy_core.matching import Family
 from policy_core.model import Direction, Pod, Service
 from policy_core.name_resolution import Resolution, name_resolution
 from policy_core.nearest import NearMiss, nearest_miss
+from policy_core.not_evaluated import NotEvaluated, may_apply, may_apply_between
 from policy_core.trace_caveats import nodes_at, trace_caveats
 from policy_core.verdict import Reason, Side, Verdict
 
@@ -35,6 +36,8 @@ class Stage:
     near: NearMiss | None = None
     ruleless: bool = False
     """Whether the policies that isolate the pod have no rule at all for the direction."""
+    doubtful: bool = False
+    """Whether something that is not evaluated may have a say on this side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ def trace(evaluation: Evaluation, judgement: Judgement) -> Trace:
         resolution,
         _unasked(evaluation, resolution),
         ways,
-        any_may_apply(evaluation.snapshot, judgement.pods),
+        may_apply_between(evaluation.snapshot, judgement.sources, judgement.destinations, judgement.leaves),
         trace_caveats(evaluation, judgement, near),
         _nodes(evaluation, judgement),
     )
@@ -78,7 +81,7 @@ def trace(evaluation: Evaluation, judgement: Judgement) -> Trace:
 
 def _nodes(evaluation: Evaluation, judgement: Judgement) -> Mapping[IPAddress, str]:
     ends = (judgement.source, judgement.destination)
-    addresses = [end for end in ends if not isinstance(end, (Pods, Service))]
+    addresses = [end for end in ends if not isinstance(end, (Pods, Service, DomainName))]
     return {each: found[0] for each in addresses if (found := nodes_at(evaluation, each))}
 
 
@@ -112,6 +115,16 @@ def _stages(evaluation: Evaluation, judgement: Judgement, way: Way, direction: D
         yield replace(found, families=())
 
 
+def _doubtful(evaluation: Evaluation, way: Way, direction: Direction) -> bool:
+    """Whether something that is not evaluated may have a say on that side."""
+    ends = way.sources if direction is Direction.EGRESS else way.destinations
+    leaves = not way.destinations or not all(isinstance(end, Pod) for end in way.destinations)
+    snapshot = evaluation.snapshot
+    return snapshot.doubtful and any(
+        may_apply(snapshot, end, direction, outside=leaves) for end in ends if isinstance(end, Pod)
+    )
+
+
 _OF_BOTH_SIDES = (Reason.NOT_LOCAL, Reason.NO_COMMON_FAMILY)
 """What is said once, of the source."""
 
@@ -124,7 +137,7 @@ def _stage(
     side: Side,
     families: list[Family],
 ) -> Stage:
-    stage = Stage(direction, side, tuple(families))
+    stage = Stage(direction, side, tuple(families), doubtful=_doubtful(evaluation, way, direction))
     subject = next(iter(way.sources if direction is Direction.EGRESS else way.destinations), None)
     if side.reason is not Reason.ISOLATED or not isinstance(subject, Pod):
         return stage

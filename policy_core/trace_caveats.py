@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from ipaddress import ip_address
 
 from policy_core.caveats import side_caveats
+from policy_core.domain_name import DomainName
 from policy_core.ends import Pods
 from policy_core.evaluation import Evaluation
 from policy_core.ipblock import IPAddress
@@ -32,10 +33,15 @@ def _caveats(evaluation: Evaluation, judgement: Judgement, near: Collection[Rule
         yield from about_endpoints(evaluation.snapshot, service, judgement.translation.unseen)
         if judgement.translation.entry in (Entry.ROUTE, Entry.UNREAD):
             yield from about_routes(evaluation.snapshot, service.namespace)
-    if not isinstance(judgement.source, (Pods, Service)):
+    if not isinstance(judgement.source, (Pods, Service, DomainName)):
         yield from _about_address(evaluation, judgement.source, source=True)
         yield from _about_node(evaluation, judgement.source)
-    if not isinstance(judgement.destination, (Pods, Service)):
+    if isinstance(judgement.destination, DomainName):
+        yield (
+            f"Which addresses {judgement.destination.name} has is not known here: it is allowed or denied "
+            "only where every address is, or a rule names it."
+        )
+    elif not isinstance(judgement.destination, (Pods, Service)):
         yield from _about_address(evaluation, judgement.destination, source=False)
     if judgement.unseen:
         yield from about_counts(evaluation.snapshot)

@@ -25,6 +25,7 @@ class _Tier:
     """What a tier may do with the connection."""
 
     rules: dict[Action, list[RuleRef]] = field(default_factory=dict)
+    priorities: set[int] = field(default_factory=set)
     unmatched: bool = False
     disagreeing: bool = False
     """Whether policies of one rank decide differently."""
@@ -35,7 +36,8 @@ class _Tier:
 
     def step(self, tier: Tier) -> Step:
         outcomes = [(action, tuple(dict.fromkeys(refs))) for action, refs in self.rules.items()]
-        return Step(tier, (*outcomes, *(((None, ()),) if self.unmatched else ())))
+        onward = ((None, ()),) if self.unmatched else ()
+        return Step(tier, (*outcomes, *onward), tuple(sorted(self.priorities)))
 
 
 def _ask(ranks: Iterable[Rank], matches: Match) -> _Tier:
@@ -63,6 +65,7 @@ def _ask_rank(rank: Rank, matches: Match, found: _Tier) -> bool:
         actions |= own.rules.keys()
         for action, refs in own.rules.items():
             found.rules.setdefault(action, []).extend(refs)
+        found.priorities |= own.priorities
     return may_go_on
 
 
@@ -71,6 +74,8 @@ def _ask_policy(policy: CompiledTieredPolicy, matches: Match, found: _Tier) -> b
         answer = matches(policy, rule)
         if answer is not False:
             found.rules.setdefault(rule.action, []).append(rule.ref)
+            if policy.policy.priority is not None:
+                found.priorities.add(policy.policy.priority)
         if answer is True:
             return False
     return True

@@ -13,6 +13,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 # Before Textual is imported: it reads both once.
 os.environ["TEXTUAL_ANIMATIONS"] = "none"
@@ -23,7 +24,7 @@ from tui.app import NetpolApp
 FOLDER = Path(__file__).parent
 _FONT_FACE = re.compile(r"\s*@font-face \{.*?\}", re.DOTALL)
 
-PICTURES: dict[str, tuple[tuple[int, int], Sequence[str]]] = {
+PICTURES: dict[str, tuple[Any, ...]] = {
     "explorer": ((140, 36), ["slash", *"default/db", "enter", "enter"]),
     "core-confusion": ((140, 36), ["3", "slash", *"reviews", "enter"]),
     "deciding-rule": ((140, 36), ["slash", *"default/db", "enter", "enter", "enter"]),
@@ -33,12 +34,14 @@ PICTURES: dict[str, tuple[tuple[int, int], Sequence[str]]] = {
     "matrix": ((140, 24), ["slash", *"shop/cart-redis", "enter", "m", "enter", "right"]),
     "help": ((140, 36), ["question_mark"]),
     "narrow": ((80, 24), ["slash", *"default/db", "enter", "enter"]),
+    "exposed": ((140, 30), ["x"]),
+    "tiers": ((140, 40), ["slash", *"shop/db-0", "enter", "enter"], "tiers"),
 }
-"""Name → size in columns and lines, keys pressed."""
+"""Name → size in columns and lines, keys pressed, and the demo where it is another one."""
 
 
-async def picture(size: tuple[int, int], keys: Sequence[str]) -> str:
-    app = NetpolApp(Namespace(demo=True, filename=[], namespace=None, no_color=False))
+async def picture(size: tuple[int, int], keys: Sequence[str], demo: str = "shop") -> str:
+    app = NetpolApp(Namespace(demo=demo, filename=[], namespace=None, no_color=False))
     async with app.run_test(size=size) as pilot:
         while app.explorer is None or app.explorer.state is None:
             await pilot.pause(0.01)
@@ -53,9 +56,9 @@ async def picture(size: tuple[int, int], keys: Sequence[str]) -> str:
 
 def main(check: bool) -> int:
     stale = 0
-    for name, (size, keys) in PICTURES.items():
+    for name, scene in PICTURES.items():
         path = FOLDER / f"{name}.svg"
-        drawn = asyncio.run(picture(size, keys)).encode()
+        drawn = asyncio.run(picture(*scene)).encode()
         if drawn != (path.read_bytes() if path.exists() else b""):
             stale += 1
             print(f"{path.name} {'is not what the program shows now' if check else 'changed'}")

@@ -11,11 +11,16 @@ from itertools import chain
 from hypothesis import strategies as st
 
 from policy_core.coverage import Coverage, KindCoverage, KindState
+from policy_core.gateways import GATEWAY_GROUP
 from policy_core.labels import LabelSelector
 from policy_core.model import (
     EndpointSlice,
+    Gateway,
+    Listener,
     NetworkPolicy,
+    Node,
     ObjectOfInterest,
+    ParentRef,
     Pod,
     Problem,
     Reading,
@@ -24,12 +29,14 @@ from policy_core.model import (
     Route,
     RouteBackend,
     Severity,
+    TieredPolicy,
     UnevaluatedPolicy,
     Workload,
 )
 from policy_core.sorted_lists import SortedLists
 from tests.service_strategies import with_ways_in
 from tests.strategies import clusters_with_slices, reading
+from tests.tiered_strategies import clusters_with_tiers
 
 __all__ = ["in_lists", "readings"]
 
@@ -37,6 +44,16 @@ _WEB = LabelSelector((("app", "web"),))
 _ROUTES: tuple[ObjectOfInterest, ...] = (
     Route("networking.k8s.io", "Ingress", "a", "i", (), (RouteBackend("a", "s0", 80),)),
     Route("gateway.networking.k8s.io", "HTTPRoute", "b", "h", (), (RouteBackend("a", "s0", None),)),
+    Route(
+        GATEWAY_GROUP,
+        "HTTPRoute",
+        "a",
+        "g",
+        (),
+        (RouteBackend("a", "s0", None),),
+        parents=(ParentRef(GATEWAY_GROUP, "Gateway", "b", "g"),),
+    ),
+    Gateway("b", "g", "c", (Listener("l", 80, "HTTP", "", "Selector", _WEB),)),
     ReferenceGrant("a", "g", frozenset({("gateway.networking.k8s.io", "HTTPRoute", "b")}), None),
 )
 _UNEVALUATED: tuple[ObjectOfInterest, ...] = (
@@ -75,6 +92,12 @@ def _variants(obj: ObjectOfInterest) -> Iterable[ObjectOfInterest]:
             yield replace(obj, mirrored=True)
         case NetworkPolicy():
             yield replace(obj, labels={"changed": "only here"})
+        case TieredPolicy():
+            yield replace(obj, priority=None if obj.priority is None else 7 - obj.priority)
+            yield replace(obj, ingress=obj.ingress[::-1], egress=())
+        case Node():
+            yield replace(obj, labels={"app": "web"})
+            yield replace(obj, addresses=(ip_address("192.168.1.1"),))
 
 
 @st.composite
@@ -82,10 +105,15 @@ def readings(draw: st.DrawFn, steps: int) -> list[Reading]:
     """So many states of one cluster. Each step changes up to five objects; the others are the same ones."""
     worlds = [draw(clusters_with_slices().flatmap(with_ways_in)) for _ in range(2)]
     places: dict[tuple[str, str], list[ObjectOfInterest | None]] = defaultdict(lambda: [None])
-    every = chain(*(reading(world).objects for world in worlds), _ROUTES, _UNEVALUATED)
+    with_tiers = draw(st.booleans())
+    tiers = [draw(clusters_with_tiers()) for _ in range(2)] if with_tiers else []
+    around = chain(*((*world.tiered, *world.nodes) for world in tiers))
+    every = chain(*(reading(world).objects for world in worlds), around, _ROUTES, _UNEVALUATED)
     for obj in every:
         kind = "Pod" if isinstance(obj, Workload) else type(obj).__name__
         name = obj.name if not isinstance(obj, (Route, UnevaluatedPolicy)) else obj.kind
+        if isinstance(obj, TieredPolicy):
+            name = f"{obj.kind} {obj.name}"
         places[kind, name] += [obj, *_variants(obj)]
     now = {place: choices[1] if draw(st.booleans()) else None for place, choices in places.items()}
     # At first a whole cluster, as a rule: what is carried over must not be nothing.

@@ -10,6 +10,8 @@ from textual.binding import Binding
 
 __all__ = [
     "ACTIONS",
+    "EXPOSURE",
+    "EXPOSURE_ACTIONS",
     "GO",
     "LIVE",
     "LIVE_ACTIONS",
@@ -39,6 +41,7 @@ class Action(NamedTuple):
 
 GO, LOOK, KEEP, PROGRAM = "Get around", "Look closer", "Take it with you", "The program"
 TRACE, MATRIX, LIVE = "In a trace", "In the matrix", "On a live cluster"
+EXPOSURE = "Among the exposed pods"
 
 ACTIONS: tuple[Action, ...] = (
     Action("pane.namespaces", "1", "pane('namespaces')", "Namespaces", "go to the namespaces", GO),
@@ -108,6 +111,15 @@ ACTIONS: tuple[Action, ...] = (
         "matrix",
     ),
     Action(
+        "exposure",
+        "x",
+        "exposure",
+        "Exposed pods",
+        "which pods can be reached from outside the cluster, by which way, and whom policy lets in",
+        LOOK,
+        "exposed",
+    ),
+    Action(
         "problems",
         "exclamation_mark",
         "problems",
@@ -117,7 +129,7 @@ ACTIONS: tuple[Action, ...] = (
         "",
         "!",
     ),
-    Action("copy", "c", "copy", "Copy as Markdown", "copy what the details show, as Markdown", KEEP, "copy"),
+    Action("copy", "c", "copy", "Copy as Markdown", "copy what the details show, as Markdown", KEEP),
     Action(
         "picture",
         "ctrl+s",
@@ -151,7 +163,7 @@ LIVE_ACTIONS: tuple[Action, ...] = (
         "each kind: how much of it may be read, how long ago the server spoke of it, what went wrong",
         LIVE,
     ),
-    Action("live.context", "x", "contexts", "Context", "turn to another cluster", LIVE),
+    Action("live.context", "C", "contexts", "Context", "turn to another cluster", LIVE),
     Action(
         "live.namespace",
         "N",
@@ -163,7 +175,15 @@ LIVE_ACTIONS: tuple[Action, ...] = (
 )
 """What can be done with a live cluster, besides all that can be done with manifests."""
 
-_ALSO_IN_TRACE = {"back", "forward", "copy", "picture", "help", "palette", "quit"}
+
+def _of_explorer(*ids: str) -> tuple[Action, ...]:
+    """For another screen, whose footer has room for the word that the explorer's has not."""
+    return tuple(
+        action._replace(footer="copy") if action.id == "copy" else action
+        for action in ACTIONS
+        if action.id in ids
+    )
+
 
 TRACE_ACTIONS: tuple[Action, ...] = (
     Action("trace.source", "f", "edit('source')", "From", "choose who opens the connection", TRACE, "from"),
@@ -178,12 +198,9 @@ TRACE_ACTIONS: tuple[Action, ...] = (
         "one step out: of a field, then back to where the trace was opened; ] opens it again",
         TRACE,
     ),
-    *(action for action in ACTIONS if action.id in _ALSO_IN_TRACE),
+    *_of_explorer("back", "forward", "copy", "picture", "help", "palette", "quit"),
 )
 """What can be done in a trace; those of the explorer that are here, too, do the same to the trace."""
-
-
-_ALSO_IN_MATRIX = {"copy", "picture", "help", "palette", "quit"}
 
 MATRIX_ACTIONS: tuple[Action, ...] = (
     Action(
@@ -209,9 +226,55 @@ MATRIX_ACTIONS: tuple[Action, ...] = (
         "back",
     ),
     Action("matrix.close", "m", "dismiss(None)", "Explorer", "back to the explorer", MATRIX, "explorer"),
-    *(action for action in ACTIONS if action.id in _ALSO_IN_MATRIX),
+    *_of_explorer("copy", "picture", "help", "palette", "quit"),
 )
 """What can be done in the matrix; those of the explorer that are here, too, do the same to the matrix."""
+
+
+EXPOSURE_ACTIONS: tuple[Action, ...] = (
+    Action(
+        "exposure.filter",
+        "slash",
+        "filter",
+        "Filter the exposed pods",
+        "narrow the list: name, way, address, host, port, unknown, closed …; all words must match",
+        EXPOSURE,
+        "filter",
+        "/",
+    ),
+    Action(
+        "exposure.service",
+        "e",
+        "service",
+        "The Service",
+        "go to the Service by which the pods are exposed",
+        EXPOSURE,
+        "service",
+    ),
+    Action(
+        "exposure.trace",
+        "t",
+        "trace",
+        "Trace this way in",
+        "from the controller's pod, or from an address outside that you give",
+        EXPOSURE,
+        "trace",
+    ),
+    Action("exposure.sort", "s", "sort", "Sort", "sort by the next column", EXPOSURE, "sort"),
+    Action("exposure.reverse", "S", "reverse", "Reverse the order", "turn the order round", EXPOSURE),
+    Action(
+        "exposure.leave",
+        "escape",
+        "leave",
+        "Leave",
+        "one step out: of the filter, then back to the explorer",
+        EXPOSURE,
+        "back",
+    ),
+    Action("exposure.close", "x", "dismiss(None)", "Explorer", "back to the explorer", EXPOSURE),
+    *_of_explorer("copy", "picture", "help", "palette", "quit"),
+)
+"""What can be done in the list of exposed pods."""
 
 
 def bindings(actions: Iterable[Action] = ACTIONS) -> list[Binding]:

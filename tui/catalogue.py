@@ -11,8 +11,9 @@ from typing import cast
 from policy_core.details.overview import PodCounts, counted
 from policy_core.evaluation import Evaluation
 from policy_core.isolation import Isolation, isolations, unsettled
-from policy_core.model import NetworkPolicy, Pod, Ref, UnevaluatedPolicy
+from policy_core.model import NetworkPolicy, Pod, Ref, Tier, TieredPolicy, UnevaluatedPolicy
 from policy_core.renewal import Difference, carried, difference
+from policy_core.snapshot import Snapshot
 from tui.rows import (
     ALL_NAMESPACES,
     NamespaceRow,
@@ -172,23 +173,28 @@ def _services(evaluation: Evaluation, previous: Catalogue | None) -> Iterator[Se
 
 def _same_routes(one: Evaluation, other: Evaluation) -> bool:
     """Whether they expose the same Service in the same way."""
-    return (one.snapshot.routes, one.snapshot.reference_grants) == (
-        other.snapshot.routes,
-        other.snapshot.reference_grants,
-    )
+    return _leading_in(one.snapshot) == _leading_in(other.snapshot)
+
+
+def _leading_in(snapshot: Snapshot) -> object:
+    # Listeners of Gateways may ask for labels of namespaces.
+    namespaces = snapshot.namespaces if snapshot.gateways else None
+    classes = snapshot.gateway_classes if snapshot.gateways else None
+    return snapshot.routes, snapshot.reference_grants, snapshot.gateways, classes, namespaces
 
 
 def _policies(
     evaluation: Evaluation, previous: Catalogue | None, changes: Difference[Row]
 ) -> Iterator[PolicyRow]:
-    """A policy selects pods of its own namespace only: where none of those has changed it has the same."""
+    """Those of the tiers where they decide, around the NetworkPolicies. One of these selects pods of its own
+    namespace only: where none of those has changed it has the same."""
     snapshot, index = evaluation.snapshot, evaluation.index
-    policies: tuple[NetworkPolicy | UnevaluatedPolicy, ...] = snapshot.network_policies + snapshot.unevaluated
+    policies = _in_order(snapshot)
     rows: Sequence[PolicyRow | None] = [None] * len(policies)
     if previous is not None:
         earlier = previous.evaluation.snapshot
         before = cast(tuple[PolicyRow, ...], previous.rows[Pane.POLICIES])
-        rows = carried(earlier.network_policies + earlier.unevaluated, before, policies)
+        rows = carried(_in_order(earlier), before, policies)
     touched = {row.ref.namespace for row in (*changes.gone, *changes.new)}
     faulty = {problem.subject for problem in snapshot.problems}
     for policy, row in zip(policies, rows, strict=True):
@@ -196,8 +202,19 @@ def _policies(
         if isinstance(policy, NetworkPolicy):
             same = row is not None and policy.namespace not in touched
             pods = row.pods if row is not None and same else index.count(index.subjects(policy))
+        elif isinstance(policy, TieredPolicy):
+            certain, possible = index.peer_pods(policy.subject, "")
+            pods = index.count(certain | possible)
         doubtful = (policy.ref if row is None else row.ref) in faulty
         if row is not None and (row.pods, row.faulty) == (pods, doubtful):
             yield row
         else:
             yield policy_row(policy, pods, doubtful)
+
+
+def _in_order(snapshot: Snapshot) -> tuple[NetworkPolicy | TieredPolicy | UnevaluatedPolicy, ...]:
+    def of(tier: Tier) -> list[TieredPolicy]:
+        found = (policy for policy in snapshot.tiered_policies if policy.tier is tier)
+        return sorted(found, key=lambda policy: (policy.priority or 0, policy.name, policy.kind))
+
+    return (*of(Tier.ADMIN), *snapshot.network_policies, *of(Tier.BASELINE), *snapshot.unevaluated)

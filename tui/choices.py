@@ -8,6 +8,7 @@ from functools import lru_cache
 from ipaddress import ip_address
 from typing import NamedTuple
 
+from policy_core.domain_name import DomainName
 from policy_core.ends import EndError, Ends, NamedEnd, Pods
 from policy_core.ipblock import IPAddress
 from policy_core.model import Pod, Ref, Service
@@ -81,6 +82,8 @@ class Choices:
         choice = self._by_text.get(text)
         if choice is not None:
             return choice.facts
+        if text.startswith(_BY_NAME):
+            return "a host known by its name"
         return "outside the cluster" if _address(text) else ""
 
     def matching(self, query: str, field: Field, near: str = "") -> Matches:
@@ -92,13 +95,22 @@ class Choices:
             found = [i for i in found if term in self.rows[i].haystack]
         ranks = {i: _rank(self.rows[i], " ".join(terms), near) for i in found}
         found = sorted(found, key=ranks.__getitem__)
-        address = _address(query.strip())
+        text = query.strip()
+        if text.startswith(_BY_NAME) and field is Field.DESTINATION:
+            return Matches((*self.rows, self._by_name(text)), [len(self.rows)])
+        address = _address(text)
         if address is None:
             return Matches(self.rows, found)
         # An address outside, unless it is something's own.
         exact = sum(ranks[i] <= _EXACT for i in found)
         outside = self._outside(address)
         return Matches((*self.rows, outside), [*found[:exact], len(self.rows), *found[exact:]])
+
+    def _by_name(self, text: str) -> Choice:
+        try:
+            return Choice(self._ends.find(text), text, "host", "", text, "", fault="")
+        except EndError as error:
+            return Choice(DomainName(""), text, "host", "", text, "", fault=str(error))
 
     def _outside(self, address: IPAddress) -> Choice:
         try:
@@ -117,6 +129,7 @@ def choices(catalogue: Catalogue) -> Choices:
 
 
 _EXACT = 1
+_BY_NAME = "domain:"
 
 
 def _rank(choice: Choice, query: str, near: str) -> int:

@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import Any
 
 from policy_core.coverage import Coverage
-from tui.options import Parser, UsageError, add_common, check_source, kubectl_booleans, load
+from tui.options import Parser, UsageError, add_common, check_source, demo_names, kubectl_booleans, load
 from tui.streams import prepare_streams
 
 __all__ = ["main"]
@@ -23,6 +23,7 @@ COMMANDS = {
     "overview": "counts, isolation and exposure by namespace, and what could not be read",
     "matrix": "who may connect to whom on which ports: all pairs, and the outside",
     "pod": "effective ingress and egress of a pod beside the Services that route to it",
+    "exposure": "which pods can be reached from outside, by which way, and whom policy lets in",
     "check": "whether expectations of what is allowed and denied hold: unit tests for policies",
     "trace": "whether one end can reach another, hop by hop, and what decided",
     "snapshot": "what was read, as a bundle that -f reads back with the same result",
@@ -41,7 +42,7 @@ _WITH_VALUE = frozenset(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; returns its exit code (see docs/cli.md)."""
-    words = kubectl_booleans(sys.argv[1:] if arguments is None else arguments)
+    words = demo_names(kubectl_booleans(sys.argv[1:] if arguments is None else arguments))
     try:
         prepare_streams()
         return _run(words)

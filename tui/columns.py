@@ -6,13 +6,21 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from policy_core.details.overview import NamespaceCounts
-from policy_core.model import Direction, NetworkPolicy, Problem, Severity
+from policy_core.model import (
+    Direction,
+    NetworkPolicy,
+    Problem,
+    Severity,
+    Tier,
+    TieredPolicy,
+    UnevaluatedPolicy,
+)
 from policy_core.openness import Openness
 from policy_core.report.document import Role
 from tui.catalogue import NamespaceRow, Pane, PodRow, PolicyRow, ServiceRow
 from tui.choices import Choice
 from tui.widgets.table_column import CellText, Share, TableColumn
-from tui.words import openness, pod_state, selects, service_ports, service_type
+from tui.words import openness, pod_state, selects, service_ports, service_type, tier
 
 __all__ = ["CHOICE_COLUMNS", "PROBLEM_COLUMNS", "columns", "next_sort", "sort_key"]
 
@@ -87,9 +95,11 @@ def _pod_name(row: PodRow) -> CellText:
     return (row.pod.name, Role.MUTED if row.pod.finished else Role.NAME)
 
 
-def _open(key: str, title: str, state: Callable[[PodRow], Openness]) -> TableColumn[PodRow]:
+def _open(
+    key: str, title: str, direction: Direction, state: Callable[[PodRow], Openness]
+) -> TableColumn[PodRow]:
     def cell(row: PodRow) -> CellText:
-        uncertain = row.isolation.uncertain
+        uncertain = direction in row.isolation.doubts
         return (openness(state(row), uncertain), Role.UNKNOWN if uncertain else _ROLES[state(row)])
 
     return TableColumn(key, title, cell, Share(0, 4, 7), priority=7, whole=True)
@@ -103,8 +113,8 @@ def _state(row: PodRow) -> CellText:
 _PODS: tuple[TableColumn[PodRow], ...] = (
     TableColumn("name", "pod", _pod_name, Share(3, 11), priority=9, name=True),
     _namespace(lambda row: row.pod.namespace),
-    _open("ingress", "←in", lambda row: row.isolation.ingress),
-    _open("egress", "→out", lambda row: row.isolation.egress),
+    _open("ingress", "←in", Direction.INGRESS, lambda row: row.isolation.ingress),
+    _open("egress", "→out", Direction.EGRESS, lambda row: row.isolation.egress),
     TableColumn(
         "ip",
         "address",
@@ -169,16 +179,31 @@ _SERVICES: tuple[TableColumn[ServiceRow], ...] = (
 
 
 def _policy_name(row: PolicyRow) -> CellText:
-    if not isinstance(row.policy, NetworkPolicy):
+    if isinstance(row.policy, UnevaluatedPolicy):
         return (f"? {row.ref.name}", Role.UNKNOWN)
     return (f"! {row.ref.name}", Role.DENY) if row.faulty else (row.ref.name, Role.NAME)
 
 
 def _types(row: PolicyRow) -> CellText:
-    if not isinstance(row.policy, NetworkPolicy):
-        return ("?", Role.UNKNOWN)
+    match row.policy:
+        case UnevaluatedPolicy():
+            return ("?", Role.UNKNOWN)
+        case NetworkPolicy(types=types):
+            directions = [d for d in Direction if d in types]
+        case TieredPolicy() as policy:
+            directions = [d for d in Direction if policy.rules(d)]
     arrows = {Direction.INGRESS: "←", Direction.EGRESS: "→"}
-    return (" ".join(arrows[d] for d in Direction if d in row.policy.types), Role.PLAIN)
+    return (" ".join(arrows[d] for d in directions), Role.PLAIN)
+
+
+def _tier(row: PolicyRow) -> CellText:
+    return (tier(row.policy), Role.PLAIN)
+
+
+def _priority(row: PolicyRow) -> CellText:
+    if not isinstance(row.policy, TieredPolicy) or row.policy.priority is None:
+        return ("", Role.PLAIN)
+    return (str(row.policy.priority), Role.PLAIN)
 
 
 def _selected(row: PolicyRow) -> CellText:
@@ -188,13 +213,15 @@ def _selected(row: PolicyRow) -> CellText:
 
 
 def _selector(row: PolicyRow) -> CellText:
-    return (selects(row.policy), Role.MUTED if isinstance(row.policy, NetworkPolicy) else Role.UNKNOWN)
+    return (selects(row.policy), Role.UNKNOWN if isinstance(row.policy, UnevaluatedPolicy) else Role.MUTED)
 
 
 _POLICIES: tuple[TableColumn[PolicyRow], ...] = (
     TableColumn("name", "policy", _policy_name, Share(3, 11), priority=9, name=True),
     _namespace(lambda row: row.ref.namespace or "cluster"),
-    TableColumn("types", "isol.", _types, 5, priority=6),
+    TableColumn("tier", "tier", _tier, 8, priority=6, sparse=True),
+    TableColumn("priority", "prio", _priority, 4, "right", priority=4, sparse=True),
+    TableColumn("types", "isol.", _types, 5, priority=5),
     _numbers("pods", "pods", _selected, 5, 7),
     TableColumn("selector", "selects", _selector, Share(2, 12, 36), priority=3, extra=True),
 )
@@ -258,9 +285,18 @@ _BY_VALUE: dict[tuple[Pane, str], Callable[[Any], Any]] = {
     (Pane.PODS, "ip"): lambda row: [(ip.version, int(ip)) for ip in row.pod.ips],
     (Pane.SERVICES, "endpoints"): lambda row: (row.ready, row.endpoints),
     (Pane.SERVICES, "ports"): lambda row: [port.port for port in row.service.ports],
+    (Pane.POLICIES, "tier"): lambda row: _rank(row)[:1],
+    (Pane.POLICIES, "priority"): lambda row: _rank(row)[1:],
     (Pane.POLICIES, "pods"): lambda row: -1 if row.pods is None else row.pods,
 }
 """Columns that sort by something else than their text."""
+
+
+def _rank(row: PolicyRow) -> tuple[int, int]:
+    """The place of its tier, and its priority in it; NetworkPolicies have none."""
+    if isinstance(row.policy, TieredPolicy):
+        return list(Tier).index(row.policy.tier), row.policy.priority or 0
+    return (len(Tier) if isinstance(row.policy, UnevaluatedPolicy) else 1), -1
 
 
 def columns(pane: Pane) -> tuple[TableColumn[Any], ...]:

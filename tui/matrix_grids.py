@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from policy_core.address_range import AddressRange
 from policy_core.between import Between, Level, Tally, level, outside_level
 from policy_core.column import Allowed
 from policy_core.connectivity import Connectivity
 from policy_core.index import bits
 from policy_core.matrix_classes import MatrixClass
-from policy_core.model import Direction
-from policy_core.address_range import AddressRange
+from policy_core.model import Direction, Ref
 from policy_core.ports import ALL_PORTS
 from policy_core.report.document import NO_BREAK, Role
 from policy_core.report.matrix import addresses_text, allowed_cell
@@ -175,7 +175,7 @@ class WorkloadGrid(Grid):
 
     def mark(self, row: int, column: int) -> Mark:
         source, destination = self.ends(row, column)
-        doubtful = any(end is not None and end.unevaluated for end in (source, destination))
+        doubtful = bool(_doubts(source, destination))
         if source is None or destination is None:
             ranges = self.ranges(row, column)
             sign, role = _GLYPHS[outside_level(ranges)]
@@ -200,9 +200,18 @@ class WorkloadGrid(Grid):
         else:
             allowed = self.found.allowed(source.number, destination.number)
             said = _ports(allowed) if allowed else "nothing"
-        refs = dict.fromkeys(ref for end in (source, destination) if end for ref in end.unevaluated)
+        refs = _doubts(source, destination)
         doubt = f" {', '.join(map(str, refs))} may apply as well." if refs else ""
         return f"{what}{said}.{doubt}"
+
+
+def _doubts(source: MatrixClass | None, destination: MatrixClass | None) -> tuple[Ref, ...]:
+    """What may have a say as well on the way from the one to the other; None is the outside."""
+    out: tuple[Ref, ...] = ()
+    if source is not None:
+        out = source.doubts.egress if destination is not None else source.doubts.outside
+    into = destination.doubts.ingress if destination is not None else ()
+    return tuple(dict.fromkeys((*out, *into)))
 
 
 def _classes(found: Connectivity, tallies: Between, namespace: str | None) -> tuple[MatrixClass, ...] | None:

@@ -23,6 +23,7 @@ __all__ = [
     "check_namespace",
     "check_source",
     "connect",
+    "demo_names",
     "is_live",
     "is_namespace",
     "kubectl_booleans",
@@ -33,6 +34,8 @@ __all__ = [
 
 Progress = Callable[[int, int, str], None]
 """Files done, files in all, the file's name."""
+
+_DEMOS = ("shop", "tiers")
 
 _NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 
@@ -73,7 +76,13 @@ def add_common(parser: argparse.ArgumentParser) -> None:
         default=True,
         help="look into directories of directories",
     )
-    source.add_argument("--demo", action="store_true", help="the embedded demo bundle")
+    source.add_argument(
+        "--demo",
+        nargs="?",
+        const="shop",
+        choices=_DEMOS,
+        help="an embedded bundle: shop (default), or tiers, with policies of the administrators",
+    )
     source.add_argument(
         "--context", metavar="NAME", help="the live cluster of this context (default: the current one)"
     )
@@ -87,6 +96,17 @@ def add_common(parser: argparse.ArgumentParser) -> None:
     )
     scope.add_argument("-A", "--all-namespaces", action="store_true", help="every namespace (default)")
     parser.add_argument("--no-color", action="store_true", help="no colours (NO_COLOR does the same)")
+
+
+def demo_names(words: Sequence[str]) -> list[str]:
+    """``--demo`` takes the word after it only where that is a demo's name: else it is the command's own."""
+    found: list[str] = []
+    for word in words:
+        if found and found[-1] == "--demo":
+            found[-1:] = [f"--demo={word}"] if word in _DEMOS else ["--demo=shop", word]
+        else:
+            found.append(word)
+    return found
 
 
 def kubectl_booleans(words: Sequence[str]) -> list[str]:
@@ -168,7 +188,7 @@ def load(
     if options.demo:
         from policy_core.sources import demo
 
-        return demo.read()
+        return demo.read(options.demo)
     from policy_core.sources import files
 
     return files.read(

@@ -34,9 +34,10 @@ class ActionProvider(Provider):
         if explorer is None:
             return
         here = self.screen if isinstance(self.screen, BaseScreen) else explorer
-        for action in dict.fromkeys((*here.OWN, *explorer.OWN)):
+        own = {action.id for action in here.OWN}
+        for action in (*here.OWN, *(each for each in explorer.OWN if each.id not in own)):
             if action.id != "palette":
-                screen = here if action in here.OWN else explorer
+                screen = here if action.id in own else explorer
                 yield action, partial(uncovered, screen, partial(screen.run_action, action.name))
 
     async def discover(self) -> Hits:

@@ -10,9 +10,18 @@ from enum import StrEnum
 from policy_core.details.overview import NamespaceCounts
 from policy_core.evaluation import Evaluation
 from policy_core.isolation import Isolation
-from policy_core.model import Namespace, NetworkPolicy, Pod, Ref, Service, UnevaluatedPolicy
+from policy_core.model import (
+    Direction,
+    Namespace,
+    NetworkPolicy,
+    Pod,
+    Ref,
+    Service,
+    TieredPolicy,
+    UnevaluatedPolicy,
+)
 from policy_core.snapshot import Snapshot
-from tui.words import openness, pod_state, selects, service_ports, service_type
+from tui.words import openness, pod_state, selects, service_ports, service_type, tier
 
 __all__ = [
     "ALL_NAMESPACES",
@@ -77,9 +86,9 @@ class ServiceRow:
 @dataclass(frozen=True, slots=True)
 class PolicyRow:
     ref: Ref
-    policy: NetworkPolicy | UnevaluatedPolicy
+    policy: NetworkPolicy | TieredPolicy | UnevaluatedPolicy
     pods: int | None
-    """How many pods it isolates; None where the kind is not evaluated."""
+    """How many pods it isolates, or is for; None where the kind is not evaluated."""
     faulty: bool
     haystack: str
 
@@ -98,6 +107,7 @@ def namespace_rows(snapshot: Snapshot, counts: Iterable[NamespaceCounts]) -> Ite
     # A cluster-scoped one is of no namespace: it counts among all only.
     policies = Counter(policy.namespace for policy in snapshot.network_policies)
     policies += Counter(policy.namespace for policy in snapshot.unevaluated)
+    policies += Counter("" for _ in snapshot.tiered_policies)
     total = NamespaceCounts(
         name="",
         pods=sum(n.pods for n in counts),
@@ -123,7 +133,10 @@ def namespace_rows(snapshot: Snapshot, counts: Iterable[NamespaceCounts]) -> Ite
 
 
 def pod_row(pod: Pod, isolation: Isolation) -> PodRow:
-    states = {openness(state, isolation.uncertain) for state in (isolation.ingress, isolation.egress)}
+    states = {
+        openness(isolation.ingress, Direction.INGRESS in isolation.doubts),
+        openness(isolation.egress, Direction.EGRESS in isolation.doubts),
+    }
     more = (*map(str, pod.ips), pod_state(pod), pod.node, *states)
     return PodRow(pod.ref, pod, isolation, _haystack(pod.ref, pod.labels.items(), more))
 
@@ -145,6 +158,9 @@ def service_row(evaluation: Evaluation, service: Service) -> ServiceRow:
     )
 
 
-def policy_row(policy: NetworkPolicy | UnevaluatedPolicy, pods: int | None, faulty: bool) -> PolicyRow:
-    labels = policy.labels.items() if isinstance(policy, NetworkPolicy) else ()
-    return PolicyRow(policy.ref, policy, pods, faulty, _haystack(policy.ref, labels, [selects(policy)]))
+def policy_row(
+    policy: NetworkPolicy | TieredPolicy | UnevaluatedPolicy, pods: int | None, faulty: bool
+) -> PolicyRow:
+    labels = () if isinstance(policy, UnevaluatedPolicy) else policy.labels.items()
+    more = (selects(policy), policy.ref.kind, tier(policy))
+    return PolicyRow(policy.ref, policy, pods, faulty, _haystack(policy.ref, labels, more))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import Any
 
-from policy_core.enforcement import Enforcement, enforcement
+from policy_core.enforcement import Enforcement, enforcement_in
 from policy_core.evaluation import Evaluation
 from policy_core.model import Ref
 from policy_core.related import related
@@ -116,11 +116,6 @@ class Order:
 SortKey = Callable[[Any], Any]
 
 
-def _enforcement(catalogue: Catalogue) -> Enforcement:
-    snapshot = catalogue.evaluation.snapshot
-    return enforcement(snapshot.pods, snapshot.unread)
-
-
 class ExplorerState:
     """Changed by the screen's handlers only; what the lists show follows from it."""
 
@@ -129,7 +124,7 @@ class ExplorerState:
         self.scope = scope
         """A namespace's name; empty for all."""
         self.listings = {pane: Listing() for pane in Pane}
-        self.enforcement = _enforcement(catalogue)
+        self.enforcement: Enforcement = enforcement_in(catalogue.evaluation)
         self.place: Place | None = None
         self.anchor: Ref | None = None
         """What was looked at before in another list. The list of the subject itself is marked for it, so that
@@ -148,7 +143,7 @@ class ExplorerState:
         before, self.catalogue = self.catalogue, catalogue
         self._sorted = {key: order for key, order in self._sorted.items() if key[0] not in catalogue.touched}
         self._related.clear()
-        self.enforcement = _enforcement(catalogue)
+        self.enforcement = enforcement_in(catalogue.evaluation)
         self._remember_gone(catalogue, now, gone)
         subject = self.place.subject if self.place else None
         if subject is None or subject in catalogue.position:

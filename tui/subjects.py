@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import json
 
-from policy_core.caveats import may_select
 from policy_core.details.namespace import namespace_detail
 from policy_core.details.overview import overview
 from policy_core.details.pod import pod_detail
-from policy_core.details.policy import policy_detail
+from policy_core.details.policy import policy_detail, tiered_policy_detail
 from policy_core.details.service import service_detail
 from policy_core.evaluation import Evaluation
 from policy_core.manifests.locate import lines as locate
 from policy_core.manifests.locate import shown_path
 from policy_core.manifests.text_lines import text_lines
-from policy_core.model import NetworkPolicy, Origin, Ref, UnevaluatedPolicy
+from policy_core.model import NetworkPolicy, Origin, Ref, TieredPolicy, UnevaluatedPolicy
+from policy_core.not_evaluated import may_select
 from policy_core.report.document import Document
 from policy_core.report.markdown import code
 from policy_core.report.namespace import namespace_document
 from policy_core.report.overview import overview_document
 from policy_core.report.pod import pod_document
-from policy_core.report.policy import policy_document, unevaluated_document
+from policy_core.report.policy import policy_document, tiered_policy_document
 from policy_core.report.service import service_document
 from policy_core.report.ticket import ticket
+from policy_core.report.unevaluated import unevaluated_document
 from policy_core.snapshot import Snapshot
 from tui.catalogue import NamespaceRow, PodRow, PolicyRow, Row, ServiceRow
 from tui.state import Path
@@ -54,6 +55,8 @@ def document(evaluation: Evaluation, row: Row) -> Document:
             return service_document(service_detail(evaluation, service))
         case PolicyRow(policy=NetworkPolicy() as policy):
             return policy_document(policy_detail(evaluation, policy))
+        case PolicyRow(policy=TieredPolicy() as policy):
+            return tiered_policy_document(tiered_policy_detail(evaluation, policy))
         case PolicyRow(policy=UnevaluatedPolicy() as policy):
             pods = (pod for pod in evaluation.index.pods if may_select(evaluation.snapshot, policy, pod))
             return unevaluated_document(policy, tuple(pods))

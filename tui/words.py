@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from policy_core.model import NetworkPolicy, Pod, Service, UnevaluatedPolicy
+from policy_core.model import NetworkPolicy, Pod, Service, TieredPolicy, UnevaluatedPolicy
 from policy_core.openness import Openness
 
-__all__ = ["openness", "pod_state", "selects", "service_ports", "service_type"]
+__all__ = ["openness", "pod_state", "selects", "service_ports", "service_type", "tier"]
 
 _OPENNESS: dict[Openness, str] = {
     Openness.OPEN: "open",
@@ -42,8 +42,19 @@ def service_ports(service: Service) -> str:
     return " ".join(shown) or "—"
 
 
-def selects(policy: NetworkPolicy | UnevaluatedPolicy) -> str:
+def tier(policy: NetworkPolicy | TieredPolicy | UnevaluatedPolicy) -> str:
+    return policy.tier.value if isinstance(policy, TieredPolicy) else ""
+
+
+def selects(policy: NetworkPolicy | TieredPolicy | UnevaluatedPolicy) -> str:
     """Which pods, as the policy has it."""
     if isinstance(policy, NetworkPolicy):
         return str(policy.pod_selector) or "every pod"
+    if isinstance(policy, TieredPolicy):
+        namespaces, pods = policy.subject.namespaces, policy.subject.pods
+        if namespaces is not None and namespaces.invalid:
+            return "not evaluated: it has errors"
+        who = "every pod" if pods is None or pods.everything else str(pods)
+        where = "every namespace" if namespaces is None or namespaces.everything else str(namespaces)
+        return f"{who} in {where}"
     return f"{policy.kind}, not evaluated"

@@ -8,9 +8,10 @@ from enum import Enum, auto
 
 from policy_core.effective import EffectiveRule, effective
 from policy_core.evaluation import Evaluation
-from policy_core.model import Direction, Pod, RuleRef, Service
+from policy_core.index import bits
+from policy_core.model import Direction, Pod, Ref, RuleRef, Service
 from policy_core.routing import Backend
-from policy_core.verdict import Reason, connection
+from policy_core.verdict import Reason, Verdict, connection
 
 __all__ = ["Cause", "Closure", "closure", "opens"]
 
@@ -22,6 +23,8 @@ class Cause(Enum):
     """So, too; but one rule opens the Service's own port, which never arrives: an easy slip."""
     NOBODY = auto()
     """One rule opens the port that arrives, and matches no other pod."""
+    TIER = auto()
+    """The rules of one tiered policy deny every other pod: ``rule`` is the first of them."""
     EGRESS = auto()
     """Other pods are let in, and the egress of each of them is closed."""
 
@@ -53,6 +56,8 @@ def closure(evaluation: Evaluation, service: Service, backends: Iterable[Backend
 
 def _of_pod(evaluation: Evaluation, service: Service, pod: Pod, protocol: str, number: int) -> Closure | None:
     port = f"{protocol} {number}"
+    if evaluation.policies.tiers.concerning(evaluation.index, pod, Direction.INGRESS):
+        return _of_tiers(evaluation, pod, protocol, number)
     rules = effective(evaluation.policies, pod, Direction.INGRESS).rules
     opening = [rule for rule in rules if opens(rule, protocol, number)]
     if not opening:
@@ -77,6 +82,23 @@ def _of_pod(evaluation: Evaluation, service: Service, pod: Pod, protocol: str, n
         for other in let_in.values()
     )
     return Closure(Cause.EGRESS, port) if let_in and all(kept) else None
+
+
+def _of_tiers(evaluation: Evaluation, pod: Pod, protocol: str, number: int) -> Closure | None:
+    index, policies = evaluation.index, evaluation.policies
+    denying: dict[Ref, RuleRef] = {}
+    for class_number in bits(index.present):
+        others = (index.pods[position] for position in index.members[class_number])
+        other = next((each for each in others if each.ref != pod.ref or each.several), None)
+        if other is None or other.host_network:
+            continue
+        side = connection(policies, other, pod, protocol, number).ingress
+        if side.verdict is not Verdict.DENY or side.reason is not Reason.TIER or side.selected_by:
+            return None
+        denying.update((ref.policy, ref) for ref in reversed(side.decided_by))
+        if len(denying) > 1:
+            return None
+    return Closure(Cause.TIER, f"{protocol} {number}", next(iter(denying.values()))) if denying else None
 
 
 def opens(rule: EffectiveRule, protocol: str, number: int) -> bool:

@@ -7,25 +7,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from policy_core.caveats import NotEvaluated, may_apply
 from policy_core.evaluation import Evaluation
 from policy_core.index import Bits, bits
-from policy_core.model import Pod, Ref, UnevaluatedPolicy
-from policy_core.unread import UnreadKind
+from policy_core.model import Direction, Pod, Ref, UnevaluatedPolicy
+from policy_core.not_evaluated import NotEvaluated, may_apply
 
 __all__ = ["Doubt", "doubt"]
 
-_INGRESS_ONLY = {("security.istio.io", "AuthorizationPolicy")}
-"""Kinds that have no say in where a pod may go."""
 
-
-def _ingress_only(policy: NotEvaluated) -> bool:
-    match policy:
-        case UnevaluatedPolicy():
-            return (policy.group, policy.kind) in _INGRESS_ONLY
-        case UnreadKind(kind):
-            return kind in {name for _, name in _INGRESS_ONLY}
-    return False
+def _about_nodes(policy: NotEvaluated) -> bool:
+    """Policy that selects pods does not hold a hostNetwork pod back."""
+    if not isinstance(policy, UnevaluatedPolicy):
+        return False
+    return any(each.hosts and not each.pods for each in policy.selections)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +51,8 @@ def doubt(evaluation: Evaluation) -> Doubt:
     objects: dict[int, set[Ref]] = defaultdict(set)
     found = set()
     for pod in index.pods if snapshot.doubtful else ():
-        # Policy that selects pods does not hold a hostNetwork pod back.
-        applying = () if pod.host_network else may_apply(snapshot, pod)
-        refs = {policy.ref for policy in applying if not _ingress_only(policy)}
+        applying = may_apply(snapshot, pod, Direction.EGRESS, outside=False)
+        refs = {policy.ref for policy in applying if not pod.host_network or _about_nodes(policy)}
         if refs:
             number = index.class_of[pod.ref]
             numbers[number] += 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from policy_core.connectivity import Connectivity
-from policy_core.enforcement import enforcement
+from policy_core.enforcement_caveats import about_enforcement
 from policy_core.evaluation import Evaluation
 from policy_core.index import bits
 from policy_core.matrix_classes import MatrixClass
@@ -19,20 +19,13 @@ __all__ = ["matrix_caveats"]
 def matrix_caveats(evaluation: Evaluation, found: Connectivity) -> tuple[str, ...]:
     """Sentences, the weightiest first."""
     return (
-        *_about_enforcement(evaluation),
+        *about_enforcement(evaluation, any(evaluation.policies.isolated.values())),
         *_about_doubts(found.classes),
         *_about_what_was_read(evaluation),
         *_about_templates(found.classes),
         *_about_nodes(evaluation, found.classes),
         *_about_rules(evaluation),
     )
-
-
-def _about_enforcement(evaluation: Evaluation) -> Iterator[str]:
-    index, policies = evaluation.index, evaluation.policies
-    known = enforcement(index.pods_of(index.host_network), evaluation.snapshot.unread)
-    if known.enforced is False and any(policies.isolated.values()):
-        yield f"Policy is {known.text}. What is denied here may get through."
 
 
 def _about_doubts(classes: Sequence[MatrixClass]) -> Iterator[str]:
@@ -52,7 +45,7 @@ def _about_what_was_read(evaluation: Evaluation) -> Iterator[str]:
     asked = snapshot.unread.asked("NetworkPolicy")
     if (
         not asked
-        and not snapshot.network_policies
+        and not (snapshot.network_policies or snapshot.tiered_policies)
         and not any(p.kind == "NetworkPolicy" for p in snapshot.unevaluated)
     ):
         yield (
@@ -60,7 +53,7 @@ def _about_what_was_read(evaluation: Evaluation) -> Iterator[str]:
             "(`kubectl cluster-info dump` leaves them out)."
         )
     unread = [n.name for n in snapshot.namespaces.values() if not n.labels_known]
-    if unread and snapshot.network_policies:
+    if unread and (snapshot.network_policies or snapshot.tiered_policies):
         yield (f"The labels of {_list(unread)} could not be read: what hangs on them is unknown, not denied.")
     named = [n.name for n in snapshot.namespaces.values() if n.labels_known and n.origin is None]
     if named and _by_other_labels(snapshot.network_policies):

@@ -7,14 +7,27 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 
-from policy_core.caveats import NotEvaluated, any_may_apply
+from policy_core.classes import union
 from policy_core.effective import EffectivePeer
 from policy_core.evaluation import Evaluation
-from policy_core.index import Bits, Index
+from policy_core.index import Bits, Index, bits
 from policy_core.ipblock import EVERY_IPV4, EVERY_IPV6
 from policy_core.isolation import Isolation, isolations
-from policy_core.model import Direction, Namespace, NetworkPolicy, Peer, Pod, PodPeer, RuleRef, Service
+from policy_core.model import (
+    Action,
+    Direction,
+    Namespace,
+    NetworkPolicy,
+    Peer,
+    Pod,
+    PodPeer,
+    RuleRef,
+    Service,
+    Tier,
+)
+from policy_core.not_evaluated import NotEvaluated, any_may_apply
 from policy_core.openness import Openness
+from policy_core.outside import outside_of
 from policy_core.ports import ALL_PORTS, PortSet
 from policy_core.routing import Exposure
 from policy_core.snapshot import Snapshot
@@ -25,12 +38,17 @@ __all__ = ["NamespaceDetail", "WayOut", "namespace_detail"]
 
 @dataclass(frozen=True, slots=True)
 class WayOut:
-    """What lets pods out of the cluster. ``rule`` None: no policy restricts their egress at all."""
+    """What lets pods out of the cluster, or with a tier around what they are let do keeps them in. ``rule``
+    None: no policy decides about it at all."""
 
     rule: RuleRef | None
     peer: EffectivePeer
     ports: PortSet
     pods: tuple[Pod, ...]
+    tier: Tier = Tier.NETWORK_POLICY
+    action: Action = Action.ALLOW
+    perhaps: bool = False
+    """Whether it hangs on labels of the namespace, which could not be read, that the policy is for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +105,46 @@ def _unread(snapshot: Snapshot, name: str) -> Iterator[str]:
 
 def _ways_out(evaluation: Evaluation, namespace: str) -> Iterator[WayOut]:
     """Every rule that lets pods of the namespace reach an address outside the cluster, and first those pods
-    that nothing keeps from it."""
+    that nothing keeps from it. Where tiers have a say in the order in which they decide, and last the pods
+    for which they leave some address."""
     index, policies = evaluation.index, evaluation.policies
     free = index.in_namespace(namespace) & policies.open(Direction.EGRESS)
-    if free:
-        yield WayOut(None, EffectivePeer(None, namespace, ()), ALL_PORTS, index.pods_of(free))
+    admin, baseline = (
+        list(_ways_of_tier(evaluation, tier, subjects))
+        for tier, subjects in ((Tier.ADMIN, index.in_namespace(namespace)), (Tier.BASELINE, free))
+    )
+    left = union(
+        1 << n for n in bits(free) if not admin + baseline or outside_of(policies, n, Direction.EGRESS)
+    )
+    anywhere = EffectivePeer(None, namespace, ())
+    by_default = [WayOut(None, anywhere, ALL_PORTS, index.pods_of(left))] if left else []
+    if admin or baseline:
+        yield from admin
+        yield from _ways_of_policies(evaluation, namespace)
+        yield from baseline
+        yield from by_default
+    else:
+        yield from by_default
+        yield from _ways_of_policies(evaluation, namespace)
+
+
+def _ways_of_tier(evaluation: Evaluation, tier: Tier, subjects: Bits) -> Iterator[WayOut]:
+    index, policies = evaluation.index, evaluation.policies
+    for policy in policies.tiers.policies[Direction.EGRESS]:
+        if policy.policy.tier is not tier:
+            continue
+        for bitset, perhaps in ((policy.subjects, False), (policy.possible, True)):
+            pods = index.pods_of(bitset & subjects)
+            for rule in policy.rules if pods else ():
+                peers = [peer for peer in rule.rule.peers if not isinstance(peer, PodPeer)]
+                for peer in (None,) if rule.rule.closed else peers:
+                    if rule.ports.numbers:
+                        who, ports = EffectivePeer(peer, "", ()), rule.ports.numbers
+                        yield WayOut(rule.ref, who, ports, pods, tier, rule.action, perhaps)
+
+
+def _ways_of_policies(evaluation: Evaluation, namespace: str) -> Iterator[WayOut]:
+    index, policies = evaluation.index, evaluation.policies
     for policy in policies.of_namespace(namespace, Direction.EGRESS):
         for rule in policy.rules:
             # A port's name never matches an address outside the cluster.

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from enum import Enum, auto
 
 from policy_core.evaluation import Evaluation
 from policy_core.index import Bits, Index
 from policy_core.ipblock import EVERY_IPV4, EVERY_IPV6, AddressSet
 from policy_core.model import Direction, Pod
+from policy_core.openness import own_families
+from policy_core.outside import outside_of
 
-__all__ = ["Outside", "lets_outside_in"]
+__all__ = ["EVERY", "LetIn", "Outside", "let_in", "lets_outside_in"]
+
+EVERY = {4: EVERY_IPV4, 6: EVERY_IPV6}
+"""All addresses of each family."""
+_NONE = AddressSet()
 
 
 class Outside(Enum):
@@ -18,7 +25,34 @@ class Outside(Enum):
     SOME = auto()
     ANYONE = auto()
     UNKNOWN = auto()
-    """The pod's policies could not be read."""
+    """Nobody for certain: the pod's policies could not be read, or which are for it is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class LetIn:
+    """Addresses, disjoint: those that are let in for ``certain``, and those of which nobody knows."""
+
+    certain: AddressSet = _NONE
+    possible: AddressSet = _NONE
+
+
+def let_in(evaluation: Evaluation, pod: Pod, protocol: str, number: int, over: Collection[int]) -> LetIn:
+    """Whom policy lets in to ``number`` of the pod by address alone, over the address families of ``over``
+    that the pod has. Addresses of known pods and of the pod's own node are not told apart."""
+    families = [family for family in own_families(pod) if family in over]
+    every = AddressSet.union(EVERY[family] for family in families)
+    if pod.host_network:
+        return LetIn(every)
+    ranges = outside_of(evaluation.policies, evaluation.index.class_of[pod.ref], Direction.INGRESS)
+    certain, possible = (
+        AddressSet.union(
+            each.addresses
+            for each in ranges
+            if (each.ports if known else each.unknown).contains(protocol, number)
+        )
+        for known in (True, False)
+    )
+    return LetIn(certain & every, possible & every)
 
 
 def lets_outside_in(
@@ -26,29 +60,17 @@ def lets_outside_in(
 ) -> Outside:
     """Which of such addresses some rule (or the absence of any policy) lets in to ``number`` of the pod, over
     the address families of ``over`` that the pod has."""
-    if evaluation.policies.is_unseen(pod):
-        return Outside.UNKNOWN
-    selecting = evaluation.policies.selecting(pod, Direction.INGRESS)
-    if not selecting:
+    found = let_in(evaluation, pod, protocol, number, over)
+    families = [family for family in own_families(pod) if family in over]
+    if families and all(EVERY[family] <= found.certain for family in families):
         return Outside.ANYONE
-    ports = evaluation.index.class_ports[evaluation.index.class_of[pod.ref]]
-    let_in = AddressSet.union(
-        rule.peers.addresses
-        for policy in selecting
-        for rule in policy.rules
-        if rule.ports.contains(protocol, number, ports)
+    pods = evaluation.index.in_addresses(found.certain)
+    some = any(
+        _holds_more(evaluation.index, found.certain & EVERY[family], pods[family == 6]) for family in families
     )
-    own = {address.version for address in pod.ips} or {4, 6}
-    pods = evaluation.index.in_addresses(let_in)
-    families = [
-        (every, inside)
-        for family, every, inside in zip((4, 6), (EVERY_IPV4, EVERY_IPV6), pods, strict=True)
-        if family in over and family in own
-    ]
-    if families and all(every <= let_in for every, _ in families):
-        return Outside.ANYONE
-    some = any(_holds_more(evaluation.index, let_in & every, inside) for every, inside in families)
-    return Outside.SOME if some else Outside.NOBODY
+    if some:
+        return Outside.SOME
+    return Outside.UNKNOWN if found.possible else Outside.NOBODY
 
 
 def _holds_more(index: Index, addresses: AddressSet, pods: Bits) -> bool:

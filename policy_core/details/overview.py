@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from policy_core.coverage import Coverage
-from policy_core.enforcement import Enforcement, enforcement
+from policy_core.enforcement import Enforcement, enforcement_in
 from policy_core.evaluation import Evaluation
 from policy_core.isolation import Isolation, isolations
 from policy_core.model import Pod, Problem, Ref
@@ -23,8 +23,9 @@ _ISOLATED = (Openness.WIDE, Openness.RESTRICTED, Openness.CLOSED)
 
 @dataclass(frozen=True, slots=True)
 class NamespaceCounts:
-    """``pods`` take part (finished ones are counted apart); the isolated ones are those that some policy
-    selects for that direction; ``exposed`` Services can be reached from outside the cluster."""
+    """``pods`` take part (finished ones are counted apart); the isolated ones are those that some
+    NetworkPolicy selects for that direction, or to which a tier denies something; ``exposed`` Services can be
+    reached from outside the cluster."""
 
     name: str
     pods: int
@@ -43,11 +44,15 @@ class Overview:
     title: str
     namespaces: tuple[NamespaceCounts, ...]
     enforcement: Enforcement
+    tiered: Mapping[str, int]
+    """How many policies of each kind there are in the Admin and Baseline tiers."""
     unevaluated: Mapping[str, int]
     """How many objects of each kind that is recognised but not evaluated."""
     other_kinds: Mapping[str, int]
     problems: tuple[Problem, ...]
     coverage: Coverage = field(default_factory=dict)
+    tiered_kinds: tuple[str, ...] = ()
+    """The kinds of policy.networking.k8s.io of which objects were read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +119,11 @@ def overview(evaluation: Evaluation) -> Overview:
     return Overview(
         snapshot.title,
         namespace_counts(evaluation),
-        enforcement(snapshot.pods, snapshot.unread),
+        enforcement_in(evaluation),
+        Counter(policy.kind for policy in snapshot.tiered_policies),
         Counter(f"{policy.group} {policy.kind}" for policy in snapshot.unevaluated),
         snapshot.other_kinds,
         snapshot.problems,
         snapshot.coverage,
+        tuple(sorted({policy.kind for policy in snapshot.tiered_policies})),
     )

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 
-from policy_core.caveats import NotEvaluated, any_may_apply, rule_caveats
+from policy_core.caveats import rule_caveats
 from policy_core.details.backend import BackendDetail, Seen, backend_detail
 from policy_core.details.closure import Cause, Closure, closure
 from policy_core.details.standing import Standing, standing
 from policy_core.effective import Effective, effective
 from policy_core.evaluation import Evaluation
 from policy_core.model import Direction, Pod, Ref, Service
+from policy_core.not_evaluated import NotEvaluated, any_may_apply
 from policy_core.openness import own_families
 from policy_core.routing import Exposure
 from policy_core.unread_caveats import about_counts, about_endpoints, about_routes
@@ -87,7 +88,7 @@ def service_detail(evaluation: Evaluation, service: Service) -> ServiceDetail:
         permissions,
         stands,
         why if stands is Standing.CLOSED else None,
-        any_may_apply(evaluation.snapshot, pods),
+        any_may_apply(evaluation.snapshot, pods, Direction.INGRESS),
         tuple(dict.fromkeys(_caveats(evaluation, service, permissions))),
         bool(evaluation.snapshot.unread.routes(service.namespace)),
     )
@@ -110,7 +111,11 @@ def _permissions(evaluation: Evaluation, pods: Iterable[Pod]) -> Iterator[Permis
     alike: dict[Hashable, list[Pod]] = {}
     for pod in pods:
         selecting = evaluation.policies.selecting(pod, Direction.INGRESS)
-        policies = tuple(compiled.policy.ref for compiled in selecting)
+        tiers = () if pod.finished else evaluation.policies.tiers.concerning(index, pod, Direction.INGRESS)
+        policies = (
+            *(compiled.policy.ref for compiled in selecting),
+            *(compiled.policy.ref for compiled in tiers),
+        )
         # Port names may mean something else on each pod, and a block nothing over its address families.
         names = index.classes[index.class_of[pod.ref]].ports
         alike.setdefault((policies, names, pod.host_network, own_families(pod)), []).append(pod)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from policy_core.ipblock import IPAddress
 from policy_core.manifests import known_fields
 from policy_core.manifests.addresses import parse_address
+from policy_core.manifests.containers import read_containers
 from policy_core.manifests.fields import Fields, quoted
 from policy_core.manifests.metadata import Meta, check_annotations, read_labels
 from policy_core.model import NAME_LABEL, ContainerPort, Namespace, Node, Pod
@@ -45,6 +46,7 @@ def read_pod(obj: Fields, meta: Meta) -> list[Pod]:
             owner=meta.owner,
             origin=meta.origin,
             terminating="deletionTimestamp" in obj.mapping("metadata"),
+            containers=read_containers(spec),
         )
     ]
 
@@ -63,6 +65,7 @@ def read_pod_template(template: Fields, meta: Meta, kind: str, replicas: int | N
         kind=kind,
         replicas=replicas,
         origin=meta.origin,
+        containers=read_containers(spec),
     )
 
 
@@ -109,5 +112,7 @@ def _add_ports(container: Fields, ports: list[ContainerPort]) -> None:
             continue
         number = port.integer("containerPort", 1, MAX_PORT)
         protocol = port.choice("protocol", PROTOCOLS, "TCP", empty_is_absent=True)
+        host_port = port.integer("hostPort", 0, MAX_PORT) or 0
         if number is not None and protocol is not None:
-            ports.append(ContainerPort(number, protocol, port.text("name")))
+            name, host_ip = port.text("name"), port.text("hostIP")
+            ports.append(ContainerPort(number, protocol, name, host_port, host_ip if host_port else ""))

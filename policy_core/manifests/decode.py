@@ -6,9 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from policy_core.manifests import (
+    antrea,
+    calico_policies,
+    cilium,
     core,
     discovery,
     gateway,
+    ingress,
     networking,
     services,
     tiered,
@@ -57,7 +61,8 @@ _KINDS: dict[tuple[str, str], _Kind] = {
     ("discovery.k8s.io/v1", "EndpointSlice"): _Kind(discovery.read_endpoint_slice),
     ("discovery.k8s.io/v1beta1", "EndpointSlice"): _Kind(discovery.read_endpoint_slice),
     ("networking.k8s.io/v1", "NetworkPolicy"): _Kind(networking.read_network_policy),
-    ("networking.k8s.io/v1", "Ingress"): _Kind(networking.read_ingress),
+    ("networking.k8s.io/v1", "Ingress"): _Kind(ingress.read_ingress),
+    ("networking.k8s.io/v1", "IngressClass"): _Kind(ingress.read_ingress_class, namespaced=False),
     **{
         (f"networking.k8s.io/{version}", "ServiceCIDR"): _Kind(networking.read_service_cidr, namespaced=False)
         for version in ("v1", "v1beta1")
@@ -69,14 +74,14 @@ _TIERED: dict[tuple[str, str], _Kind] = {
     (f"{tiered.GROUP}/v1alpha1", "BaselineAdminNetworkPolicy"): _Kind(tiered.read_baseline, False),
 }
 _UNEVALUATED: dict[tuple[str, str], _Kind] = {
-    ("extensions/v1beta1", "NetworkPolicy"): _Kind(unevaluated.read_pod_selector),
+    ("extensions/v1beta1", "NetworkPolicy"): _Kind(unevaluated.read_network_policy),
     ("networking.k8s.aws/v1alpha1", "ClusterNetworkPolicy"): _Kind(unevaluated.read_subject, False),
-    ("networking.k8s.aws/v1alpha1", "ApplicationNetworkPolicy"): _Kind(unevaluated.read_pod_selector),
-    ("vpcresources.k8s.aws/v1beta1", "SecurityGroupPolicy"): _Kind(unevaluated.read_pod_selector),
-    ("cilium.io/v2", "CiliumNetworkPolicy"): _Kind(unevaluated.read_cilium),
-    ("cilium.io/v2", "CiliumClusterwideNetworkPolicy"): _Kind(unevaluated.read_cilium, False),
+    ("networking.k8s.aws/v1alpha1", "ApplicationNetworkPolicy"): _Kind(unevaluated.read_network_policy),
+    ("vpcresources.k8s.aws/v1beta1", "SecurityGroupPolicy"): _Kind(unevaluated.read_security_groups),
+    ("cilium.io/v2", "CiliumNetworkPolicy"): _Kind(cilium.read_cilium),
+    ("cilium.io/v2", "CiliumClusterwideNetworkPolicy"): _Kind(cilium.read_cilium, False),
     **{
-        (version, kind): _Kind(unevaluated.read_calico, namespaced)
+        (version, kind): _Kind(calico_policies.read_calico, namespaced)
         for version in ("crd.projectcalico.org/v1", "projectcalico.org/v3")
         for kind, namespaced in (("NetworkPolicy", True), ("GlobalNetworkPolicy", False))
     },
@@ -84,6 +89,13 @@ _UNEVALUATED: dict[tuple[str, str], _Kind] = {
         (f"security.istio.io/{version}", "AuthorizationPolicy"): _Kind(unevaluated.read_istio)
         for version in ("v1", "v1beta1")
     },
+    **{
+        (f"crd.antrea.io/{version}", kind): _Kind(antrea.read_antrea, namespaced)
+        for version in ("v1beta1", "v1alpha1")
+        for kind, namespaced in (("NetworkPolicy", True), ("ClusterNetworkPolicy", False))
+    },
+    ("k8s.ovn.org/v1", "EgressFirewall"): _Kind(unevaluated.read_egress_firewall),
+    ("network.openshift.io/v1", "EgressNetworkPolicy"): _Kind(unevaluated.read_egress_firewall),
 }
 _UNEVALUATED_IN_GROUP = {
     (version.rpartition("/")[0], name): _Kind(unevaluated.in_unknown_version(kind.read), kind.namespaced)
@@ -94,6 +106,8 @@ _UNEVALUATED_IN_GROUP = {
 }
 """By group and kind: not to know a version is no reason to overlook what may apply."""
 _GATEWAY = {
+    "Gateway": _Kind(gateway.read_gateway),
+    "GatewayClass": _Kind(gateway.read_gateway_class, namespaced=False),
     "ReferenceGrant": _Kind(gateway.read_reference_grant),
     **dict.fromkeys(
         ("HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute"), _Kind(gateway.read_route)
@@ -122,7 +136,7 @@ def decode(raw: RawObject, namespace: str) -> Decoded:
             meta = _meta(obj, kind, name, namespace)
             if meta is None and name == _POLICY:
                 # It may be in force for all that: what it selects must not look as if nothing did.
-                kind, meta = _Kind(unevaluated.read_pod_selector), _nameless(obj, namespace)
+                kind, meta = _Kind(unevaluated.read_network_policy), _nameless(obj, namespace)
     for flaw in raw.flaws:
         report.flaw(flaw)
     objects = kind.read(obj, meta) if kind and meta else ()

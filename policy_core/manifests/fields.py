@@ -267,6 +267,14 @@ class Fields:
             self._unknown(name, _did_you_mean(name, known), Severity.ERROR)
         return not unknown
 
+    def required(self, *names: str) -> bool:
+        """Note which of these fields are missing; true when none is."""
+        missing = [name for name in names if name not in self]
+        if missing:
+            *others, last = missing
+            self.problem(f"{', '.join(others)} and {last} are missing" if others else f"{last} is missing")
+        return not missing
+
     def warn_of_slips(self, known: Known) -> None:
         """Note unknown fields that look much like one that is read."""
         if self.value.keys() <= known.every:

@@ -54,11 +54,11 @@ POD = _known(
     """,
 )
 CONTAINER = _known(
-    "ports restartPolicy",
+    "ports restartPolicy",  # image, command, args and env too, but only of hostNetwork pods
     """
     name image command args workingDir env envFrom resources resizePolicy restartPolicyRules volumeMounts
     volumeDevices livenessProbe readinessProbe startupProbe lifecycle terminationMessagePath
     terminationMessagePolicy imagePullPolicy securityContext stdin stdinOnce tty
     """,
 )
-CONTAINER_PORT = _known("name containerPort protocol", "hostPort hostIP")
+CONTAINER_PORT = _known("name containerPort protocol hostPort hostIP", "")

@@ -12,6 +12,8 @@ from policy_core.manifests.fields import Fields, quoted
 from policy_core.model import Origin, Ref, Severity
 
 __all__ = [
+    "CLASS_ANNOTATION",
+    "DEFAULT_CLASS_ANNOTATION",
     "Meta",
     "check_annotations",
     "read_labels",
@@ -20,6 +22,11 @@ __all__ = [
     "valid_port_name",
     "valid_value",
 ]
+
+CLASS_ANNOTATION = "kubernetes.io/ingress.class"
+"""Of an Ingress: what ``spec.ingressClassName`` has taken the place of."""
+DEFAULT_CLASS_ANNOTATION = "ingressclass.kubernetes.io/is-default-class"
+"""Of an IngressClass: "true" where it is that of Ingresses which name none."""
 
 _DNS_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _DNS_NAME = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
@@ -71,7 +78,7 @@ def read_meta(metadata: Fields, kind: str, namespace: str, name: str) -> Meta:
 
 
 def check_annotations(metadata: Fields) -> None:
-    """They play no part, but one that is no text keeps an object out of the cluster."""
+    """Hardly any plays a part, but one that is no text keeps an object out of the cluster."""
     metadata.text_map("annotations")
 
 

@@ -1,4 +1,4 @@
-"""networking.k8s.io/v1: NetworkPolicy, Ingress and ServiceCIDR.
+"""networking.k8s.io/v1: NetworkPolicy and ServiceCIDR.
 
 What is wrong in a policy never makes it allow more: a bad peer or port is dropped from its rule, and a rule
 that had only bad ones matches nothing. Where the policy's own fields are wrong nobody can say what it was
@@ -20,15 +20,13 @@ from policy_core.model import (
     Peer,
     PodPeer,
     PolicyPort,
-    Route,
-    RouteBackend,
     Rule,
     ServiceCIDR,
     Severity,
 )
 from policy_core.ports import MAX_PORT, PROTOCOLS
 
-__all__ = ["read_ingress", "read_network_policy", "read_service_cidr"]
+__all__ = ["read_network_policy", "read_service_cidr"]
 
 _TYPES = {"Ingress": Direction.INGRESS, "Egress": Direction.EGRESS}
 _PEERS = {Direction.INGRESS: "from", Direction.EGRESS: "to"}
@@ -185,36 +183,6 @@ def _port(entry: Fields) -> PolicyPort | None:
         entry.problem(f"endPort {end_port} is below port {port}", "endPort")
         return None
     return PolicyPort(protocol, port, end_port)
-
-
-def read_ingress(obj: Fields, meta: Meta) -> list[Route]:
-    spec = obj.mapping("spec")
-    hosts: dict[str, None] = {}
-    backends: dict[RouteBackend, None] = {}
-
-    def add(backend: Fields) -> None:
-        if (service := backend.optional_mapping("service")) and (name := service.text("name")):
-            port = service.mapping("port")
-            number = port.integer("number", 1, MAX_PORT)
-            backends[RouteBackend(meta.namespace, name, number or port.text("name") or None)] = None
-
-    add(spec.mapping("defaultBackend"))
-    for rule in spec.mappings("rules"):
-        if host := rule.text("host"):
-            hosts[host] = None
-        for path in rule.mapping("http").mappings("paths"):
-            add(path.mapping("backend"))
-    return [
-        Route(
-            "networking.k8s.io",
-            "Ingress",
-            meta.namespace,
-            meta.name,
-            tuple(hosts),
-            tuple(backends),
-            meta.origin,
-        )
-    ]
 
 
 def read_service_cidr(obj: Fields, meta: Meta) -> list[ServiceCIDR]:

@@ -11,7 +11,7 @@ from policy_core.manifests.metadata import Meta, valid_port_name
 from policy_core.model import UNREADABLE, Service, ServicePort
 from policy_core.ports import MAX_PORT, PROTOCOLS
 
-__all__ = ["read_service"]
+__all__ = ["load_balancer_addresses", "read_service"]
 
 _TYPES = ("ClusterIP", "NodePort", "LoadBalancer", "ExternalName")
 _POLICIES = ("Cluster", "Local")
@@ -37,7 +37,7 @@ def read_service(obj: Fields, meta: Meta) -> list[Service]:
             cluster_ips,
             spec.text("externalName"),
             _addresses(spec, "externalIPs"),
-            _load_balancer(obj),
+            load_balancer_addresses(obj),
             _source_ranges(spec),
             spec.flag("allocateLoadBalancerNodePorts", True),
             spec.choices("ipFamilies", _FAMILIES),
@@ -109,6 +109,7 @@ def _source_ranges(spec: Fields) -> tuple[str, ...]:
     return spec.texts(name)
 
 
-def _load_balancer(obj: Fields) -> tuple[str, ...]:
+def load_balancer_addresses(obj: Fields) -> tuple[str, ...]:
+    """The addresses or host names in ``status.loadBalancer.ingress``, of a Service or an Ingress."""
     entries = obj.mapping("status").mapping("loadBalancer").mappings("ingress")
     return tuple(address for entry in entries if (address := entry.text("ip") or entry.text("hostname")))

@@ -45,7 +45,10 @@ def _fields(names: str, **tables: Table | None) -> dict[str, Table | None]:
     return {**dict.fromkeys(names.split()), **tables}
 
 
-_CONTAINER = Only(_fields("name ports restartPolicy"))
+_CONTAINER = Only(
+    _fields("name ports restartPolicy image command args", env=Only(_fields("name value")))
+)  # whether the pod uses its node's network, and so may be a network plugin's, comes only later
+_INIT_CONTAINER = Only(_fields("name ports restartPolicy"))
 METADATA = Only(
     _fields(
         "name generateName namespace labels annotations deletionTimestamp",
@@ -54,7 +57,7 @@ METADATA = Only(
 )
 _POD_FIELDS: dict[str, Table | None] = {
     "containers": _CONTAINER,
-    "initContainers": _CONTAINER,
+    "initContainers": _INIT_CONTAINER,
     **dict.fromkeys(("affinity", "ephemeralContainers", "securityContext", "tolerations", "volumes"), SKIP),
 }
 _TEMPLATE = Table(metadata=METADATA, spec=Table(_POD_FIELDS))
@@ -64,9 +67,12 @@ _SPEC = Table(
     jobTemplate=Table(metadata=METADATA, spec=Table(template=_TEMPLATE)),
     volumeClaimTemplates=SKIP,
 )
+_CONDITION = Only(_fields("type status"))
 _STATUS = Only(
     _fields(
-        "phase podIP podIPs hostIP hostIPs loadBalancer addresses", conditions=Only(_fields("type status"))
+        "phase podIP podIPs hostIP hostIPs loadBalancer addresses",
+        conditions=_CONDITION,
+        parents=Only(_fields("parentRef controllerName", conditions=_CONDITION)),
     )
 )
 
@@ -79,11 +85,12 @@ OTHER_OBJECT = Only(_fields("apiVersion kind", metadata=METADATA, items=OBJECT))
 
 _KINDS = """
     Pod Service Namespace Node ServiceCIDR Endpoints EndpointSlice NetworkPolicy Ingress ReferenceGrant
+    IngressClass Gateway GatewayClass
     Deployment StatefulSet DaemonSet ReplicaSet ReplicationController Job CronJob
     HTTPRoute GRPCRoute TLSRoute TCPRoute UDPRoute
     ClusterNetworkPolicy AdminNetworkPolicy BaselineAdminNetworkPolicy ApplicationNetworkPolicy
     CiliumNetworkPolicy CiliumClusterwideNetworkPolicy GlobalNetworkPolicy
-    AuthorizationPolicy SecurityGroupPolicy Coverage
+    AuthorizationPolicy SecurityGroupPolicy EgressFirewall EgressNetworkPolicy Coverage
 """
 KINDS_READ = frozenset(_KINDS.split())
 """Names alone: this only decides what to step over, not what an object is."""

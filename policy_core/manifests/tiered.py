@@ -61,6 +61,8 @@ class _Version:
     ports_field: str
     read_port: Callable[[Fields], tuple[PolicyPort, ...]]
     """One entry of ``ports_field``; none where it is not understood."""
+    selectors: tuple[str, ...]
+    """Those that ``pods`` must have."""
     most: int
     """Rules of one direction, peers of a rule, and entries in ``ports_field``."""
 
@@ -68,7 +70,7 @@ class _Version:
 def read_cluster(obj: Fields, meta: Meta) -> list[TieredPolicy]:
     def place(spec: Fields) -> tuple[Tier | None, int | None]:
         tiers = {Tier.ADMIN.value: Tier.ADMIN, Tier.BASELINE.value: Tier.BASELINE}
-        tier = _required_choice(spec, "tier", tuple(tiers))
+        tier = spec.choice("tier", tiers, "")
         return tiers.get(tier or ""), _priority(spec)
 
     return _policy(obj, meta, _CLUSTER, place)
@@ -82,6 +84,8 @@ def read_baseline(obj: Fields, meta: Meta) -> list[TieredPolicy]:
     def place(_: Fields) -> tuple[Tier | None, int | None]:
         if meta.name == "default":
             return Tier.BASELINE, None
+        if any(problem.field == "metadata.name" for problem in obj.report.problems):
+            return None, None
         obj.report.add(
             f'must be "default", not {quoted(meta.name)}: there is only one in a cluster',
             ("metadata", "name"),
@@ -104,12 +108,13 @@ def _policy(
     before = len(problems)
     obj.only("apiVersion", "kind", "metadata", "spec", "status")
     spec = obj.mapping("spec")
-    spec.only(*version.fields)
+    if spec.only(*version.fields):
+        spec.required(*(name for name in version.fields if name not in _PEERS))
     wrong += [problem.message for problem in problems[before:]]
     tier, priority = place(spec)
     if tier is None or (priority is None and not of_one):
         wrong.append(problems[-1].message)
-    subject = _subject(spec)
+    subject = _subject(spec, version)
     if wrong:
         subject = PodPeer(LabelSelector(invalid=wrong[0]))
     return [
@@ -127,20 +132,9 @@ def _policy(
     ]
 
 
-def _required_choice(parent: Fields, name: str, choices: tuple[str, ...]) -> str | None:
-    if name not in parent:
-        parent.problem(f"{name} is missing: {' or '.join(choices)}")
-        return None
-    return parent.choice(name, choices, "")
-
-
 def _priority(spec: Fields) -> int | None:
     """One that is out of bounds still says which policy decides first."""
     value = spec.raw("priority")
-    if value is None:
-        if "priority" not in spec:
-            spec.problem(f"priority is missing: 0 to {_MAX_PRIORITY:,}, lower ones decide first")
-        return None
     if spec.integer("priority", 0, _MAX_PRIORITY) is not None:
         return int(value)
     return value if type(value) is int else None
@@ -149,11 +143,9 @@ def _priority(spec: Fields) -> int | None:
 # For which pods -------------------------------------------------------------------------------------------
 
 
-def _subject(spec: Fields) -> PodPeer:
+def _subject(spec: Fields, version: _Version) -> PodPeer:
     subject = spec.optional_mapping("subject")
     if subject is None:
-        if "subject" not in spec:
-            spec.problem("subject is missing: namespaces or pods")
         return _nobody("it has no subject")
     before = len(subject.report.problems)
     subject.only("namespaces", "pods")
@@ -162,7 +154,7 @@ def _subject(spec: Fields) -> PodPeer:
         subject.problem("two subjects: give namespaces or pods, not both")
     elif not given and len(subject.report.problems) == before:
         subject.problem("an empty subject: it needs namespaces or pods")
-    found = _pods_of(subject, given[0]) if len(given) == 1 else None
+    found = _pods_of(subject, given[0], version) if len(given) == 1 else None
     noted = subject.report.problems[before:]
     return _nobody(noted[0].message if noted else "") if noted or found is None else found
 
@@ -171,7 +163,7 @@ def _nobody(why: str) -> PodPeer:
     return PodPeer(LabelSelector(invalid=why or "it selects nothing that can be read"))
 
 
-def _pods_of(holder: Fields, name: str) -> PodPeer | None:
+def _pods_of(holder: Fields, name: str, version: _Version) -> PodPeer | None:
     """``namespaces``, or ``pods`` with its two selectors."""
     if name == "namespaces":
         selector = read_selector(holder, name)
@@ -179,8 +171,7 @@ def _pods_of(holder: Fields, name: str) -> PodPeer | None:
     pods = holder.optional_mapping(name)
     if pods is None or not pods.only("namespaceSelector", "podSelector"):
         return None
-    if "podSelector" not in pods:
-        pods.problem("podSelector is missing: {} selects every pod")
+    if not pods.required(*version.selectors):
         return None
     namespaces = read_selector(pods, "namespaceSelector") or EVERYTHING
     inner = read_selector(pods, "podSelector")
@@ -215,12 +206,13 @@ def _rule(rule: Fields, direction: Direction, version: _Version) -> TieredRule:
     """An action that is unknown is read as Deny: it may be meant to keep something out."""
     problems, peers_field = rule.report.problems, _PEERS[direction]
     before = len(problems)
-    rule.only("name", "action", peers_field, version.ports_field)
+    if rule.only("name", "action", peers_field, version.ports_field):
+        rule.required("action", peers_field)
     name = rule.text("name")
     if len(name) > _MAX_NAME:
         rule.problem(f"{len(name):,} characters, and at most {_MAX_NAME} are allowed", "name")
         name = name[:_MAX_NAME]
-    action = version.actions.get(_required_choice(rule, "action", tuple(version.actions)) or "")
+    action = version.actions.get(rule.choice("action", version.actions, "") or "")
     wrong = [problem.message for problem in problems[before:] if not problem.field.endswith(".name")]
     peers, closed = _peers(rule, direction, version, action)
     wrong += closed
@@ -248,8 +240,8 @@ def _peers(
 ) -> tuple[tuple[TieredPeer, ...], list[str]]:
     """The peers, and what of them is not understood."""
     name = _PEERS[direction]
-    if not rule.raw(name):
-        if name not in rule or rule.raw(name) == []:
+    if rule.raw(name) in (None, []):
+        if name in rule:
             rule.problem(f"{name} needs at least one peer")
         return (), [f"{name} names nobody"]
     _at_most(rule, name, version.most, "peers")
@@ -258,7 +250,7 @@ def _peers(
     closed: list[str] = []
     before = len(rule.report.problems)
     for slot in rule.slots(name):
-        peer = None if slot is None else _peer(slot, known, action)
+        peer = None if slot is None else _peer(slot, known, action, version)
         if peer is not None:
             found.append(peer)
         else:
@@ -273,7 +265,9 @@ def _last_message(parent: Fields, before: int, otherwise: str) -> str:
     return noted[-1].message if noted else otherwise
 
 
-def _peer(peer: Fields, known: tuple[str, ...], action: Action | None) -> TieredPeer | None:
+def _peer(
+    peer: Fields, known: tuple[str, ...], action: Action | None, version: _Version
+) -> TieredPeer | None:
     if not peer.only(*known):
         return None
     given = [name for name in known if name in peer]
@@ -288,12 +282,12 @@ def _peer(peer: Fields, known: tuple[str, ...], action: Action | None) -> Tiered
         case "networks":
             return _networks(peer)
         case "domainNames":
-            if action is not Action.ALLOW:
+            if action not in (Action.ALLOW, None):
                 peer.problem("domain names go only with a rule that accepts", "domainNames")
                 return None
             return _domain_names(peer)
         case name:
-            return _pods_of(peer, name)
+            return _pods_of(peer, name, version)
 
 
 def _networks(peer: Fields) -> Networks | None:
@@ -373,6 +367,7 @@ _CLUSTER = _Version(
     _OF_EGRESS,
     "protocols",
     read_protocol,
+    ("podSelector",),
     25,
 )
 _ADMIN = _Version(
@@ -381,6 +376,7 @@ _ADMIN = _Version(
     _OF_EGRESS,
     "ports",
     read_port,
+    ("namespaceSelector", "podSelector"),
     100,
 )
 _BASELINE = _Version(
@@ -389,5 +385,6 @@ _BASELINE = _Version(
     ("nodes", "networks"),
     "ports",
     read_port,
+    ("namespaceSelector", "podSelector"),
     100,
 )

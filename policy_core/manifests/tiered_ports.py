@@ -54,9 +54,7 @@ def _number_or_range(port: Fields, protocol: str) -> tuple[PolicyPort, ...]:
 
 def _range(bounds: Fields, protocol: str, *, strictly: bool) -> tuple[PolicyPort, ...]:
     """``strictly``: a range of one port is refused, though it is plain what it means."""
-    for name in ("start", "end"):
-        if name not in bounds:
-            bounds.problem(f"{name} is missing")
+    bounds.required("start", "end")
     start, end = bounds.integer("start", 1, MAX_PORT), bounds.integer("end", 1, MAX_PORT)
     if start is None or end is None:
         return ()
@@ -93,7 +91,6 @@ def read_port(entry: Fields) -> tuple[PolicyPort, ...]:
         return ()
     if given == "portRange":
         return _range(inner, protocol, strictly=False)
-    if "port" not in inner:
-        inner.problem("port is missing")
+    inner.required("port")
     number = inner.integer("port", 1, MAX_PORT)
     return () if number is None else (PolicyPort(protocol, number),)

@@ -6,9 +6,12 @@ cluster is made of. Reading what is left gives the same object again.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from policy_core.manifests import known_fields
+from policy_core.manifests.containers import trim_containers
+from policy_core.manifests.metadata import CLASS_ANNOTATION, DEFAULT_CLASS_ANNOTATION
 from policy_core.manifests.skipping import (
     KINDS_READ,
     METADATA,
@@ -36,24 +39,55 @@ _KEPT: dict[str, Table] = {
     "Service": Only(
         _PLAIN, spec=Only(dict.fromkeys(sorted(known_fields.SERVICE.read))), status=Only(loadBalancer=None)
     ),
-    "Ingress": Only(_PLAIN, spec=None),
+    "Ingress": Only(_PLAIN, spec=None, status=Only(loadBalancer=None)),
+    "IngressClass": Only(_PLAIN, spec=Only(controller=None)),
+    "Gateway": Only(
+        _PLAIN,
+        spec=Only(gatewayClassName=None, listeners=None, addresses=None),
+        status=Only(addresses=None),
+    ),
+    "GatewayClass": Only(_PLAIN, spec=Only(controllerName=None)),
 }
+_ANNOTATIONS = {"Ingress": CLASS_ANNOTATION, "IngressClass": DEFAULT_CLASS_ANNOTATION}
+"""The one that plays a part."""
 
 
 def trimmed(obj: dict[str, Any]) -> dict[str, Any]:
-    """``obj`` without what nobody reads; the original is left as it was. Annotations go unless one of them
-    is no text: they play no part, but such a one keeps the object out of a cluster."""
+    """``obj`` without what nobody reads; the original is left as it was. Annotations that play no part go,
+    unless one of them is no text: such a one keeps the object out of a cluster."""
     kind = obj.get("kind")
     table = _KEPT.get(kind) if isinstance(kind, str) else None
     if table is None:
         table = OBJECT if kind in KINDS_READ else OTHER_OBJECT
     kept = _kept(obj, table)
+    for spec in _pod_specs(kept):
+        trim_containers(spec)
     metadata = kept.get("metadata")
     if isinstance(metadata, dict):
         annotations = metadata.get("annotations")
         if isinstance(annotations, dict) and all(isinstance(text, str) for text in annotations.values()):
-            del metadata["annotations"]
+            read = {name: text for name, text in annotations.items() if name == _ANNOTATIONS.get(str(kind))}
+            metadata["annotations"] = read
+            if not read:
+                del metadata["annotations"]
     return kept
+
+
+_POD_SPECS = (
+    ("spec",),
+    ("spec", "template", "spec"),
+    ("spec", "jobTemplate", "spec", "template", "spec"),
+)
+"""Where a pod's own fields are: in the pod itself and in templates."""
+
+
+def _pod_specs(kept: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for path in _POD_SPECS:
+        value: Any = kept
+        for name in path:
+            value = value.get(name) if type(value) is dict else None
+        if type(value) is dict:
+            yield value
 
 
 def _kept(value: dict[str, Any], table: Table) -> dict[str, Any]:

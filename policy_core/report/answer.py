@@ -139,6 +139,8 @@ def _closed(detail: ServiceDetail, endpoints: str) -> tuple[str, Cell]:
             return f" opens {opens}, but {port} arrives", rule
         case Closure(Cause.NOBODY):
             return f" opens {port}, but to no other pod here ({endpoints})", rule
+        case Closure(Cause.TIER):
+            return f" denies every other pod on {port} ({endpoints})", rule
         case Closure(Cause.EGRESS):
             kept = "but their own egress lets none of them out to it"
             return f"pods are let in on {port}, {kept} ({endpoints})", ()

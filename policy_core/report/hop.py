@@ -6,10 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from policy_core.model import UNREADABLE, Direction, Pod, Ref, RuleRef
+from policy_core.model import UNREADABLE, Action, Direction, Pod, Ref, RuleRef
 from policy_core.nearest import Lack, Miss, NearMiss
 from policy_core.report.document import NO_BREAK, Cell, Link, Role, Span, unbroken
+from policy_core.report.tiers import AROUND, disagreeing, walk_cells
 from policy_core.report.words import count, names, rule_links
+from policy_core.sides import Side
 from policy_core.trace import Stage, TracedWay
 from policy_core.verdict import End, Reason, Verdict
 
@@ -27,6 +29,7 @@ __all__ = [
 
 _MOST = 6
 """Rules or policies that are named."""
+_NOT_READ = "labels or addresses that were not read"
 
 
 class HopKind(StrEnum):
@@ -51,11 +54,16 @@ class Hop:
     decided_by: tuple[RuleRef | Ref, ...] = ()
     near: Cell = ()
     ends: tuple[End, ...] = ()
+    walk: tuple[Cell, ...] = ()
+    """The way through the tiers, a line for each."""
+    doubtful: bool = False
+    """Whether something that is not evaluated may have a say here."""
 
     @property
     def note(self) -> str:
         """Everything that it says, as one text."""
-        parts = ("".join(span.text for span in cell).strip() for cell in (self.said, self.near))
+        cells = (self.said, *self.walk, self.near)
+        parts = ("".join(span.text for span in cell).strip() for cell in cells)
         return "; ".join(part for part in parts if part).replace(NO_BREAK, " ")
 
 
@@ -111,6 +119,8 @@ def _side(stage: Stage, ends: tuple[End, ...], far: Sequence[End], dialled: str)
         decided,
         _near(stage, ends, far, dialled),
         ends,
+        tuple(walk_cells(side.walk, side.selected_by)),
+        stage.doubtful,
     )
 
 
@@ -128,24 +138,44 @@ def reason_text(stage: Stage, ends: Sequence[End]) -> Cell:
     way = "out" if stage.direction is Direction.EGRESS else "in"
     rules = some_rules(side.decided_by)
     match side.reason:
+        case Reason.TIER:
+            return _by_tiers(side, ends)
+        case Reason.DEFAULT:
+            return (Span(f"open: no policy decides about {ends_text(ends, 1)} for {stage.direction}"),)
+        case Reason.CONFLICT:
+            said = " disagree at the same priority, and which of them is applied is not defined"
+            return (*some_rules(disagreeing(side)), Span(said))
         case Reason.OPEN:
             return (Span(f"open: no policy selects {ends_text(ends, 1)} for {stage.direction}"),)
         case Reason.RULE:
             return (*rules, Span(f" {'let' if len(side.decided_by) > 1 else 'lets'} it {way}"))
         case Reason.ISOLATED:
             return (Span("isolated by "), *some_policies(side.selected_by), Span(_without_rule(stage, way)))
-        case Reason.POSSIBLE:
-            unknown = "hangs on labels or addresses that were not read"
-            return (Span("whether "), *rules, Span(f" lets it {way} {unknown}"))
-        case Reason.MASKED:
-            unknown = "hangs on an address that is not known here"
-            return (Span("whether "), *rules, Span(f" lets it {way} {unknown}"))
+        case Reason.POSSIBLE | Reason.MASKED:
+            tiered = any(ref.policy.kind != "NetworkPolicy" for ref in side.decided_by)
+            does = f"lets it {way}" if not tiered else "match" if len(side.decided_by) > 1 else "matches"
+            unknown = "labels, addresses or nodes that were not read" if tiered else _NOT_READ
+            if side.reason is Reason.MASKED:
+                unknown = "an address that is not known here"
+            return (Span("whether "), *rules, Span(f" {does} hangs on {unknown}"))
         case Reason.UNSEEN:
             spaces = sorted({end.namespace for end in ends if isinstance(end, Pod)})
             return (Span(f"the NetworkPolicies of {names(spaces)} could not be read"),)
         case Reason.OUTSIDE:
             return (Span("outside the cluster: no policy here judges it"),)
     return (Span(str(side.reason)),)
+
+
+def _by_tiers(side: Side, ends: Sequence[End]) -> Cell:
+    """The rules that decide, and the tier where it is but one; or that several come to the same."""
+    does = ("deny" if side.verdict is Verdict.DENY else "allow") if len(side.decided_by) > 1 else ""
+    does = does or ("denies" if side.verdict is Verdict.DENY else "allows")
+    tiers = [step.tier for step in side.walk if any(action in _FINAL for action, _ in step.outcomes)]
+    where = f" in the {tiers[0].value} tier" if len(tiers) == 1 and tiers[0] in AROUND else ""
+    return (*some_rules(side.decided_by), Span(f" {does} it{where}"))
+
+
+_FINAL = (Action.ALLOW, Action.DENY)
 
 
 def _without_rule(stage: Stage, way: str) -> str:

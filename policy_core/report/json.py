@@ -9,8 +9,11 @@ from policy_core.details.coverage import incomplete
 from policy_core.details.overview import NamespaceCounts, Overview
 from policy_core.details.pod import PodDetail, ServiceRoute
 from policy_core.effective import Effective, EffectivePeer, EffectiveRule, NamedPort
-from policy_core.model import Direction, IPBlock, PodPeer, Problem
+from policy_core.enforcement import Enforcement
+from policy_core.model import Direction, DomainNames, IPBlock, Networks, Nodes, PodPeer, Problem
+from policy_core.network_plugins import TIERED_KINDS, Support
 from policy_core.openness import Openness
+from policy_core.report.exposure_json import exposed_json
 from policy_core.report.words import peer_text, ports_json
 from policy_core.unread import may_apply_unseen, unread_kinds
 
@@ -29,20 +32,24 @@ def pod_json(detail: PodDetail) -> Json:
         "node": pod.node,
         "phase": pod.phase,
         "host_network": pod.host_network,
-        "ingress": _effective(detail.ingress),
-        "egress": _effective(detail.egress),
+        "ingress": _effective(detail.ingress, Direction.INGRESS in detail.doubtful),
+        "egress": _effective(detail.egress, Direction.EGRESS in detail.doubtful),
         "services": [_service(route) for route in detail.services],
+        "exposed": [exposed_json(each) for each in detail.exposed],
         "unevaluated": [str(policy.ref) for policy in detail.unevaluated],
         "caveats": [*may_apply_unseen(unread_kinds(detail.unevaluated)), *detail.caveats],
     }
 
 
-def _effective(effective: Effective) -> Json:
+def _effective(effective: Effective, doubtful: bool) -> Json:
     unseen = effective.openness is Openness.UNSEEN
     return {
         "isolated": None if unseen else effective.isolated,
         "otherwise": _otherwise(effective),
+        "doubtful": doubtful,
         "policies": [str(policy) for policy in effective.policies],
+        "tiered_policies": [str(policy) for policy in effective.tiered],
+        "not_asked": [str(policy) for policy in effective.unasked],
         "rules": [_rule(rule, effective.direction) for rule in effective.rules],
     }
 
@@ -65,6 +72,10 @@ def _rule(rule: EffectiveRule, direction: Direction) -> Json:
         "decided_by": [str(source) for source in rule.sources],
         "pods": [pod.ref.path for pod in rule.pods],
         "tier": rule.tier.value,
+        "priority": rule.priority,
+        "name": rule.name,
+        "fails_closed": rule.closed or None,
+        "certain": not rule.perhaps,
     }
 
 
@@ -94,6 +105,12 @@ def _peer(peer: EffectivePeer) -> Json:
                 "namespace_selector": None if namespaces is None else str(namespaces),
                 "pod_selector": None if pods is None else str(pods),
             }
+        case Networks(cidrs):
+            found |= {"type": "networks", "cidrs": [str(cidr) for cidr in cidrs]}
+        case Nodes(selector):
+            found |= {"type": "nodes", "node_selector": str(selector)}
+        case DomainNames(domains):
+            found |= {"type": "domainNames", "domain_names": list(domains)}
     found["pods"] = [pod.ref.path for pod in peer.pods]
     found["unknown"] = [pod.ref.path for pod in peer.possible]
     return found
@@ -137,7 +154,7 @@ def _service(route: ServiceRoute) -> Json:
 def overview_json(overview: Overview) -> Json:
     return {
         "source": overview.title,
-        "enforcement": {"enforced": overview.enforcement.enforced, "text": overview.enforcement.text},
+        "enforcement": _enforcement(overview.enforcement),
         "namespaces": [
             {
                 "namespace": space.name,
@@ -151,10 +168,28 @@ def overview_json(overview: Overview) -> Json:
             }
             for space in overview.namespaces
         ],
+        "tiered_policies": dict(overview.tiered),
         "unevaluated": dict(overview.unevaluated),
         "other_kinds": dict(overview.other_kinds),
         "problems": [_problem(problem) for problem in overview.problems],
         "coverage": [_coverage(each) for each in incomplete(overview.coverage)],
+    }
+
+
+def _enforcement(found: Enforcement) -> Json:
+    tiers = {kind: found.tiers.get(kind, Support(None)) for kind in TIERED_KINDS}
+    return {
+        "enforced": found.enforced,
+        "text": found.text,
+        "evidence": [
+            {"plugin": each.plugin, "object": str(each.object), "facts": list(each.facts)}
+            for each in found.evidence
+        ],
+        "kinds": {
+            "NetworkPolicy": {"enforced": found.enforced, "text": found.text},
+            **{kind: {"enforced": each.enforced, "text": each.why} for kind, each in tiers.items()},
+        },
+        "caveats": [*found.always, *found.caveats],
     }
 
 

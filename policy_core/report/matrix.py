@@ -118,9 +118,8 @@ def _legend(every: Iterable[Group]) -> Iterator[Block]:
             )
         )
     if any(each.unknown for each in allowed):
-        yield Paragraph(
-            (Span("unknown", Role.UNKNOWN), Span(": hangs on labels, an address or a node that is not known"))
-        )
+        why = ": hangs on labels, an address or a node that is not known, or on policies of equal priority"
+        yield Paragraph((Span("unknown", Role.UNKNOWN), Span(f"{why} that disagree")))
 
 
 def _sections(every: Iterable[Group], describe: Describer) -> Iterator[Block]:

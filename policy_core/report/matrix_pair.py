@@ -8,7 +8,7 @@ from policy_core.column import Allowed
 from policy_core.connectivity import Connectivity
 from policy_core.evaluation import Evaluation
 from policy_core.matrix_classes import MatrixClass
-from policy_core.model import Direction, Pod
+from policy_core.model import Direction, Pod, Ref
 from policy_core.outside import Outside
 from policy_core.ports import ALL_PORTS, PROTOCOLS
 from policy_core.report.document import (
@@ -26,6 +26,7 @@ from policy_core.report.document import (
 )
 from policy_core.report.matrix import addresses_text, allowed_cell
 from policy_core.report.matrix_words import short_name
+from policy_core.report.tiers import disagreeing
 from policy_core.report.words import labels_text, rule_links
 from policy_core.verdict import Reason, Side, Verdict, connection
 
@@ -68,8 +69,8 @@ def pair_document(
     columns = (Column("port"), Column("verdict"), Column("egress of the sender", 1), Column("ingress", 1))
     return (
         Paragraph((Span("Allowed: ", Role.MUTED), *_told(allowed))),
-        *_end("From", source, one),
-        *_end("To", destination, other),
+        *_end("From", source, one, source.doubts.egress),
+        *_end("To", destination, other, destination.doubts.ingress),
         Heading((Span("DECIDED BY"),)),
         Table(columns, rows, indent=2),
         *_more(len(asked) - _MOST_PROBES),
@@ -80,12 +81,12 @@ def _told(allowed: Allowed) -> Cell:
     return allowed_cell(allowed) if allowed else (Span("nothing", Role.DENY),)
 
 
-def _end(word: str, each: MatrixClass, pod: Pod) -> Iterator[Block]:
+def _end(word: str, each: MatrixClass, pod: Pod, doubts: Iterable[Ref]) -> Iterator[Block]:
     shown = [Span(f"{word}: ", Role.MUTED), Span(f"{each.namespace}/{short_name(each)}", Role.NAME)]
     if each.workload:
         shown += [Span(", as "), Span(pod.ref.path, Role.NAME, Link(pod.ref))]
     yield Paragraph((*shown, Span(f"  {labels_text(each.labels().items())}", Role.MUTED)))
-    for ref in each.unevaluated:
+    for ref in doubts:
         said = Span(f"{ref} may apply as well", Role.UNKNOWN, Link(ref))
         yield Paragraph((Span("? ", Role.UNKNOWN), said), indent=2)
 
@@ -104,6 +105,8 @@ def _row(evaluation: Evaluation, source: Pod, destination: Pod, protocol: str, p
 
 def _side(side: Side) -> Cell:
     said = Span(f"{side.verdict.value}: ", _ROLES[side.verdict])
+    if side.reason is Reason.CONFLICT:
+        return (said, *rule_links(disagreeing(side)), Span(" disagree at the same priority"))
     if side.decided_by:
         return (said, *rule_links(side.decided_by))
     if side.reason is not Reason.ISOLATED:

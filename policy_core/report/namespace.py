@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policy_core.details.namespace import NamespaceDetail, WayOut
-from policy_core.model import Direction, Pod
+from policy_core.model import Action, Direction, Pod, Tier
 from policy_core.report.document import (
     Block,
     Column,
@@ -19,6 +19,7 @@ from policy_core.report.document import (
     Table,
 )
 from policy_core.report.pod import unevaluated_blocks
+from policy_core.report.tiers import action_cell
 from policy_core.report.words import (
     count,
     labels_text,
@@ -70,7 +71,7 @@ def _open(detail: NamespaceDetail, direction: Direction, title: str) -> Iterator
     elif "NetworkPolicy" in detail.unread_kinds or (not taking_part and "Pod" in detail.unread_kinds):
         yield Paragraph((Span(_NOT_KNOWN, Role.UNKNOWN),), indent=2)
     elif taking_part:
-        yield Paragraph((Span("none: policies isolate every pod", Role.DENY),), indent=2)
+        yield Paragraph((Span("none: policies restrict every pod", Role.DENY),), indent=2)
     else:
         yield Paragraph((Span("no pods here", Role.MUTED),), indent=2)
 
@@ -107,21 +108,30 @@ def _outside(detail: NamespaceDetail) -> Iterator[Block]:
 
 
 _NOT_KNOWN = "not known: see above"
+_NOWHERE = "no pod here may reach an address outside the cluster"
 
 
 def _ways_out(detail: NamespaceDetail) -> Iterator[Block]:
     ways: tuple[WayOut, ...] = detail.ways_out
-    yield Heading((Span("OUT OF THE CLUSTER"),))
+    tiered = any(way.tier is not Tier.NETWORK_POLICY for way in ways)
+    order = (Span("  the first that matches decides", Role.MUTED),) if tiered else ()
+    yield Heading((Span("OUT OF THE CLUSTER"), *order))
     if not ways and {"NetworkPolicy", "Pod"} & detail.unread_kinds:
         yield Paragraph((Span(_NOT_KNOWN, Role.UNKNOWN),), indent=2)
         return
     if not ways:
-        yield Paragraph((Span("no pod here may reach an address outside the cluster", Role.DENY),), indent=2)
+        yield Paragraph((Span(_NOWHERE, Role.DENY),), indent=2)
         return
     rows = []
     for way in ways:
         rule = way.rule
         decided = rule_links([rule]) if rule else (Span("open: no policy", Role.ALLOW),)
+        if tiered:
+            decided = (
+                *action_cell(way.action, way.perhaps),
+                Span(" "),
+                *(rule_links([rule]) if rule else (Span("by default"),)),
+            )
         link = Link(rule.policy, ("spec", "egress", rule.position)) if rule else None
         to = "anywhere" if way.peer.peer is None else peer_text(way.peer)
         cells = (
@@ -130,7 +140,7 @@ def _ways_out(detail: NamespaceDetail) -> Iterator[Block]:
             decided,
             (Span(f"{len(way.pods):,}"),),
         )
-        rows.append(Row(cells, link, pod_links(way.pods), pod_names(way.pods, way.peer.namespace)))
+        rows.append(Row(cells, link, pod_links(way.pods), pod_names(way.pods, detail.namespace.name)))
     columns = (
         Column("to", 3),
         Column("ports", 2, evident=True),
@@ -138,3 +148,7 @@ def _ways_out(detail: NamespaceDetail) -> Iterator[Block]:
         Column("pods"),
     )
     yield Table(columns, tuple(rows), indent=2)
+    if tiered and "NetworkPolicy" in detail.unread_kinds:
+        yield Paragraph((Span(f"what else is allowed is {_NOT_KNOWN}", Role.UNKNOWN),), indent=2)
+    elif all(way.action is not Action.ALLOW for way in ways):
+        yield Paragraph((Span(f"so {_NOWHERE}", Role.DENY),), indent=2)

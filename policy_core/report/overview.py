@@ -44,18 +44,34 @@ def overview_document(overview: Overview) -> Document:
         _total(overview, "Pod", sum(n.pods for n in spaces), "pod"),
         _total(overview, "Service", sum(n.services for n in spaces), "service"),
         _total(overview, "NetworkPolicy", sum(n.policies for n in spaces), "network policy"),
+        *(count(number, kind) for kind, number in sorted(overview.tiered.items())),
     ]
-    enforced = overview.enforcement
-    role = {True: Role.ALLOW, False: Role.DENY, None: Role.UNKNOWN}[enforced.enforced]
     return (
         Paragraph((Span(f"{overview.title}: "), Span(", ".join(totals)))),
         *_coverage(overview),
-        Paragraph((Span("Enforcement of policy: ", Role.MUTED), Span(enforced.text, role))),
+        *_enforcement(overview),
         Heading((Span("NAMESPACES"),)),
         Table(_COLUMNS, tuple(map(_row, spaces)), indent=2),
         *_not_evaluated(overview),
         *_problems(overview),
     )
+
+
+_ENFORCED = {True: Role.ALLOW, False: Role.DENY, None: Role.UNKNOWN}
+
+
+def _enforcement(overview: Overview) -> Iterator[Block]:
+    """With what it goes by, so that anybody can look it up."""
+    found = overview.enforcement
+    yield Paragraph(
+        (Span("Enforcement of policy: ", Role.MUTED), Span(found.text, _ENFORCED[found.enforced]))
+    )
+    for each in found.evidence:
+        yield Paragraph((Span("by ", Role.MUTED), Span(str(each), Role.MUTED)), indent=2)
+    for enforced, said in found.tiers_in_words(overview.tiered_kinds):
+        yield Paragraph((Span(said, _ENFORCED[enforced]),), indent=2)
+    for sentence in (*found.always, *found.caveats):
+        yield Paragraph((Span(sentence, Role.MUTED),), indent=2)
 
 
 def _total(overview: Overview, kind: str, number: int, noun: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from policy_core.manifests.locate import lines
+from policy_core.model import NetworkPolicy, TieredPolicy
 from policy_core.report.document import Block, Cell, Document, Heading, Link, Paragraph, Rail, Role, Span
 from policy_core.snapshot import Snapshot
 
@@ -17,7 +18,8 @@ Places = Callable[[Link], str]
 
 def rule_places(snapshot: Snapshot, whole: bool = False) -> Places:
     """Of rules; ``whole``: of policies as a whole as well."""
-    policies = {policy.ref: policy.origin for policy in snapshot.network_policies}
+    every: tuple[NetworkPolicy | TieredPolicy, ...] = (*snapshot.network_policies, *snapshot.tiered_policies)
+    policies = {policy.ref: policy.origin for policy in every}
 
     def place(link: Link) -> str:
         found = policies.get(link.ref)

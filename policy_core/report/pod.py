@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
-from policy_core.caveats import NotEvaluated
 from policy_core.details.backend import GetThrough
 from policy_core.details.pod import PodDetail, ServiceRoute
 from policy_core.effective import Effective, EffectivePeer, EffectiveRule
-from policy_core.model import Direction, Pod
+from policy_core.model import Action, Direction, Pod, Tier
+from policy_core.not_evaluated import NotEvaluated
+from policy_core.openness import Openness
 from policy_core.report.document import (
     NOTHING,
     Block,
@@ -24,7 +26,9 @@ from policy_core.report.document import (
     Table,
     unbroken,
 )
+from policy_core.report.exposure import exposure_table
 from policy_core.report.notes import doubt_note, headless_note
+from policy_core.report.tiers import action_cell, tier_text
 from policy_core.report.words import (
     count,
     in_doubt,
@@ -78,9 +82,10 @@ def pod_document(detail: PodDetail) -> Document:
         # Traffic meets the Service first, as the page of a Service has it, too.
         Heading((Span("ROUTING"),)),
         *_routing(detail),
+        *_from_outside(detail),
         Heading((Span("PERMISSION"),)),
-        *direction_blocks(detail.pod, detail.ingress, doubtful=bool(detail.unevaluated)),
-        *direction_blocks(detail.pod, detail.egress, doubtful=bool(detail.unevaluated)),
+        *direction_blocks(detail.pod, detail.ingress, doubtful=Direction.INGRESS in detail.doubtful),
+        *direction_blocks(detail.pod, detail.egress, doubtful=Direction.EGRESS in detail.doubtful),
         *caveat_blocks(detail.caveats),
     )
 
@@ -91,16 +96,68 @@ def direction_blocks(pod: Pod, effective: Effective, doubtful: bool) -> Iterator
     state = summary(effective, pod)
     shown = in_doubt(state) if doubtful else state
     yield Heading((Span(_ARROWS[effective.direction]), *shown), level=2)
-    if effective.isolated:
-        side = "from" if effective.direction is Direction.INGRESS else "to"
+    if effective.tiered:
+        yield from _tiered_table(effective, unseen=effective.openness is Openness.UNSEEN)
+    elif effective.isolated:
         rest = () if effective.wholly else (rest_row("everything else", unbroken("denied: isolated")),)
         columns = (
-            Column(side, 3),
+            Column(_FAR[effective.direction], 3),
             Column("ports", 2, evident=True),
             Column("decided by", 2, evident=True),
             Column("pods"),
         )
         yield Table(columns, (*rule_rows(effective.rules, effective.direction), *rest), indent=2)
+
+
+_FAR = {Direction.INGRESS: "from", Direction.EGRESS: "to"}
+
+
+def _tiered_table(effective: Effective, unseen: bool) -> Iterator[Block]:
+    """The rules of all tiers in the order in which they decide: the first that matches."""
+    columns = (
+        Column("tier", evident=True),
+        Column("action", evident=True),
+        Column(_FAR[effective.direction], 3),
+        Column("ports", 2, evident=True),
+        Column("decided by", 2, evident=True),
+        Column("pods"),
+    )
+    rows = [*_tiered_rows(effective)]
+    if not unseen:
+        rows.append(_last_row(effective))
+    yield Table(columns, tuple(rows), indent=2)
+    if effective.unasked:
+        spans: list[Span] = [
+            Span("Baseline is not asked, since a NetworkPolicy isolates the pod: ", Role.MUTED)
+        ]
+        for position, policy in enumerate(effective.unasked):
+            spans.append(Span(", " if position else "", Role.MUTED))
+            spans.append(Span(policy.name, Role.NAME, Link(policy)))
+        yield Paragraph(tuple(spans), indent=2)
+
+
+def _tiered_rows(effective: Effective) -> Iterator[Row]:
+    last = ""
+    for rule in effective.rules:
+        tier = tier_text(rule.tier, rule.priority)
+        for position, row in enumerate(rule_rows([rule], effective.direction)):
+            shown: Cell = (Span(tier if tier != last else "", Role.MUTED),)
+            action = () if position else action_cell(rule.action, rule.perhaps)
+            yield replace(row, cells=(shown, action, *row.cells))
+            last = tier
+
+
+def _last_row(effective: Effective) -> Row:
+    """What happens to whatever no rule names."""
+    tier = "default"
+    if effective.isolated:
+        follows = bool(effective.rules) and effective.rules[-1].tier is Tier.NETWORK_POLICY
+        tier = "" if follows else Tier.NETWORK_POLICY.value
+    action = action_cell(Action.DENY if effective.isolated else Action.ALLOW)
+    why = "isolated" if effective.isolated else "no policy decides"
+    nothing: Cell = (Span(NOTHING, Role.MUTED),)
+    said: Cell = (Span(why, Role.MUTED),)
+    return Row(((Span(tier, Role.MUTED),), action, (Span("everything else"),), nothing, said, ()))
 
 
 def rest_row(who: str, verdict: str) -> Row:
@@ -117,13 +174,14 @@ def rule_rows(
         link = Link(source.policy, ("spec", source.direction.value, source.position))
         ports = port_cell(rule, direction)
         if not rule.peers:
-            nobody: Cell = (Span("nobody: the rule has no valid peer", Role.DENY),)
+            why = "not understood, so it matches nothing" if rule.closed else "the rule has no valid peer"
+            nobody: Cell = (Span(f"nobody: {why}", Role.DENY),)
             yield Row((nobody, ports, rule_links(rule.sources, of_one_policy), (Span("0"),)), link)
         for position, peer in enumerate(rule.peers):
             first = position == 0
             yield Row(
                 (
-                    (Span(peer_text(peer)),),
+                    _who(rule, peer),
                     ports if first else (Span("same ports", Role.MUTED),),
                     rule_links(rule.sources, of_one_policy) if first else (Span("same rule", Role.MUTED),),
                     _pods_now(peer),
@@ -132,6 +190,12 @@ def rule_rows(
                 pod_links(peer.pods),
                 peer_names(peer),
             )
+
+
+def _who(rule: EffectiveRule, peer: EffectivePeer) -> Cell:
+    if rule.closed:
+        return (Span(peer_text(peer)), Span(": not understood, so it fails closed", Role.DENY))
+    return (Span(peer_text(peer)),)
 
 
 def _pods_now(peer: EffectivePeer) -> Cell:
@@ -150,7 +214,8 @@ def _routing(detail: PodDetail) -> Iterator[Block]:
         reason = "has finished" if detail.pod.finished else "no Service has it as an endpoint"
         yield Paragraph((Span(f"nothing routes here: {reason}", Role.MUTED),), indent=2)
         return
-    rows = [row for route in detail.services for row in _service_rows(route, bool(detail.unevaluated))]
+    doubtful = Direction.INGRESS in detail.doubtful
+    rows = [row for route in detail.services for row in _service_rows(route, doubtful)]
     columns = (
         Column("service", 2),
         Column("address", 2, evident=True),
@@ -163,17 +228,20 @@ def _routing(detail: PodDetail) -> Iterator[Block]:
         (route.service, target.target) for route in detail.services for target in route.detail.targets
     )
     yield from doubt_note(frozenset().union(*(route.detail.doubts for route in detail.services)))
-    for route in detail.services:
-        if route.exposures:
-            yield Paragraph(tuple(_exposed(route)), indent=2)
 
 
-def _exposed(route: ServiceRoute) -> Iterator[Span]:
-    yield Span(route.service.name, Role.NAME, Link(route.service.ref))
-    for position, exposure in enumerate(route.exposures):
-        yield Span(" · " if position else " is exposed by ")
-        yield Span(exposure.via, Role.NAME, Link(exposure.route) if exposure.route else None)
-        yield Span(f": {exposure.text}")
+def _from_outside(detail: PodDetail) -> Iterator[Block]:
+    if detail.exposed:
+        ways = "1 way in" if len(detail.exposed) == 1 else f"{len(detail.exposed):,} ways in"
+        yield Heading((Span("↓ From outside  "), Span(ways)), level=2)
+        yield exposure_table(detail.exposed)
+    elif detail.services_unread or detail.routes_unread:
+        said = "whether it is exposed to the outside is not known: not all that may lead here was read"
+        yield Paragraph((Span(said, Role.UNKNOWN),), indent=2)
+    elif not detail.pod.finished:
+        waiting = any(route.exposures and not route.detail.backend.ready for route in detail.services)
+        said = "not reached from outside while it is not ready" if waiting else "not exposed to the outside"
+        yield Paragraph((Span(said, Role.MUTED),), indent=2)
 
 
 def _service_rows(route: ServiceRoute, doubtful: bool) -> Iterator[Row]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from policy_core.details.policy import DirectionDetail, PolicyDetail
-from policy_core.model import Direction, Pod, UnevaluatedPolicy
+from policy_core.details.policy import DirectionDetail, PolicyDetail, TieredPolicyDetail
+from policy_core.effective import EffectiveRule
+from policy_core.model import Direction, Pod, PodPeer, Tier, TieredPolicy
 from policy_core.report.document import (
     NOTHING,
     Block,
@@ -20,9 +22,10 @@ from policy_core.report.document import (
     Table,
 )
 from policy_core.report.pod import rest_row, rule_rows
+from policy_core.report.tiers import action_cell
 from policy_core.report.words import count
 
-__all__ = ["policy_document", "unevaluated_document"]
+__all__ = ["policy_document", "tiered_policy_document"]
 
 _MOST = 200
 """Pods that are listed one by one."""
@@ -99,27 +102,93 @@ def _direction(direction: DirectionDetail) -> Iterator[Block]:
     yield Table(columns, rows, indent=2, names_below=True)
 
 
-def unevaluated_document(policy: UnevaluatedPolicy, pods: tuple[Pod, ...]) -> Document:
-    """What can honestly be said of an object that is recognised but not evaluated. ``pods`` are those that
-    it may select."""
-    scope = f"namespace {policy.namespace}" if policy.namespace else "the whole cluster"
-    subjects = [
-        f"namespaces with {policy.namespaces}"
-        if policy.namespaces and not policy.namespaces.everything
-        else "",
-        f"pods with {policy.pods}" if policy.pods and not policy.pods.everything else "",
-    ]
-    text = " and ".join(part for part in subjects if part) or "every pod"
-    if not policy.readable:
-        text = "pods that could not be told from its selector: any pod in scope"
+_TIERED = {
+    Direction.INGRESS: "what it does to who connects to them",
+    Direction.EGRESS: "what it does to where they connect to",
+}
+
+
+def tiered_policy_document(detail: TieredPolicyDetail) -> Document:
+    policy = detail.policy
+    known = not _not_in_force(policy)
     return (
-        Paragraph((Span(f"{policy.group} · in {scope}", Role.MUTED),)),
-        Paragraph(
-            (
-                Span("? Not evaluated. ", Role.UNKNOWN),
-                Span("This tool knows the kind but does not work out what it allows or denies."),
-            )
+        Paragraph((Span(_place(policy) if known else _NOT_IN_FORCE, Role.MUTED if known else Role.UNKNOWN),)),
+        *(
+            Paragraph((Span("✗ ", Role.DENY), Span(f"{p.where}: {p.field}: {p.message}", Role.UNKNOWN)))
+            for p in detail.problems
         ),
-        Paragraph((Span("It may apply to "), Span(text), Span("."))),
-        *_pods("PODS IT MAY SELECT", pods, "none of those that were read"),
+        *(Paragraph((Span("? ", Role.UNKNOWN), Span(said))) for said in detail.unread),
+        *_rivals(detail),
+        Heading((Span("RULES"), Span("  the first that matches decides; the rest goes on", Role.MUTED))),
+        *(block for d in Direction for block in _tiered_rules(d, detail.rules.get(d, ()))),
+        *(
+            _pods("PODS IT IS FOR", detail.pods, "none for certain" if detail.perhaps else _NOBODY)
+            if known
+            else ()
+        ),
+        *(_pods("PODS IT MAY BE FOR", detail.perhaps, "") if detail.perhaps else ()),
     )
+
+
+_ORDER = {
+    Tier.ADMIN: "decides before every NetworkPolicy",
+    Tier.BASELINE: "decides where no NetworkPolicy isolates the pod",
+}
+
+
+_NOBODY = "! it is for no pod: the policy has no effect now"
+_NOT_IN_FORCE = "not evaluated: for which pods it is, or when it decides, cannot be read"
+
+
+def _not_in_force(policy: TieredPolicy) -> bool:
+    return policy.subject.namespaces is None or bool(policy.subject.namespaces.invalid)
+
+
+def _place(policy: TieredPolicy) -> str:
+    """When it decides, and for whom."""
+    priority = "" if policy.priority is None else f", priority {policy.priority}"
+    return f"{policy.tier} tier{priority} · {_ORDER[policy.tier]} · for {_subject(policy.subject)}"
+
+
+def _subject(subject: PodPeer) -> str:
+    pods = "every pod" if subject.pods is None or subject.pods.everything else f"pods with {subject.pods}"
+    if subject.namespaces is None or subject.namespaces.everything:
+        return f"{pods} in every namespace"
+    return f"{pods} in namespaces with {subject.namespaces}"
+
+
+def _rivals(detail: TieredPolicyDetail) -> Iterator[Block]:
+    if detail.rivals:
+        placed = detail.policy.priority is not None
+        placed = placed and all(ref.kind != "BaselineAdminNetworkPolicy" for ref in detail.rivals)
+        first = "Same tier and priority" if placed else "Before it or after it, nothing says which"
+        spans: list[Span] = [Span(f"! {first}, and some of the same pods: ", Role.UNKNOWN)]
+        for position, ref in enumerate(detail.rivals):
+            spans.append(Span(", " if position else ""))
+            spans.append(Span(ref.name, Role.NAME, Link(ref)))
+        spans.append(Span(". Where they disagree nothing says which of them is applied."))
+        yield Paragraph(tuple(spans))
+
+
+def _tiered_rules(direction: Direction, rules: Sequence[EffectiveRule]) -> Iterator[Block]:
+    arrow, _ = _TITLES[direction]
+    yield Heading((Span(arrow), Span(_TIERED[direction] if rules else "no rules", Role.MUTED)), level=2)
+    if not rules:
+        return
+    inward = direction is Direction.INGRESS
+    columns = (
+        Column("action", evident=True),
+        Column("from" if inward else "to", 3),
+        Column("ports", 3, evident=True),
+        Column("rule", evident=True),
+        Column("pods"),
+    )
+    rows = []
+    for rule in rules:
+        for position, row in enumerate(rule_rows([rule], direction, of_one_policy=True)):
+            action = () if position else action_cell(rule.action)
+            if rule.name and not position:
+                named = (*row.cells[2], Span(f" {rule.name}", Role.MUTED))
+                row = replace(row, cells=(row.cells[0], row.cells[1], named, *row.cells[3:]))
+            rows.append(replace(row, cells=(action, *row.cells)))
+    yield Table(columns, tuple(rows), indent=2, names_below=True)

@@ -145,8 +145,13 @@ def _unknown(judgement: Judgement) -> str:
     if routed is not None and routed.routes:
         return "its way in is an Ingress or a route, whose controller's pod connects, not the client"
     reasons = {way.connection.side(d).reason for way in judgement.ways for d in Direction}
+    if Reason.FAMILIES in reasons:
+        families = (both for way in judgement.ways for both in way.connection.by_family.values())
+        reasons |= {side.reason for both in families for side in both}
     if Reason.ELSEWHERE in reasons and routed is not None:
         return f"{routed.service.ref} is a DNS name, and where that leads is not known here"
+    if Reason.CONFLICT in reasons:
+        return "policies of the same tier and priority disagree, and nothing says which of them is applied"
     if Reason.UNSEEN in reasons:
         return "that hangs on NetworkPolicies that could not be read"
     if Reason.MASKED in reasons:
@@ -166,6 +171,8 @@ def _names_note(trace: Trace) -> Iterator[Block]:
         return
     if isinstance(trace.judgement.destination, Service):
         needed = "so whoever dials this Service by its name never gets this far"
+    elif isinstance(trace.judgement.destination, DomainName):
+        needed = "so it never gets this far"
     elif isinstance(trace.judgement.destination, Pods):
         needed = "so it has to know addresses"
     else:
@@ -245,6 +252,8 @@ def _end(dot: str, end: NamedEnd, onward: str, trace: Trace) -> Rail:
             text: Cell = (Span(str(ref), Role.NAME, Link(pods[0].ref)), Span(f"  {facts}", Role.MUTED))
         case Service():
             text = (Span(str(end.ref), Role.NAME, Link(end.ref)), Span("  the pods behind it", Role.MUTED))
+        case DomainName():
+            text = (Span(str(end), Role.NAME), Span("  known by its name alone", Role.MUTED))
         case _:
             text = (Span(str(end), Role.NAME), Span(f"  {_outside(trace, end)}", Role.MUTED))
     return _rail(f"{dot} ", text, onward)
@@ -276,7 +285,8 @@ def _destination(traced: TracedWay, trace: Trace, reached: bool) -> Rail:
 def _branch(traced: TracedWay, line: str) -> Rail:
     """One of several ways, by the ends that it is about."""
     way = traced.way
-    sign, role = _SIGNS[way.verdict]
+    doubtful = any(stage.doubtful for stage in (*traced.egress, *traced.ingress))
+    sign, role = _SIGNS[Verdict.UNKNOWN if doubtful else way.verdict]
     to: Cell = (Span("no endpoint", Role.MUTED),)
     if way.destinations:
         to = (*_ends(way.destinations), Span(f" on {way.port}", Role.MUTED))
@@ -299,11 +309,14 @@ def _ends(ends: Sequence[End]) -> Cell:
 def hop_rails(hop: Hop, line: str, after: str, joint: str = "├─") -> Iterator[Rail]:
     """``line`` is what the diagram has at its left before the hop, ``after`` from there on; with a blank
     ``joint`` the line runs past it."""
-    sign, role = _SIGNS[hop.verdict]
+    # With an object that is not evaluated in play, nothing is plainly so.
+    sign, role = _SIGNS[Verdict.UNKNOWN if hop.doubtful else hop.verdict]
     label = _LABELS[hop.kind].ljust(_LABEL_WIDTH)
     start = joint if joint.strip() else line
     lead = (Span(f"{start} ", Role.MUTED), Span(sign, role), Span(f" {label}"))
     below = (Span(after.ljust(len(start) + 3 + _LABEL_WIDTH), Role.MUTED),)
     yield Rail(lead, hop.said, below)
+    for cell in hop.walk:
+        yield Rail((*below, Span("· ", Role.MUTED)), cell, (*below, Span("  ")))
     if hop.near:
         yield Rail(below, hop.near, below)

@@ -36,6 +36,7 @@ def _hop(hop: Hop, places: Places) -> Json:
     return {
         "kind": hop.kind.value,
         "verdict": hop.verdict.value,
+        "doubtful": hop.doubtful,
         "subject": hop.subject,
         "decided_by": [str(ref) for ref in hop.decided_by],
         "where": [_where(ref, places) for ref in hop.decided_by],

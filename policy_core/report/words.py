@@ -9,7 +9,9 @@ from policy_core.effective import Effective, EffectivePeer, EffectiveRule, Named
 from policy_core.ipblock import EVERY_IPV4, EVERY_IPV6, IPNetwork
 from policy_core.labels import LabelSelector, Operator, Requirement
 from policy_core.model import (
+    ANY_PROTOCOL,
     NAME_LABEL,
+    Action,
     Direction,
     DomainNames,
     IPBlock,
@@ -17,6 +19,7 @@ from policy_core.model import (
     Nodes,
     Pod,
     PodPeer,
+    Ref,
     RuleRef,
     Service,
 )
@@ -126,10 +129,12 @@ def _named_port(named: NamedPort, direction: Direction) -> Iterable[Span]:
         missing = f", none on {count(named.unresolved, 'pod')}" if named.unresolved else ""
         start = unbroken(f"{named.name} ({named.protocol} ")
         yield Span(f"{start}{numbers}{missing})", Role.PORT)
-    elif direction is Direction.INGRESS:
-        yield Span(f"{named.name} (no {named.protocol} port of that name: matches nothing)", Role.DENY)
+        return
+    port = "port" if named.protocol == ANY_PROTOCOL else f"{named.protocol} port"
+    if direction is Direction.INGRESS:
+        yield Span(f"{named.name} (no {port} of that name: matches nothing)", Role.DENY)
     else:
-        yield Span(f"{named.name} (on no {named.protocol} port of these pods)", Role.DENY)
+        yield Span(f"{named.name} (on no {port} of these pods)", Role.DENY)
 
 
 def rule_links(sources: Iterable[RuleRef], of_one_policy: bool = False) -> Cell:
@@ -187,19 +192,35 @@ def summary(effective: Effective, pod: Pod) -> Cell:
     if effective.openness is Openness.UNSEEN:
         said = f"unknown: the NetworkPolicies of {pod.namespace} could not be read"
         return (Span(said, Role.UNKNOWN),)
-    if not effective.isolated:
+    if effective.openness is Openness.OPEN:
+        if effective.tiered:
+            said = f"open: no NetworkPolicy selects this pod for {word}, and no tier denies anything"
+            return (Span(said, Role.ALLOW),)
         return (Span(f"open: no policy selects this pod for {word}", Role.ALLOW),)
     if effective.openness is Openness.WIDE:
         openers = dict.fromkeys(rule for rules in effective.wide.values() for rule in rules)
+        if not openers:
+            return (Span("open to anyone by rules that leave nothing out", Role.ALLOW),)
         whom = "anyone" if effective.wholly else f"every IPv{', IPv'.join(map(str, effective.wide))} address"
         return (Span(f"open to {whom} by ", Role.ALLOW), *rule_links(openers))
     by: list[Span] = []
-    for policy in effective.policies:
+    for policy in _restricting(effective):
         by.extend([Span(", ")] if by else [])
         by.append(Span(policy.name, Role.NAME, Link(policy)))
-    closed = effective.openness is Openness.CLOSED
-    state = "closed: nothing is allowed by " if closed else "restricted by "
-    return (Span(state, Role.DENY), *by)
+    if effective.openness is Openness.CLOSED:
+        return (Span("closed: nothing is allowed by ", Role.DENY), *by)
+    denying = [rule for rule in effective.rules if rule.action is Action.DENY]
+    if not effective.policies and all(rule.perhaps for rule in denying):
+        return (Span("perhaps restricted by ", Role.UNKNOWN), *by)
+    return (Span("restricted by ", Role.DENY), *by)
+
+
+def _restricting(effective: Effective) -> Iterable[Ref]:
+    """Those that keep something out: of tiered policies only the ones that deny."""
+    denying = dict.fromkeys(
+        source.policy for rule in effective.rules if rule.action is Action.DENY for source in rule.sources
+    )
+    return (*denying, *effective.policies)
 
 
 def in_doubt(cell: Cell) -> Cell:

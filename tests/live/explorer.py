@@ -34,7 +34,7 @@ async def explorer_of(
 ) -> AsyncIterator[Driver]:
     """The explorer of a live cluster, as ``netpol-tui --kubeconfig …`` opens it, once it shows something."""
     options = Namespace(
-        demo=False,
+        demo=None,
         filename=[],
         recursive=True,
         context=context,

@@ -156,7 +156,7 @@ def test_installed_kinds_are_read_and_others_are_not_missed(control_plane: Contr
     policy = {
         "apiVersion": "policy.networking.k8s.io/v1alpha2",
         "kind": "ClusterNetworkPolicy",
-        "metadata": {"name": "may-apply"},
+        "metadata": {"name": "keep-out"},
         "spec": {
             "tier": "Admin",
             "priority": 10,
@@ -165,11 +165,14 @@ def test_installed_kinds_are_read_and_others_are_not_missed(control_plane: Contr
         },
     }
     control_plane.kubectl("apply", "-f", "-", input=json.dumps(policy))
-    states = _states(program(control_plane.kubeconfig, "snapshot").stdout)
+    try:
+        states = _states(program(control_plane.kubeconfig, "snapshot").stdout)
+        counted = program(control_plane.kubeconfig, "overview").stdout
+    finally:  # it is for every pod of every test
+        control_plane.kubectl("delete", "clusternetworkpolicy", "keep-out")
     assert states["ClusterNetworkPolicy"] == states["HTTPRoute"] == "complete"
     assert states["CiliumNetworkPolicy"] == "absent"
-    assert "ClusterNetworkPolicy: 1" in program(control_plane.kubeconfig, "overview").stdout
-    control_plane.kubectl("delete", "clusternetworkpolicy", "may-apply")
+    assert "1 ClusterNetworkPolicy" in counted
 
 
 def test_it_is_a_plugin_of_kubectl(demo: ControlPlane) -> None:

@@ -68,11 +68,14 @@ class Driver:
 
 @asynccontextmanager
 async def explorer(
-    *paths: Path | str, size: tuple[int, int] = (120, 36), namespace: str | None = None
+    *paths: Path | str,
+    size: tuple[int, int] = (120, 36),
+    namespace: str | None = None,
+    demo: str = "shop",
 ) -> AsyncIterator[Driver]:
-    """The explorer on manifests, or on the demo if no path is given, with everything loaded."""
+    """The explorer on manifests, or on a demo if no path is given, with everything loaded."""
     options = Namespace(
-        demo=not paths,
+        demo=None if paths else demo,
         filename=[str(path) for path in paths],
         recursive=True,
         namespace=namespace,

@@ -183,7 +183,7 @@ async def live(
     patch.setattr("tui.session.Following", FakeFollowing)
     patch.setattr("tui.screens.live_explorer.TICK", 3600.0)
     options = Namespace(
-        demo=False,
+        demo=None,
         filename=[],
         recursive=True,
         namespace=namespace,

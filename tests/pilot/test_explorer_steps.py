@@ -109,10 +109,10 @@ async def test_the_footer_names_what_can_be_pressed_here() -> None:
     async with explorer(size=(80, 24)) as driver:
         await driver.pilot.pause()
         assert driver.screen.query_one(Footer)
-        for word in ("open", "filter", "yaml", "trace", "matrix", "back", "copy", "? help", "q quit"):
+        for word in ("open", "filter", "yaml", "trace", "matrix", "x exposed", "back", "? help", "q quit"):
             assert word in footer(driver)
         await driver.press("enter")
-        for word in ("follow", "unfold", "esc out", "yaml", "trace", "back", "copy", "? help"):
+        for word in ("follow", "unfold", "esc out", "yaml", "trace", "x exposed", "back", "? help"):
             assert word in footer(driver)
         assert "filter" not in footer(driver)
         await driver.press("2", "slash")
@@ -137,7 +137,11 @@ async def typed_ahead(
 
     monkeypatch.setattr(NetpolApp, "_read_aside", later)
     files = [str(path) for path in paths]
-    app = NetpolApp(Namespace(demo=not files, filename=files, recursive=True, namespace=None, no_color=False))
+    app = NetpolApp(
+        Namespace(
+            demo=None if files else "shop", filename=files, recursive=True, namespace=None, no_color=False
+        )
+    )
     async with app.run_test(size=(120, 36)) as pilot:
         while app.explorer is None or app.screen is not app.explorer:
             await pilot.pause(0.01)

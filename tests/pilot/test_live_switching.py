@@ -26,7 +26,7 @@ async def test_another_context_is_chosen_by_typing_a_part_of_its_name(
 ) -> None:
     async with opened(MANIFESTS, health=health(), size=size) as driver:
         before = driver.feed
-        await driver.press("x")
+        await driver.press("C")
         assert "kind-dev ← you are here" in driver.text
         await driver.type("us")
         await driver.press("enter")
@@ -45,12 +45,12 @@ async def test_another_context_is_chosen_by_typing_a_part_of_its_name(
 async def test_contexts_that_were_used_come_first(opened: Opened) -> None:
     async with opened(MANIFESTS, health=health()) as driver:
         for name in ("prod-us", "kind-dev"):
-            await driver.press("x")
+            await driver.press("C")
             await driver.type(name)
             await driver.press("enter")
             driver.forget()
             await driver.shows(MANIFESTS, health())
-        await driver.press("x")
+        await driver.press("C")
         assert isinstance(driver.app.screen, ChooserScreen)
         at = [driver.text.index(f"  {name}") for name in ("prod-us", "kind-dev ←", "prod-eu")]
         assert at == sorted(at)
@@ -60,7 +60,7 @@ async def test_contexts_that_were_used_come_first(opened: Opened) -> None:
 
 async def test_a_context_can_be_left_before_it_could_be_read(opened: Opened) -> None:
     async with opened("") as driver:
-        await driver.press("x")
+        await driver.press("C")
         await driver.type("eu")
         await driver.press("enter")
         assert driver.feed.context == "prod-eu"
@@ -127,7 +127,7 @@ async def test_what_no_namespace_can_be_called_is_not_asked_for(opened: Opened, 
 async def test_keys_of_a_live_cluster_do_nothing_with_manifests() -> None:
     async with explorer() as driver:
         before = driver.text
-        await driver.press("p", "r", "x", "i", "N")
+        await driver.press("p", "r", "C", "i", "N")
         assert driver.text == before, "manifests do not change: there is nothing to do"
 
 

@@ -9,9 +9,11 @@ from policy_core.details.service import service_detail
 from policy_core.evaluation import Evaluation
 from policy_core.model import Direction, Pod, Service, ServicePort
 from policy_core.snapshot import assemble
+from policy_core.verdict import connection
 from tests import reference
 from tests.reference import End, World
 from tests.strategies import EXTERNAL, clusters, clusters_of_similar_rules, interesting_ports, reading
+from tests.tiered_strategies import clusters_of_ties, clusters_with_tiers
 
 
 def with_services(world: World) -> World:
@@ -43,7 +45,7 @@ def sides(world: World, pod: Pod, other: End, protocol: str, number: int) -> set
     }
 
 
-@given(clusters() | clusters_of_similar_rules())
+@given(clusters() | clusters_of_similar_rules() | clusters_with_tiers() | clusters_of_ties())
 def test_why_a_service_is_closed(world: World) -> None:
     world = with_services(world)
     evaluation = Evaluation.of(assemble(reading(world)))
@@ -66,5 +68,14 @@ def test_why_a_service_is_closed(world: World) -> None:
                     assert {ingress for ingress, _ in outside} <= {"deny"}
                 case Cause.NOBODY:
                     assert not let_in
+                case Cause.TIER:
+                    judged = [other for other in others if not other.host_network]
+                    for other in judged:
+                        into = {into for into, _ in sides(world, pod, other, protocol, number)}
+                        assert into == {"deny"}
+                        side = connection(evaluation.policies, other, pod, protocol, number).ingress
+                        assert detail.closure.rule
+                        assert {ref.policy for ref in side.decided_by} == {detail.closure.rule.policy}
+                    assert judged
                 case Cause.EGRESS:
                     assert set(let_in) == {"deny"}

@@ -40,7 +40,7 @@ def match(index: Index, peers: PeerMatch) -> tuple[object, ...]:
         peers.by_new_ipv4,
         peers.by_new_ipv6,
     )
-    return (peers.addresses, *(classes(index, bitset) for bitset in bitsets))
+    return (peers.addresses, peers.perhaps, *(classes(index, bitset) for bitset in bitsets))
 
 
 def about_classes(evaluation: Evaluation) -> Iterator[object]:
@@ -62,6 +62,10 @@ def about_classes(evaluation: Evaluation) -> Iterator[object]:
             yield compiled.policy, classes(index, compiled.subjects)
             for rule in compiled.rules:
                 yield rule.ref, rule.rule, rule.ports, match(index, rule.peers)
+        for tiered in evaluation.policies.tiers.policies[direction]:
+            yield tiered.policy, classes(index, tiered.subjects), classes(index, tiered.possible)
+            for entry in tiered.rules:
+                yield entry.ref, entry.rule, entry.action, entry.ports, match(index, entry.peers)
 
 
 def about_answers(evaluation: Evaluation) -> Iterator[object]:

@@ -41,9 +41,17 @@ def _as_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NO_COLOR", raising=False)
 
 
-def app_and_keys(keys: Sequence[str], *paths: str, theme: str = "") -> tuple[NetpolApp, Any]:
+def app_and_keys(
+    keys: Sequence[str], *paths: str, theme: str = "", demo: str = "shop"
+) -> tuple[NetpolApp, Any]:
     app = NetpolApp(
-        Namespace(demo=not paths, filename=list(paths), recursive=True, namespace=None, no_color=False)
+        Namespace(
+            demo=None if paths else demo,
+            filename=list(paths),
+            recursive=True,
+            namespace=None,
+            no_color=False,
+        )
     )
 
     async def before(pilot: Pilot[str]) -> None:
@@ -82,6 +90,21 @@ def test_main_scenes(snap_compare: Any, scene: str, size: tuple[int, int]) -> No
 def test_further_scenes(snap_compare: Any, keys: list[str], theme: str) -> None:
     app, before = app_and_keys(["space" if key == " " else key for key in keys], theme=theme)
     assert snap_compare(app, terminal_size=(120, 36), run_before=before)
+
+
+TIERS: dict[str, Sequence[str]] = {
+    "pod": ["slash", *"shop/db-0", "enter", "enter"],
+    "policy": ["4", "slash", *"tools-out", "enter", "enter"],
+    "conflict": ["slash", *"scanner", "enter", "t", *"proxy-0", "enter", *"8000", "enter"],
+    "exposed": ["x"],
+}
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("scene", TIERS)
+def test_tiers(snap_compare: Any, scene: str, size: tuple[int, int]) -> None:
+    app, before = app_and_keys(TIERS[scene], demo="tiers")
+    assert snap_compare(app, terminal_size=size, run_before=before)
 
 
 def test_problems(snap_compare: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -231,7 +231,10 @@ FLANNEL = pod("fl", "192.168.0.1", namespace="kube-flannel", app="flannel", more
 
 
 def test_a_plugin_that_enforces_nothing() -> None:
-    said = "Policy is not enforced: Flannel ignores NetworkPolicies. What is denied here may get through."
+    said = (
+        "Policy is not enforced: Flannel ignores NetworkPolicies (Pod kube-flannel/fl). "
+        "What is denied here may get through."
+    )
     assert said in told(X + WEB + FLANNEL + ingress("{}"))
     assert said in told(X + WEB + FLANNEL + egress("{}"))
     assert said not in told(X + WEB + FLANNEL + policy("p", "{podSelector: {matchLabels: {app: c}}}"))

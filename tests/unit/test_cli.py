@@ -63,7 +63,10 @@ def test_pod_in_json_has_the_documented_shape(capsys: pytest.CaptureFixture[str]
     assert told["ingress"] == {
         "isolated": True,
         "otherwise": "deny",
+        "doubtful": False,
         "policies": ["NetworkPolicy x/closed"],
+        "tiered_policies": [],
+        "not_asked": [],
         "rules": [],
     }
     [routed] = told["services"]
@@ -103,14 +106,20 @@ def test_pod_in_json_says_all_there_is(capsys: pytest.CaptureFixture[str], tmp_p
     status, out, err = run(capsys, "pod", "x/a", "-f", str(tmp_path), "-o", "json")
     told = json.loads(out)
     caveats = told.pop("caveats")
+    assert [(way["way"], way["verdict"]) for way in told.pop("exposed")] == [
+        ("NodePort", "unknown"),
+        ("Ingress", "unknown"),
+    ]
     assert (status, err) == (0, "")
     assert told == {
         "pod": "x/a", "kind": "Pod", "labels": {"app": "a"}, "ips": ["10.0.0.1"], "node": "", "phase": "Running",
         "host_network": False,
         "ingress": {
-            "isolated": True, "otherwise": "deny", "policies": ["NetworkPolicy x/p"],
+            "isolated": True, "otherwise": "deny", "doubtful": True, "policies": ["NetworkPolicy x/p"],
+            "tiered_policies": [], "not_asked": [],
             "rules": [{
-                "action": "allow", "tier": "NetworkPolicy", "decided_by": ["NetworkPolicy x/p ingress[0]"],
+                "action": "allow", "tier": "NetworkPolicy", "priority": None, "name": "", "fails_closed": None,
+                "certain": True, "decided_by": ["NetworkPolicy x/p ingress[0]"],
                 "peers": [{
                     "type": "ipBlock", "text": "10.0.0.0/8 except 10.1.0.0/16", "cidr": "10.0.0.0/8",
                     "except": ["10.1.0.0/16"], "pods": [], "unknown": ["x/b"],
@@ -122,7 +131,10 @@ def test_pod_in_json_says_all_there_is(capsys: pytest.CaptureFixture[str], tmp_p
                 "pods": [],
             }],
         },
-        "egress": {"isolated": False, "otherwise": "allow", "policies": [], "rules": []},
+        "egress": {
+            "isolated": False, "otherwise": "allow", "doubtful": True, "policies": [], "tiered_policies": [], "not_asked": [],
+            "rules": [],
+        },
         "services": [
             {
                 "service": "x/bare", "type": "ClusterIP", "addresses": [],
@@ -163,7 +175,7 @@ def test_pod_in_json_says_all_there_is(capsys: pytest.CaptureFixture[str], tmp_p
     assert overview["unevaluated"] == {"cilium.io CiliumNetworkPolicy": 1}
     assert overview["other_kinds"] == {}
     assert overview["problems"] == []
-    assert set(overview["enforcement"]) == {"enforced", "text"}
+    assert set(overview["enforcement"]) == {"enforced", "text", "evidence", "kinds", "caveats"}
 
 
 def test_pod_in_text_states_what_is_open_and_what_is_denied(

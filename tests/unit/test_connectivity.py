@@ -267,7 +267,7 @@ def test_what_is_not_evaluated_is_named_with_whom_it_may_apply_to() -> None:
         (A, "No NetworkPolicy at all was read"),
         (
             B + CLOSED + pod("host", "192.168.0.1", more=HOST, app="flannel"),
-            "Flannel ignores NetworkPolicies. What is denied here may get through.",
+            "Flannel ignores NetworkPolicies (Pod x/host). What is denied here may get through.",
         ),
         (workload("Deployment", "d"), "No pod of Deployment x/d was read"),
         (workload("Deployment", "d", replicas=0), "Scaled to 0, so nothing of it runs: Deployment x/d."),

@@ -198,7 +198,7 @@ def test_the_namespace_page_does_not_say_that_every_pod_is_isolated() -> None:
     said = page(namespace_document(namespace_detail(found, found.snapshot.namespaces["x"])))
     assert "0 policies that could be read" in said
     assert said.count("not known: see above") == 3
-    assert "policies isolate every pod" not in said
+    assert "policies restrict every pod" not in said
     assert "may reach an address outside" not in said
     assert "NetworkPolicies of x could not be read (forbidden)" in said
     other = page(namespace_document(namespace_detail(found, found.snapshot.namespaces["z"])))
@@ -352,8 +352,8 @@ def test_its_name_is_known_all_the_same() -> None:
 
 def test_a_policy_that_is_not_evaluated_may_select_by_labels_that_were_not_read() -> None:
     applying = (
-        "---\napiVersion: policy.networking.k8s.io/v1alpha2\nkind: ClusterNetworkPolicy\nmetadata: {name: c}\n"
-        "spec: {subject: {namespaces: {matchLabels: {team: c}}}}\n"
+        "---\napiVersion: networking.k8s.aws/v1alpha1\nkind: ClusterNetworkPolicy\nmetadata: {name: c}\n"
+        "spec: {subject: {namespaces: {matchLabels: {team: c}}}, ingress: [{}]}\n"
     )
     found = partly_read(X + WEB + DB + applying, only("Namespace", "x"))
     states = {ref.path: state.uncertain for ref, state in isolations(found).items()}

@@ -13,7 +13,6 @@ from policy_core.details.service import service_detail
 from policy_core.details.standing import Standing
 from policy_core.ends import EndError, Ends
 from policy_core.evaluation import Evaluation
-from policy_core.report.coverage import coverage_document
 from policy_core.report.policy import policy_document
 from policy_core.report.service import service_document
 from policy_core.report.trace import trace_document
@@ -325,14 +324,12 @@ def test_the_banner_fits() -> None:
     )
 
 
-def test_the_page_tells_forbidden_not_installed_and_empty_apart() -> None:
-    kinds = [only("Pod", "a", "b"), forbidden("Node", "no such luck"), absent("HTTPRoute"), whole("Service")]
-    said = page(coverage_document({kind.kind: kind for kind in kinds}))
-    assert "Pod pods in part a, b" in said
-    assert "Node nodes forbidden — no such luck" in said
-    assert "HTTPRoute httproutes not installed" in said
-    assert "Service services read" in said
-    assert "Manifests are read whole" in page(coverage_document({}))
+def test_an_endpoint_that_was_not_read_may_have_addresses_of_another_family() -> None:
+    endpoint = "{addresses: ['fd00::2'], targetRef: {kind: Pod, name: db, namespace: z}}"
+    hidden = slices(endpoint).replace("IPv4", "IPv6")
+    both = TO_DB.replace("clusterIP: 10.96.0.5", "ipFamilies: [IPv6, IPv4], clusterIP: 10.96.0.5")
+    evaluation = partly_read(X + Z + WEB + both + hidden, PODS_OF_X)
+    assert answer(evaluation, "x/web", "service:z/db") is Verdict.UNKNOWN
 
 
 # What is counted ------------------------------------------------------------------------------------------

@@ -67,7 +67,8 @@ def faulty(value: dict[str, Any], number: int, chance: random.Random) -> dict[st
     chance.shuffle(labels)
     metadata = {
         **value["metadata"],
-        "name": f"n{number}",
+        # There is one of these only, and it has one name.
+        "name": "default" if value["kind"].startswith("Baseline") else f"n{number}",
         "labels": dict(labels),
         "annotations": {"n": noise},
     }

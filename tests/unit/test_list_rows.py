@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from policy_core.isolation import Isolation
+from policy_core.model import Direction
 from policy_core.openness import Openness
 from policy_core.report.document import Role
 from tests.clusters import evaluate, namespace, pod, policy, service
@@ -96,7 +97,7 @@ def test_the_namespace_is_the_last_column_to_go(catalogue: Catalogue, pane: Pane
 def test_no_word_on_how_open_a_pod_is_is_ever_cut(catalogue: Catalogue, width: int) -> None:
     row = catalogue.rows[Pane.PODS][0]
     assert isinstance(row, PodRow)
-    shut = replace(row, isolation=Isolation(Openness.CLOSED, Openness.OPEN, uncertain=True))
+    shut = replace(row, isolation=Isolation(Openness.CLOSED, Openness.OPEN, doubts=frozenset(Direction)))
     sizes = shown(Pane.PODS, [row, shut], width)
     assert sizes["ingress"] == len("closed?")
     assert sizes["egress"] >= len("open?")

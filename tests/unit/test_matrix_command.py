@@ -88,8 +88,8 @@ TEMPLATE = (
     "spec: {replicas: 2, template: {metadata: {labels: {app: late}}, spec: {hostNetwork: true, containers: [{name: c}]}}}\n"
 )
 CILIUM = (
-    "---\napiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: c, namespace: x}\n"
-    "spec: {endpointSelector: {matchLabels: {app: late}}}\n"
+    "---\napiVersion: cilium.io/v2\nkind: CiliumClusterwideNetworkPolicy\nmetadata: {name: c}\n"
+    "spec: {nodeSelector: {}, ingress: [{}]}\n"
 )
 
 
@@ -110,7 +110,7 @@ def test_json_says_what_is_partial_what_is_unknown_and_what_a_class_is(told) -> 
         "template": True,
         "replicas": 2,
         "host_network": True,
-        "unevaluated": ["CiliumNetworkPolicy x/c"],
+        "unevaluated": ["CiliumClusterwideNetworkPolicy c"],
     }
     [web] = [each["id"] for each in found["classes"] if each["workload"] is None]
     connections = {(each.pop("from"), each.pop("to")): each for each in found["connections"]}

@@ -47,7 +47,7 @@ def test_open_pods_are_those_that_policy_does_not_restrict() -> None:
 
 def test_nothing_is_open_where_policies_isolate_every_pod() -> None:
     lines = page(X + A + CLOSED_A)
-    assert below(lines, "← OPEN") == ["none: policies isolate every pod"]
+    assert below(lines, "← OPEN") == ["none: policies restrict every pod"]
     assert below(lines, "OUT OF THE CLUSTER") == ["no pod here may reach an address outside the cluster"]
     assert below(page(X + DONE), "← OPEN") == ["no pods here"]
 

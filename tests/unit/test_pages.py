@@ -40,13 +40,22 @@ def test_routing_comes_before_permission_since_traffic_meets_the_service_first()
     assert said.index("ROUTING") < said.index("PERMISSION")
 
 
-def test_every_way_in_from_outside_is_told_in_one_sentence_for_each_service() -> None:
+def test_every_way_in_from_outside_is_told_with_whom_policy_lets_in() -> None:
     spec = "{type: LoadBalancer, selector: {app: a}, externalIPs: [192.0.2.1], ports: [{port: 80, nodePort: 30080}]}"
-    said = pod_page(evaluate(pod("a", app="a") + service("s", spec)), "x/a")
-    assert (
-        "  s is exposed by NodePort: node port 30080/TCP · LoadBalancer: address pending · ExternalIP: 192.0.2.1\n"
-        in said
-    )
+    closed = policy("p", "{podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 192.0.2.0/24}}]}]}")
+    said = pod_page(evaluate(pod("a", "10.0.0.1", app="a") + service("s", spec) + closed), "x/a")
+    shown = [" ".join(line.split()) for line in said[said.index("From outside") :].splitlines()]
+    assert shown[:5] == [
+        "From outside 3 ways in",
+        "by a client dials → port who gets in",
+        "▸ LoadBalancer address pending, port 80 80 ? client may be hidden",
+        "▸ NodePort any node:30080 80 ? client may be hidden",
+        "▸ ExternalIP 192.0.2.1:80 80 ? client may be hidden",
+    ]
+
+
+def test_a_pod_to_which_nothing_leads_from_outside_is_said_to_be_so() -> None:
+    assert "\n  not exposed to the outside\n" in pod_page(evaluate(pod("a", app="a")), "x/a")
 
 
 @pytest.mark.parametrize("name", ["shop/storefront-6c8f9d7b54-hx2lq", "shop/cart-redis-0"])

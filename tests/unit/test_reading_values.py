@@ -83,12 +83,15 @@ spec:
   volumes: [{name: x}]
   containers:
   - env: [{name: A}]
+    resources: {limits: {cpu: 1}}
     ports: [{containerPort: 80, name: http}]
 """)
     assert pod["metadata"]["labels"] == {"env": "prod", "volumes": "x", "managedFields": "w", "data": "z"}
     assert pod["metadata"]["managedFields"] is SKIPPED
     assert pod["spec"]["volumes"] is SKIPPED
-    assert pod["spec"]["containers"] == [{"env": SKIPPED, "ports": [{"containerPort": 80, "name": "http"}]}]
+    assert pod["spec"]["containers"] == [
+        {"env": [{"name": "A"}], "resources": SKIPPED, "ports": [{"containerPort": 80, "name": "http"}]}
+    ]
 
 
 def test_an_anchor_in_a_part_that_is_otherwise_skipped_can_be_used() -> None:

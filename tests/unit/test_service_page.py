@@ -238,8 +238,8 @@ def test_a_policy_with_errors_is_named_wherever_it_may_apply() -> None:
 
 
 ADMIN = (
-    "---\napiVersion: policy.networking.k8s.io/v1alpha1\nkind: AdminNetworkPolicy\nmetadata: {name: anp}\n"
-    "spec: {priority: 1, subject: {namespaces: {matchLabels: {env: prod}}}}\n"
+    "---\napiVersion: networking.k8s.aws/v1alpha1\nkind: ClusterNetworkPolicy\nmetadata: {name: cnp}\n"
+    "spec: {subject: {namespaces: {matchLabels: {env: prod}}}, ingress: [{}]}\n"
 )
 
 

@@ -37,7 +37,9 @@ ANYTHING = [
 NOT_READ = {
     ("status", "podIP"), ("status", "hostIP"),  # where there is the plural
     ("metadata", "ownerReferences", 0, "apiVersion"),
-    ("spec", "parentRefs", 0, "name"),
+    ("spec", "tls", 0, "hosts"),
+    ("spec", "tls", 0, "hosts", 0),
+    ("spec", "tls", 0),
     ("spec", "rules", 0, "backendRefs", 0, "weight"),
     ("spec", "rules", 0, "http", "paths", 0, "path"),
 }  # fmt: skip

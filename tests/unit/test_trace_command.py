@@ -94,7 +94,7 @@ def test_its_json_has_the_documented_shape(trace: Trace) -> None:
         ("ingress", "allow", "x/db-0, x/db-1", ["NetworkPolicy x/web-to-db ingress[0]"]),
     ]
     assert all(
-        list(hop) == ["kind", "verdict", "subject", "decided_by", "where", "note", "ends"]
+        list(hop) == ["kind", "verdict", "doubtful", "subject", "decided_by", "where", "note", "ends"]
         for hop in found["hops"]
     )
     assert found["hops"][4]["where"] == ["b.yaml:" + str(_line("web-to-db"))]

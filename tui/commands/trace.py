@@ -27,7 +27,9 @@ _EXIT = {Verdict.ALLOW: 0, Verdict.DENY: 1, Verdict.PARTIAL: 1, Verdict.UNKNOWN:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     ends = "a pod or workload (NS/NAME), a Service (service:NS/NAME) or an IP address outside"
     parser.add_argument("source", metavar="FROM", help=ends)
-    parser.add_argument("destination", metavar="TO", help=ends)
+    parser.add_argument(
+        "destination", metavar="TO", help=f"{ends}; or a host known by its name (domain:NAME)"
+    )
     parser.add_argument("--port", required=True, help=f"1 to {MAX_PORT}; of a Service its own port")
     parser.add_argument("--protocol", default="TCP", help=f"{', '.join(PROTOCOLS)} (default TCP)")
     parser.add_argument("-o", "--output", choices=["text", "json", "md"], default="text")

@@ -13,11 +13,13 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
+from textual.content import Content
 from textual.events import DescendantFocus
 from textual.widgets import Footer
 
 from policy_core.manifests.locate import parsed_path
 from policy_core.model import Problem, Ref
+from policy_core.printable import printable
 from policy_core.report.document import Link
 from tui import subjects
 from tui.actions import ACTIONS, bindings
@@ -103,6 +105,7 @@ class ExplorerScreen(BaseScreen[None]):
         snapshot = self.state.catalogue.evaluation.snapshot
         enforced = self.state.enforcement
         policy = "policy enforcement not known" if enforced.enforced is None else f"policy {enforced.text}"
+        self._status.tooltip = Content(printable(f"Policy {enforced.told}"))
         problems = len(snapshot.problems)
         scope = self.state.scope
         gone = " (gone)" if self.state.gone_since(Ref("Namespace", "", scope)) is not None else ""
@@ -361,6 +364,13 @@ class ExplorerScreen(BaseScreen[None]):
         if self.state is not None:
             namespace = self.state.scope or (row.ref.namespace or row.ref.name if row else "")
             self.app.push_screen(MatrixScreen(self.state.catalogue.evaluation, namespace), self._follow_from)
+
+    def action_exposure(self) -> None:
+        from tui.screens.exposure import ExposureScreen
+
+        if self.state is not None:
+            evaluation = self.state.catalogue.evaluation
+            self.app.push_screen(ExposureScreen(evaluation, self.state.scope), self._follow_from)
 
     def _follow_from(self, to: Link | Question | None) -> None:
         """Where another screen leads, once it has gone."""

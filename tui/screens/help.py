@@ -26,6 +26,8 @@ from policy_core.report.document import (
 )
 from tui.actions import (
     ACTIONS,
+    EXPOSURE,
+    EXPOSURE_ACTIONS,
     GO,
     LIVE_ACTIONS,
     MATRIX,
@@ -62,6 +64,14 @@ _GRID = (
     ("—", "one pod with itself: policy has no say"),
 )
 """What the matrix does by itself, and its signs."""
+_EXPOSED = (
+    ("enter", "go to the pod, or the first of those that are alike"),
+    ("✓ anyone", "policy lets every address in; else the addresses are named"),
+    ("✓ its controller", "policy lets the pods in that connect for clients of an Ingress or a route"),
+    ("✗ nobody", "a way leads there, and policy lets nothing in by it"),
+    ("? …", "not known, and why; ? before a verdict: an object that is not evaluated may apply"),
+)
+_OF_GROUP = {MATRIX: _GRID, EXPOSURE: _EXPOSED}
 _SIGNS = (
     ("●", "belongs to what is selected elsewhere; such rows come first"),
     ("+ ~", "new, or different since a moment ago (live cluster)"),
@@ -107,11 +117,14 @@ class HelpScreen(ModalScreen[None]):
 def help_document(first: str = "") -> Document:
     """Every action by group, the ``first`` group before the others; then what the signs mean."""
     blocks: list[Block] = [Paragraph(_plain(_IDEA))]
-    every = dict.fromkeys((*ACTIONS, *LIVE_ACTIONS, *TRACE_ACTIONS, *MATRIX_ACTIONS))
-    by_group = sorted(every, key=lambda action: action.group != first)
+    screens = (*ACTIONS, *LIVE_ACTIONS, *TRACE_ACTIONS, *MATRIX_ACTIONS, *EXPOSURE_ACTIONS)
+    every: dict[str, Action] = {}
+    for action in screens:
+        every.setdefault(action.id, action)
+    by_group = sorted(every.values(), key=lambda action: action.group != first)
     for group, actions in groupby(by_group, key=lambda action: action.group):
         blocks.append(Heading(_plain(group)))
-        more = _move_rows() if group == GO else _GRID if group == MATRIX else ()
+        more = _move_rows() if group == GO else _OF_GROUP.get(group, ())
         rows = [*_action_rows(actions), *more]
         blocks.append(_table(rows))
     blocks.append(Heading(_plain("Signs and words")))

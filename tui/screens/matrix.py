@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sized
 from typing import ClassVar
 
-from rich.cells import cell_len
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -29,16 +28,11 @@ from tui.matrix_state import MatrixState
 from tui.question import Question
 from tui.screens.base import BaseScreen
 from tui.screens.explanation import ExplanationScreen
-from tui.widgets.cells import crop
 from tui.widgets.filter_input import FilterBar, FilterInput
 from tui.widgets.matrix_grid import MatrixGrid
-from tui.widgets.status_bar import freshness_content
+from tui.widgets.place_line import place_line
 
 __all__ = ["MatrixScreen"]
-
-_GAP = "   "
-_LEAST_NAME = 10
-"""Columns of a context's name that tell it from others."""
 
 
 class MatrixScreen(BaseScreen[Link | Question | None]):
@@ -132,7 +126,7 @@ class MatrixScreen(BaseScreen[Link | Question | None]):
                 f"{_of(view.columns, view.grid.columns, 'destination')}"
             )
         room = self.screen.size.width - 2
-        where = _place(self._evaluation.snapshot.title, title, counted, self._freshness, room)
+        where = place_line("Matrix", self._evaluation.snapshot.title, title, counted, self._freshness, room)
         if where != self._where.content:
             self._where.update(where, layout=False)  # it is a line, whatever it says
 
@@ -230,19 +224,6 @@ class MatrixScreen(BaseScreen[Link | Question | None]):
 
     def picture_title(self) -> str:
         return f"matrix {self.state.view.title}" if self.state else "matrix"
-
-
-def _place(source: str, title: str, counted: str, freshness: Freshness | None, room: int) -> Content:
-    """In ``room`` columns; how fresh it is must be seen, the rest as far as there is room."""
-    brand, name = Content.styled("Matrix", "bold") + Content("  "), printable(source)
-    where = Content.styled(" › ", "dim") + Content(printable(title))
-    if freshness is not None:
-        where += freshness_content(freshness)
-        name = crop(name, max(_LEAST_NAME, room - brand.cell_length - where.cell_length), keep_end=True)
-        # What is cut off by the line's end would take the end of what must be seen along.
-        counted = crop(counted, room - sum(map(cell_len, (brand.plain, name, where.plain, _GAP))))
-    counting = Content.styled(f"{_GAP}{counted}", "dim") if counted else Content("")
-    return Content("").join([brand, Content(name), where, counting])
 
 
 def _of(shown: Sized, every: Sized, noun: str) -> str:

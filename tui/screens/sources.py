@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from textual import on
@@ -13,7 +13,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from policy_core.coverage import Coverage, KindState
+from policy_core.coverage import Coverage, KindCoverage, KindState
+from policy_core.details.coverage import state_text
 from policy_core.health import Feed, Health, KindHealth
 from policy_core.printable import printable
 from policy_core.report.document import Role
@@ -28,6 +29,15 @@ _FEEDS = {
     Feed.LIVE: ("live", Role.ALLOW),
     Feed.LOST: ("not heard", Role.DENY),
     Feed.NONE: ("—", Role.MUTED),
+}
+
+
+_ROLES = {
+    KindState.COMPLETE: Role.PLAIN,
+    KindState.PARTIAL: Role.UNKNOWN,
+    KindState.FORBIDDEN: Role.DENY,
+    KindState.ABSENT: Role.MUTED,
+    KindState.FAILED: Role.DENY,
 }
 
 
@@ -48,17 +58,12 @@ def _sources(health: Health, coverage: Coverage, now: float) -> list[_Source]:
         whole = KindState.COMPLETE if cover is None else KindState.ABSENT
         state = cover.state if cover and cover.resource == kind.resource else whole
         where = ", ".join(sorted(cover.namespaces)) if cover else ""
-        text, role = {
-            KindState.COMPLETE: ("all of them", Role.PLAIN),
-            KindState.PARTIAL: (f"only in {where}", Role.UNKNOWN),
-            KindState.FORBIDDEN: ("forbidden", Role.DENY),
-            KindState.ABSENT: ("not installed", Role.MUTED),
-            KindState.FAILED: ("not read", Role.DENY),
-        }[state]
+        of = replace(cover, state=state) if cover else KindCoverage(kind.kind, kind.resource, state)
+        text = "all of them" if state is KindState.COMPLETE else state_text(of)
         followed = kind.feed is not Feed.NONE and kind.heard
         said = kind.error or _said(state, where, cover.message if cover else "")
-        found.append(_Source(kind, text, role, age(now - kind.heard) if followed else "—", said))
-    return sorted(found, key=lambda source: source.state == "not installed")
+        found.append(_Source(kind, text, _ROLES[state], age(now - kind.heard) if followed else "—", said))
+    return sorted(found, key=lambda source: source.role is Role.MUTED)
 
 
 def _said(state: KindState, where: str, message: str) -> str:

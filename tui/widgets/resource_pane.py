@@ -45,6 +45,8 @@ class ResourcePane(Vertical):
         self._columns = columns
         self._shown: tuple[Order, Listing, str, str] | None = None
         self.table: VirtualTable[Row] = VirtualTable(columns)
+        self._vacant: frozenset[str] = frozenset()
+        """The columns that no row has anything to put in."""
         self._bar = FilterBar()
         self._filter = self._bar.input
         self._began_at: Ref | None = None
@@ -73,12 +75,18 @@ class ResourcePane(Vertical):
 
     def load(self, rows: Sequence[Row]) -> None:
         self._shown = None
+        self._vacant = self._without_cells(rows)
         self.table.set_rows(rows, key=lambda row: row.ref)
 
     def renew(self, rows: Sequence[Row], changed: Collection[Ref]) -> None:
         """The rows have become these; ``changed`` are the objects that are new or different."""
         self._shown = None
+        self._vacant = self._without_cells(rows)
         self.table.renew_rows(rows, [row for row in rows if row.ref in changed] if changed else ())
+
+    def _without_cells(self, rows: Sequence[Row]) -> frozenset[str]:
+        sparse = (column for column in self._columns if column.sparse)
+        return frozenset(column.key for column in sparse if not any(column.cell(row)[0] for row in rows))
 
     def show(self, order: Order, listing: Listing, scope: str, nothing_of_scope: str = "") -> None:
         """``scope``: the one namespace that all rows are of, so that a column for it would say nothing; empty
@@ -96,7 +104,7 @@ class ResourcePane(Vertical):
             self._return_to = None
 
     def _draw(self, order: Order, listing: Listing, scope: str, nothing_of_scope: str) -> None:
-        hidden = {"namespace"} if scope else set()
+        hidden = {*self._vacant, *(("namespace",) if scope else ())}
         self.table.set_columns(tuple(c for c in self._columns if c.key not in hidden))
         self.table.highlight = listing.query
         self.table.set_sort(listing.sort or None, listing.reverse)

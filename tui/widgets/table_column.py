@@ -35,6 +35,8 @@ class TableColumn(Generic[RowT]):
     """At least as wide as its longest cell: nothing is cut off."""
     name: bool = False
     """Its cells are cut in the middle, since names differ at the end as well."""
+    sparse: bool = False
+    """Is left out where no row has anything in it."""
     extra: bool = False
     """Is shown only where the names beside it are shown in full, or at good length."""
 

@@ -42,6 +42,7 @@ class Resource:
 
 
 _GATEWAY = "gateway.networking.k8s.io"
+_ANTREA = "crd.antrea.io"
 _TIERS = "policy.networking.k8s.io"
 
 RESOURCES: tuple[Resource, ...] = (
@@ -52,10 +53,13 @@ RESOURCES: tuple[Resource, ...] = (
     Resource("networking.k8s.io", ("v1",), "networkpolicies", "NetworkPolicy"),
     Resource("", ("v1",), "nodes", "Node", False),
     Resource("networking.k8s.io", ("v1",), "ingresses", "Ingress"),
+    Resource("networking.k8s.io", ("v1",), "ingressclasses", "IngressClass", False),
     Resource("networking.k8s.io", ("v1", "v1beta1"), "servicecidrs", "ServiceCIDR", False),
     Resource(_TIERS, ("v1alpha2",), "clusternetworkpolicies", "ClusterNetworkPolicy", False),
     Resource(_TIERS, ("v1alpha1",), "adminnetworkpolicies", "AdminNetworkPolicy", False),
     Resource(_TIERS, ("v1alpha1",), "baselineadminnetworkpolicies", "BaselineAdminNetworkPolicy", False),
+    Resource(_GATEWAY, ("v1", "v1beta1"), "gatewayclasses", "GatewayClass", False),
+    Resource(_GATEWAY, ("v1", "v1beta1"), "gateways", "Gateway"),
     Resource(_GATEWAY, ("v1", "v1beta1"), "httproutes", "HTTPRoute"),
     Resource(_GATEWAY, ("v1",), "grpcroutes", "GRPCRoute"),
     Resource(_GATEWAY, ("v1", "v1alpha3", "v1alpha2"), "tlsroutes", "TLSRoute"),
@@ -74,6 +78,12 @@ RESOURCES: tuple[Resource, ...] = (
     Resource("vpcresources.k8s.aws", ("v1beta1",), "securitygrouppolicies", "SecurityGroupPolicy"),
     Resource("networking.k8s.aws", ("v1alpha1",), "clusternetworkpolicies", "ClusterNetworkPolicy", False),
     Resource("networking.k8s.aws", ("v1alpha1",), "applicationnetworkpolicies", "ApplicationNetworkPolicy"),
+    Resource(
+        "crd.antrea.io", ("v1beta1", "v1alpha1"), "clusternetworkpolicies", "ClusterNetworkPolicy", False
+    ),
+    Resource("crd.antrea.io", ("v1beta1", "v1alpha1"), "networkpolicies", "NetworkPolicy"),
+    Resource("k8s.ovn.org", ("v1",), "egressfirewalls", "EgressFirewall"),
+    Resource("network.openshift.io", ("v1",), "egressnetworkpolicies", "EgressNetworkPolicy"),
 )
 """In the order in which people think of them."""
 
