@@ -55,6 +55,7 @@ __all__ = [
     "Verdict3",
     "World",
     "addresses",
+    "addresses_to_try",
     "allows",
     "any_of",
     "backends",

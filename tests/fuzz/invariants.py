@@ -164,7 +164,13 @@ def _check_verdicts(evaluation: Evaluation) -> None:
     if not all(pod.labels_known for pod in live):
         return
     namespaces = [*snapshot.namespaces.values()]
-    world = reference.World(namespaces, snapshot.pods, snapshot.network_policies)
+    world = reference.World(
+        namespaces,
+        snapshot.pods,
+        snapshot.network_policies,
+        tiered=snapshot.tiered_policies,
+        nodes=snapshot.nodes,
+    )
     ports = interesting_ports(world)
     pods = [*live[:2], *live[2:][-1:]]
     for source, destination in permutations([*pods, EXTERNAL[len(live) % 2]], 2):

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from policy_core.connectivity import connectivity
 from policy_core.domain_name import DomainName
 from policy_core.evaluation import Evaluation
-from policy_core.model import Pod
+from policy_core.ipblock import IPAddress
+from policy_core.model import Direction, Pod
 from policy_core.snapshot import assemble
 from policy_core.verdict import connection
 from tests import reference
@@ -91,3 +92,35 @@ def test_every_pair_of_pods_is_judged_as_one_by_one(world: World, data: st.DataO
                     }
                     note(f"{end.ref} → {[pod.ref.path for pod in destination.pods]} {protocol} {port}")
                     assert (words or ["deny"]) == [over_pods(verdicts)]
+
+
+def side_answer(
+    world: World, pod: Pod, direction: Direction, address: IPAddress, protocol: str, port: int
+) -> SideVerdict:
+    """Over a family that the pod does not have nothing gets through."""
+    if address.version not in ({ip.version for ip in pod.ips} or {4, 6}):
+        return "deny"
+    return reference.side(world, direction, pod, address, address.version, protocol, port)
+
+
+@given(clusters_with_tiers() | clusters_of_ties(), st.data())
+def test_addresses_outside_are_judged_as_one_by_one(world: World, data: st.DataObject) -> None:
+    found = connectivity(Evaluation.of(assemble(reading(world))))
+    probes = sorted({*EXTERNAL, *reference.addresses_to_try(world)}, key=lambda ip: (ip.version, int(ip)))
+    ports = data.draw(st.lists(st.sampled_from(interesting_ports(world)), min_size=5, max_size=5))
+    for each in found.classes:
+        for direction in Direction:
+            ranges = found.outside[each.number][direction]
+            for address in data.draw(st.lists(st.sampled_from(probes), min_size=8, max_size=8)):
+                covering = [here for here in ranges if address in here.addresses]
+                assert len(covering) <= 1
+                for protocol, port in dict.fromkeys(ports):
+                    word: SideVerdict = "deny"
+                    for here in covering:
+                        if here.ports.contains(protocol, port):
+                            word = "allow"
+                        elif here.unknown.contains(protocol, port):
+                            word = "unknown"
+                    for pod in each.pods:
+                        note(f"{direction} {pod.ref} {address} {protocol} {port}")
+                        assert word == side_answer(world, pod, direction, address, protocol, port)

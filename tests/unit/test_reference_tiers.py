@@ -327,3 +327,12 @@ def test_a_name_is_asked_over_the_families_that_the_source_has() -> None:
     unplaced = replace(DB, ips=())
     assert verdict(world._replace(pods=(unplaced,)), unplaced, EXAMPLE, "TCP", 443).verdict == "unknown"
     assert verdict(world, HOST, EXAMPLE, "TCP", 443).verdict == "allow"
+
+
+def test_a_name_never_leads_to_a_workload_without_replicas() -> None:
+    opened = admin(rule(ALLOW, PodPeer(EVERYTHING, LabelSelector.of(app="new"))), rule(DENY, EVERYWHERE))
+    world = World(NAMESPACES, PODS, tiered=[opened])
+    template = Pod("a", "new", {"app": "new"}, kind="Deployment", replicas=3)
+    asked = [world._replace(pods=(*PODS, replace(template, replicas=replicas))) for replicas in (3, 0)]
+    answers = [verdict(each, DB, EXAMPLE, "TCP", 443).verdict for each in asked]
+    assert answers == ["unknown", "deny"]
