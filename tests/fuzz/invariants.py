@@ -161,7 +161,7 @@ def _check_verdicts(evaluation: Evaluation) -> None:
     """Of a few connections, as the slow evaluator has them; it knows nothing of labels that are not known."""
     snapshot = evaluation.snapshot
     live = [pod for pod in snapshot.pods if not pod.finished]
-    if not all(pod.labels_known for pod in live):
+    if not all(each.labels_known for each in (*live, *snapshot.nodes)):
         return
     namespaces = [*snapshot.namespaces.values()]
     world = reference.World(
