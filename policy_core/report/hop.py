@@ -139,7 +139,7 @@ def reason_text(stage: Stage, ends: Sequence[End]) -> Cell:
     rules = some_rules(side.decided_by)
     match side.reason:
         case Reason.TIER:
-            return _by_tiers(side, ends)
+            return _by_tiers(side)
         case Reason.DEFAULT:
             return (Span(f"open: no policy decides about {ends_text(ends, 1)} for {stage.direction}"),)
         case Reason.CONFLICT:
@@ -166,7 +166,7 @@ def reason_text(stage: Stage, ends: Sequence[End]) -> Cell:
     return (Span(str(side.reason)),)
 
 
-def _by_tiers(side: Side, ends: Sequence[End]) -> Cell:
+def _by_tiers(side: Side) -> Cell:
     """The rules that decide, and the tier where it is but one; or that several come to the same."""
     does = ("deny" if side.verdict is Verdict.DENY else "allow") if len(side.decided_by) > 1 else ""
     does = does or ("denies" if side.verdict is Verdict.DENY else "allows")

@@ -7,9 +7,8 @@ from dataclasses import replace
 
 from policy_core.details.policy import DirectionDetail, PolicyDetail, TieredPolicyDetail
 from policy_core.effective import EffectiveRule
-from policy_core.model import Direction, Pod, PodPeer, Tier, TieredPolicy
+from policy_core.model import Direction, PodPeer, Tier, TieredPolicy
 from policy_core.report.document import (
-    NOTHING,
     Block,
     Column,
     Document,
@@ -17,18 +16,14 @@ from policy_core.report.document import (
     Link,
     Paragraph,
     Role,
-    Row,
     Span,
     Table,
 )
 from policy_core.report.pod import rest_row, rule_rows
+from policy_core.report.pods import pods_blocks
 from policy_core.report.tiers import action_cell
-from policy_core.report.words import count
 
 __all__ = ["policy_document", "tiered_policy_document"]
-
-_MOST = 200
-"""Pods that are listed one by one."""
 
 _TITLES = {
     Direction.INGRESS: ("← Ingress  ", "who may connect to them"),
@@ -56,31 +51,8 @@ def policy_document(detail: PolicyDetail) -> Document:
         *(Paragraph((Span("? ", Role.UNKNOWN), Span(said))) for said in detail.unread),
         Heading((Span("RULES"),)),
         *(block for direction in detail.directions for block in _direction(direction)),
-        *_pods("SELECTED PODS", detail.pods, "! no pod matches: the policy has no effect now"),
+        *pods_blocks("SELECTED PODS", detail.pods, "! no pod matches: the policy has no effect now"),
     )
-
-
-def _pods(title: str, pods: tuple[Pod, ...], nobody: str) -> Iterator[Block]:
-    yield Heading((Span(title), Span(f"  {len(pods):,} now", Role.MUTED)))
-    if not pods:
-        yield Paragraph((Span(nobody, Role.UNKNOWN),), indent=2)
-        return
-    yield Table(
-        (Column("pod", 2), Column("address", 1, evident=True)),
-        tuple(
-            Row(
-                (
-                    (Span(pod.ref.path, Role.NAME, Link(pod.ref)),),
-                    (Span(", ".join(map(str, pod.ips)) or NOTHING, Role.MUTED),),
-                ),
-                Link(pod.ref),
-            )
-            for pod in pods[:_MOST]
-        ),
-        indent=2,
-    )
-    if len(pods) > _MOST:
-        yield Paragraph((Span(f"and {count(len(pods) - _MOST, 'more pod')}", Role.MUTED),), indent=2)
 
 
 def _direction(direction: DirectionDetail) -> Iterator[Block]:
@@ -122,11 +94,11 @@ def tiered_policy_document(detail: TieredPolicyDetail) -> Document:
         Heading((Span("RULES"), Span("  the first that matches decides; the rest goes on", Role.MUTED))),
         *(block for d in Direction for block in _tiered_rules(d, detail.rules.get(d, ()))),
         *(
-            _pods("PODS IT IS FOR", detail.pods, "none for certain" if detail.perhaps else _NOBODY)
+            pods_blocks("PODS IT IS FOR", detail.pods, "none for certain" if detail.perhaps else _NOBODY)
             if known
             else ()
         ),
-        *(_pods("PODS IT MAY BE FOR", detail.perhaps, "") if detail.perhaps else ()),
+        *(pods_blocks("PODS IT MAY BE FOR", detail.perhaps, "") if detail.perhaps else ()),
     )
 
 

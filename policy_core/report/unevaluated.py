@@ -7,24 +7,14 @@ from collections.abc import Iterator
 from policy_core.kinds import ISTIO_ROOT
 from policy_core.model import Direction, Pod, Selection, UnevaluatedPolicy
 from policy_core.report.document import (
-    NOTHING,
-    Block,
-    Column,
     Document,
-    Heading,
-    Link,
     Paragraph,
     Role,
-    Row,
     Span,
-    Table,
 )
-from policy_core.report.words import count
+from policy_core.report.pods import pods_blocks
 
 __all__ = ["unevaluated_document"]
-
-_MOST = 200
-"""Pods that are listed one by one."""
 
 
 def unevaluated_document(policy: UnevaluatedPolicy, pods: tuple[Pod, ...]) -> Document:
@@ -42,8 +32,7 @@ def unevaluated_document(policy: UnevaluatedPolicy, pods: tuple[Pod, ...]) -> Do
             )
         ),
         *(Paragraph((Span(sentence),)) for sentence in _sentences(policy)),
-        Heading((Span("PODS IT MAY SELECT"), Span(f"  {len(pods):,} now", Role.MUTED))),
-        *_listed(pods),
+        *pods_blocks("PODS IT MAY SELECT", pods, "none of those that were read"),
     )
 
 
@@ -84,22 +73,3 @@ def _subjects(policy: UnevaluatedPolicy, selection: Selection) -> str:
     if not parts:
         return f"every pod{without}" if selection.pods else noun
     return f"{noun} {' and '.join(parts)}{without}"
-
-
-def _listed(pods: tuple[Pod, ...]) -> Iterator[Block]:
-    if not pods:
-        yield Paragraph((Span("none of those that were read", Role.UNKNOWN),), indent=2)
-        return
-    rows = (
-        Row(
-            (
-                (Span(pod.ref.path, Role.NAME, Link(pod.ref)),),
-                (Span(", ".join(map(str, pod.ips)) or NOTHING, Role.MUTED),),
-            ),
-            Link(pod.ref),
-        )
-        for pod in pods[:_MOST]
-    )
-    yield Table((Column("pod", 2), Column("address", 1, evident=True)), tuple(rows), indent=2)
-    if len(pods) > _MOST:
-        yield Paragraph((Span(f"and {count(len(pods) - _MOST, 'more pod')}", Role.MUTED),), indent=2)
