@@ -18,7 +18,16 @@ from ipaddress import (
 
 from policy_core.intervals import IntervalSet
 
-__all__ = ["EVERY_IPV4", "EVERY_IPV6", "AddressSet", "IPAddress", "IPNetwork", "address_at", "address_point"]
+__all__ = [
+    "EVERY",
+    "EVERY_IPV4",
+    "EVERY_IPV6",
+    "AddressSet",
+    "IPAddress",
+    "IPNetwork",
+    "address_at",
+    "address_point",
+]
 
 IPAddress = IPv4Address | IPv6Address
 IPNetwork = IPv4Network | IPv6Network
@@ -99,3 +108,5 @@ class AddressSet:
 
 EVERY_IPV4 = AddressSet.of(IPv4Network("0.0.0.0/0"))
 EVERY_IPV6 = AddressSet.of(IPv6Network("::/0"))
+EVERY = {4: EVERY_IPV4, 6: EVERY_IPV6}
+"""Every address of a family, by its number."""

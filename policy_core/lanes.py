@@ -7,7 +7,7 @@ from itertools import chain
 
 from policy_core.classes import Bits
 from policy_core.model import Action
-from policy_core.split import Decided, Decision
+from policy_core.split import Decided, Decision, pass_rules
 from policy_core.tiers import CompiledTieredPolicy, Rank
 
 __all__ = ["Lanes", "Step"]
@@ -20,13 +20,13 @@ class _Lane:
     """Rules of which each decides before those after it."""
 
     def __init__(self) -> None:
-        self.steps: list[Step] = []
+        self._rules: list[tuple[Action, Bits, Bits]] = []
         self._by_number: dict[int, list[int]] = {}
 
     def add(self, steps: Iterable[Step]) -> None:
-        for step in steps:
-            self._by_number.setdefault(step[0], []).append(len(self.steps))
-            self.steps.append(step)
+        for number, action, certain, possible in steps:
+            self._by_number.setdefault(number, []).append(len(self._rules))
+            self._rules.append((action, certain, possible))
 
     @property
     def numbers(self) -> Iterable[int]:
@@ -35,15 +35,7 @@ class _Lane:
     def pass_by(self, within: Sequence[int], sources: Bits, decision: Decision) -> Bits:
         """The sources that may match none of the rules whose ports have one of these numbers."""
         positions = sorted(chain.from_iterable(self._by_number.get(number, ()) for number in within))
-        for position in positions:
-            _, action, certain, possible = self.steps[position]
-            matched = (certain | possible) & sources
-            if matched:
-                decision.add(action, matched)
-                sources &= ~certain
-                if not sources:
-                    break
-        return sources
+        return pass_rules((self._rules[position] for position in positions), sources, decision)
 
 
 class Lanes:

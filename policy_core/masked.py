@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 from policy_core.blocks import blocks
 from policy_core.index import Bits, Index, bits
 from policy_core.intervals import cut
-from policy_core.ipblock import EVERY_IPV4, EVERY_IPV6, IPAddress, address_at
+from policy_core.ipblock import EVERY, IPAddress, address_at
 from policy_core.judge import End, Judge, addresses
 from policy_core.matching import PeerMatch, PortMatch, families
 from policy_core.model import Direction, Pod
@@ -88,7 +88,7 @@ def _addresses(matched: Iterable[_Matched], over: Collection[int]) -> Iterator[I
     """One of each stretch of addresses that no rule can tell apart."""
     sets = {addresses.line for peers, _ in matched for addresses in (peers.addresses, peers.perhaps)}
     for family in over:
-        every = EVERY_IPV4 if family == 4 else EVERY_IPV6
+        every = EVERY[family]
         for within, line in cut([every.line, *sets]).items():
             if within & 1:
                 yield address_at(line.intervals[0][0])

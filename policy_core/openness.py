@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from policy_core.index import Index
-from policy_core.ipblock import EVERY_IPV4, EVERY_IPV6, AddressSet
+from policy_core.ipblock import EVERY, AddressSet
 from policy_core.model import Action, Direction, Networks, Pod, PodPeer, RuleRef, Tier
 from policy_core.ports import ALL_PORTS, NO_PORTS, PortSet
 from policy_core.rules import CompiledRule, PolicySet
@@ -19,7 +19,6 @@ from policy_core.tiers import CompiledTieredPolicy, CompiledTieredRule, Rank
 
 __all__ = ["Openness", "Wide", "can_match", "openness", "own_families", "wide"]
 
-_EVERY = {4: EVERY_IPV4, 6: EVERY_IPV6}
 Wide = dict[int, tuple[RuleRef, ...]]
 """For each address family that is open to anyone on every port: the rules that open it."""
 
@@ -159,14 +158,14 @@ def _matches_everybody(rule: CompiledTieredRule, pod: Pod) -> bool:
     """Not if it names some of its ports: those are other ones on every pod."""
     if not rule.peers.addresses or rule.ports.names:
         return False
-    return all(_EVERY[family] <= rule.peers.addresses for family in own_families(pod))
+    return all(EVERY[family] <= rule.peers.addresses for family in own_families(pod))
 
 
 def _matches_some(rule: CompiledTieredRule, pod: Pod) -> bool:
     """Pods that a selector matches may come at any time; the names of domains lead somewhere."""
     if any(not isinstance(peer, Networks) for peer in rule.rule.peers):
         return True
-    return any(rule.peers.addresses & _EVERY[family] for family in own_families(pod))
+    return any(rule.peers.addresses & EVERY[family] for family in own_families(pod))
 
 
 # Words for the parts --------------------------------------------------------------------------------------
@@ -183,7 +182,7 @@ def wide(rules: Iterable[CompiledRule], families: Iterable[int], ports: PortSet 
     every_port = [rule for rule in rules if ports <= rule.ports.numbers and rule.peers.addresses]
     found: Wide = {}
     for family in families if every_port else ():
-        every = _EVERY[family]
+        every = EVERY[family]
         anyone = [rule for rule in every_port if rule.rule.peers is None]
         alone = anyone or [rule for rule in every_port if every <= rule.peers.addresses]
         together = AddressSet.union(rule.peers.addresses for rule in every_port)
@@ -198,7 +197,7 @@ def can_match(index: Index, rule: CompiledRule, pod: Pod, direction: Direction) 
     that a selector matches may come at any time; what ports given by name mean only those tell that are
     here, for certain or perhaps."""
     families = own_families(pod)
-    some_peer = _selects(rule) or any(rule.peers.addresses & _EVERY[family] for family in families)
+    some_peer = _selects(rule) or any(rule.peers.addresses & EVERY[family] for family in families)
     if direction is Direction.INGRESS:
         return some_peer and bool(rule.ports.on(index.class_ports[index.class_of[pod.ref]]))
     return some_peer and (bool(rule.ports.numbers) or _some_name(index, rule, pod, families))

@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 from policy_core.address_range import AddressRange
 from policy_core.index import Index, bits
 from policy_core.intervals import IntervalSet, cut
-from policy_core.ipblock import EVERY_IPV4, EVERY_IPV6, AddressSet
+from policy_core.ipblock import EVERY, AddressSet
 from policy_core.matching import PortMatch
 from policy_core.model import Direction
 from policy_core.openness import own_families
@@ -21,7 +21,6 @@ from policy_core.tiers import CompiledTieredPolicy
 
 __all__ = ["NOWHERE", "Outside", "outside", "outside_of"]
 
-_EVERY = {4: EVERY_IPV4, 6: EVERY_IPV6}
 
 Outside = Mapping[Direction, tuple[AddressRange, ...]]
 """For each direction the ranges with some allowed port, disjoint and as large as can be, in address order.
@@ -93,7 +92,7 @@ def _ranges(
 
 def _space(index: Index, number: int) -> AddressSet:
     pod = index.pods[index.members[number][0]]
-    return reduce(or_, (_EVERY[family] for family in own_families(pod)))
+    return reduce(or_, (EVERY[family] for family in own_families(pod)))
 
 
 def _ports(ports: PortMatch, direction: Direction, index: Index, number: int) -> PortSet:

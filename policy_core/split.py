@@ -9,7 +9,7 @@ from policy_core.classes import Bits
 from policy_core.model import Action
 from policy_core.tiers import CompiledTieredPolicy, Rank
 
-__all__ = ["UNDECIDED", "Decided", "Decision", "Matching", "around", "split"]
+__all__ = ["UNDECIDED", "Decided", "Decision", "Matching", "around", "pass_rules", "split"]
 
 Matching = Callable[[CompiledTieredPolicy], Iterable[tuple[Action, Bits, Bits]]]
 """The rules of a policy that can match at all, in their order: what each does, to whom for certain, and to
@@ -73,7 +73,7 @@ def _ranks(ranks: Iterable[Rank], sources: Bits, matching: Matching, decision: D
         unmatched = sources
         for lane in rank:
             if isinstance(lane, CompiledTieredPolicy):
-                unmatched &= _rules(matching(lane), sources, decision)
+                unmatched &= pass_rules(matching(lane), sources, decision)
             else:
                 unmatched &= _ranks(lane, sources, matching, decision)
         sources = unmatched
@@ -82,7 +82,8 @@ def _ranks(ranks: Iterable[Rank], sources: Bits, matching: Matching, decision: D
     return sources
 
 
-def _rules(rules: Iterable[tuple[Action, Bits, Bits]], sources: Bits, decision: Decision) -> Bits:
+def pass_rules(rules: Iterable[tuple[Action, Bits, Bits]], sources: Bits, decision: Decision) -> Bits:
+    """The sources that may match none of these rules, of which each decides before those after it."""
     for action, certain, possible in rules:
         matched = (certain | possible) & sources
         if matched:

@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from policy_core.details.outside import EVERY, LetIn, Outside, let_in, lets_outside_in
+from policy_core.details.outside import LetIn, Outside, let_in, lets_outside_in
 from policy_core.evaluation import Evaluation
 from policy_core.exposure import Entrance, Sight
-from policy_core.ipblock import AddressSet
+from policy_core.ipblock import EVERY, AddressSet
 from policy_core.model import Direction, Pod
 from policy_core.openness import Openness, openness, own_families
 from policy_core.proxies import Path, Proxy

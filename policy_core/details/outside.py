@@ -8,15 +8,13 @@ from enum import Enum, auto
 
 from policy_core.evaluation import Evaluation
 from policy_core.index import Bits, Index
-from policy_core.ipblock import EVERY_IPV4, EVERY_IPV6, AddressSet
+from policy_core.ipblock import EVERY, AddressSet
 from policy_core.model import Direction, Pod
 from policy_core.openness import own_families
 from policy_core.outside import outside_of
 
-__all__ = ["EVERY", "LetIn", "Outside", "let_in", "lets_outside_in"]
+__all__ = ["LetIn", "Outside", "let_in", "lets_outside_in"]
 
-EVERY = {4: EVERY_IPV4, 6: EVERY_IPV6}
-"""All addresses of each family."""
 _NONE = AddressSet()
 
 

@@ -6,9 +6,8 @@ from collections.abc import Collection, Sequence
 
 from policy_core.details.admission import Why
 from policy_core.details.exposure import Exposed
-from policy_core.details.outside import EVERY
 from policy_core.exposure import Place, Way
-from policy_core.ipblock import AddressSet, IPNetwork
+from policy_core.ipblock import EVERY, AddressSet, IPNetwork
 from policy_core.proxies import Path
 from policy_core.report.document import Role
 from policy_core.report.words import count, names
