@@ -96,8 +96,8 @@ def test_what_changes_is_known(server: ApiServer, follow: Callable[..., Followed
     assert found.pods() == ["shop/a", "shop/b"]
     found.until(lambda: server.watched(PODS))
     server.tell(PODS, "ADDED", pod("c"))
-    server.tell(PODS, "DELETED", pod("a"))
     server.tell(PODS, "MODIFIED", pod("b", app="web"))
+    server.tell(PODS, "DELETED", pod("a"))
     found.until(lambda: found.pods() == ["shop/b", "shop/c"])
     labels = [obj.labels for obj in found.cluster.reading().objects if isinstance(obj, Pod)]
     assert labels == [{"app": "web"}, {}]
