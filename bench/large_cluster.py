@@ -99,7 +99,7 @@ class LargeCluster:
                 here = left
             left -= here
             while here > 0:
-                size = min(here, self._random.choice((1, 2, 2, 3, 3, 3, 5, 8, 12, 20, 40, 100)))
+                size = min(here, self._random.choice((1, 1, 2, 2, 3, 3, 3, 5, 8, 12, 20, 40, 100)))
                 kinds = ("Deployment", "Deployment", "Deployment", "Deployment", "StatefulSet", "Job")
                 kind = "Deployment" if size > 20 else self._random.choice(kinds)
                 yield Workload(name, f"app-{number}", kind, number, size)
