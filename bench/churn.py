@@ -122,8 +122,9 @@ class Churn:
 
     def _put(self, obj: ObjectOfInterest) -> None:
         ref = obj.ref
-        held = Held((ref.namespace, ref.name), f"{ref.kind}/{ref.path}", (obj,), (), b"{}")
-        self._store.put(_RESOURCES[ref.kind], held)
+        resource = _RESOURCES[ref.kind]
+        held = Held((ref.namespace, ref.name), f"{resource.name}/{ref.path}", (obj,), (), b"{}")
+        self._store.put(resource, held)
 
 
 CHANGES: Mapping[str, tuple[Callable[[Churn, int], None], int]] = {

@@ -5,14 +5,14 @@ Which pods are in a class is the index's business: pods come and go, and most of
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
-from policy_core.ipblock import address_point
+from policy_core.ipblock import AddressSet, address_point
 from policy_core.labels import LabelSelector
 from policy_core.model import (
     ANY_PROTOCOL,
@@ -27,21 +27,60 @@ from policy_core.model import (
     TieredPeer,
     TieredPolicy,
 )
+from policy_core.parts import ByNamespace, Part
 from policy_core.ports import PROTOCOLS
 
-__all__ = ["Bits", "Bitsets", "NamedPorts", "PodClass", "Vocabulary", "bits", "named_ports", "union"]
+__all__ = [
+    "Bits",
+    "Bitsets",
+    "NamedPorts",
+    "PodClass",
+    "Postings",
+    "Vocabulary",
+    "Words",
+    "bits",
+    "bitset_of",
+    "named_ports",
+    "union",
+]
 
+K = TypeVar("K")
 Bits = int
 NamedPorts = Mapping[tuple[str, str], int]
 """(name, protocol) → number, as one pod declares them."""
 
 
 def bits(bitset: Bits) -> Iterator[int]:
-    """The numbers in a bitset, ascending."""
-    while bitset:
-        lowest = bitset & -bitset
-        yield lowest.bit_length() - 1
-        bitset ^= lowest
+    """The numbers in a bitset, ascending. One below 0 stands for all but finitely many and has no end."""
+    if -1 < bitset < _WORD:
+        while bitset:
+            lowest = bitset & -bitset
+            yield lowest.bit_length() - 1
+            bitset ^= lowest
+        return
+    # Taking the lowest bit off a long int again and again would copy all of it each time.
+    for found in _SOME.finditer(bitset.to_bytes(bitset.bit_length() + 7 >> 3, "little")):
+        start = found.start() * 8
+        for byte in found[0]:
+            for bit in _BITS[byte]:
+                yield start + bit
+            start += 8
+
+
+_WORD = 1 << 64
+_SOME = re.compile(rb"[^\0]+", re.DOTALL)
+_BITS = tuple(tuple(bit for bit in range(8) if byte >> bit & 1) for byte in range(256))
+
+
+def bitset_of(numbers: Iterable[int]) -> Bits:
+    """The bitset with these numbers."""
+    numbers = tuple(numbers)
+    if len(numbers) < 8:
+        return union(1 << number for number in numbers)
+    packed = bytearray((max(numbers) >> 3) + 1)
+    for number in numbers:
+        packed[number >> 3] |= 1 << (number & 7)
+    return int.from_bytes(packed, "little")
 
 
 def named_ports(pod: Pod) -> dict[tuple[str, str], int]:
@@ -51,6 +90,10 @@ def named_ports(pod: Pod) -> dict[tuple[str, str], int]:
         if port.name:
             names.setdefault((port.name, port.protocol), port.number)
     return names
+
+
+Atom = frozenset[AddressSet]
+"""Addresses that no block tells apart: the blocks that have them."""
 
 
 class PodClass(NamedTuple):
@@ -66,9 +109,9 @@ class PodClass(NamedTuple):
     """A template that is scaled to 0: worth seeing, but no pod is there to connect to anything."""
     node: str
     """Only of hostNetwork pods, whose traffic to their own node is always let in."""
-    atoms: tuple[int | None, int | None]
-    """For IPv4 and IPv6, between which edges of the policies' address blocks the pod's address lies; None
-    without such an address."""
+    atoms: tuple[Atom | None, Atom | None]
+    """For IPv4 and IPv6, in which of the policies' address blocks the pod's address lies; None without such
+    an address."""
 
 
 class _Words:
@@ -77,7 +120,12 @@ class _Words:
     def __init__(self) -> None:
         self.keys: set[str] = set()
         self.names: set[tuple[str, str]] = set()
-        self.edges: set[int] = set()
+        self.blocks: set[AddressSet] = set()
+
+    def add(self, other: Words) -> None:
+        self.keys |= other.keys
+        self.names |= other.names
+        self.blocks |= other.blocks
 
     def selector(self, selector: LabelSelector | None) -> None:
         if selector is not None:
@@ -94,53 +142,84 @@ class _Words:
         for peer in peers or ():
             match peer:
                 case IPBlock() | Networks():
-                    for first, last in peer.addresses.line:
-                        self.edges.update((first, last + 1))
+                    self.blocks.add(peer.addresses)
                 case PodPeer():
                     self.selector(peer.pods)
 
+    def made(self) -> Words:
+        return Words(frozenset(self.keys), frozenset(self.names), frozenset(self.blocks))
 
-@dataclass(frozen=True, slots=True)
+
+class Words(NamedTuple):
+    """What policies talk about: keys of labels, names of ports with their protocols, blocks of addresses."""
+
+    keys: frozenset[str] = frozenset()
+    names: frozenset[tuple[str, str]] = frozenset()
+    blocks: frozenset[AddressSet] = frozenset()
+
+
+def _of_namespace(policies: Part[NetworkPolicy]) -> Words:
+    words = _Words()
+    for policy in policies:
+        words.selector(policy.pod_selector)
+        for direction in Direction:
+            for rule in policy.rules(direction):
+                words.ports(rule.ports)
+                words.peers(rule.peers)
+    return words.made()
+
+
 class Vocabulary:
-    """What the policies talk about; pods are only looked at through it."""
+    """What the policies talk about; pods are only looked at through it. Equal where the words are."""
 
-    keys: frozenset[str]
-    names: frozenset[tuple[str, str]]
-    edges: tuple[int, ...]
+    def __init__(self, words: Words) -> None:
+        self.words = words
+        self._keys = words.keys
+        edges = {edge for block in words.blocks for first, last in block.line for edge in (first, last + 1)}
+        self._edges = sorted(edges)
+        self._atoms = list(_atoms(self._edges, words.blocks))
 
     @classmethod
-    def of(cls, policies: Iterable[NetworkPolicy], tiered: Iterable[TieredPolicy] = ()) -> Vocabulary:
+    def of(cls, policies: ByNamespace[NetworkPolicy], tiered: Iterable[TieredPolicy] = ()) -> Vocabulary:
         words = _Words()
-        for policy in policies:
-            words.selector(policy.pod_selector)
-            for direction in Direction:
-                for rule in policy.rules(direction):
-                    words.ports(rule.ports)
-                    words.peers(rule.peers)
+        for part in policies.parts.values():
+            words.add(part.fact(_of_namespace))
         for each in tiered:
             words.peers((each.subject,))
             for direction in Direction:
                 for entry in each.rules(direction):
                     words.ports(entry.ports)
                     words.peers(entry.peers)
-        return cls(frozenset(words.keys), frozenset(words.names), tuple(sorted(words.edges)))
+        return cls(words.made())
 
-    def atom(self, point: int) -> int:
-        return bisect_right(self.edges, point)
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Vocabulary) and self.words == other.words
+
+    def __hash__(self) -> int:
+        return hash(self.words)
+
+    def atom(self, point: int) -> Atom:
+        return self._atoms[bisect_right(self._edges, point)]
+
+    def atoms_of(self, addresses: AddressSet) -> set[Atom]:
+        """Those of the addresses of a set; where it cuts through one that no block cuts, the whole."""
+        found: set[Atom] = set()
+        for first, last in addresses.line:
+            low, high = bisect_right(self._edges, first), bisect_right(self._edges, last)
+            found.update(self._atoms[low : high + 1])
+        return found
 
     def classify(self, pod: Pod) -> PodClass:
-        atoms: list[int | None] = [None, None]
+        atoms: list[Atom | None] = [None, None]
         for address in pod.ips:
             family = 0 if address.version == 4 else 1
             if atoms[family] is None:
                 atoms[family] = self.atom(address_point(address))
-        labels = pod.labels
-        ports = (
-            tuple(item for item in named_ports(pod).items() if item[0] in self.names) if self.names else ()
-        )
+        labels, names = pod.labels, self.words.names
+        ports = tuple(item for item in named_ports(pod).items() if item[0] in names) if names else ()
         return PodClass(
             pod.namespace,
-            tuple(sorted((key, labels[key]) for key in self.keys & labels.keys())),
+            tuple(sorted((key, labels[key]) for key in self._keys & labels.keys())),
             ports,
             pod.host_network,
             pod.replicas == 0,
@@ -149,56 +228,152 @@ class Vocabulary:
         )
 
 
+def _atoms(edges: Sequence[int], blocks: Iterable[AddressSet]) -> Iterator[Atom]:
+    """Of the addresses before the first edge, and from each edge on to the next. Most blocks are short, so
+    each is told where it begins and ends only."""
+    begins: dict[int, list[AddressSet]] = defaultdict(list)
+    ends: dict[int, list[AddressSet]] = defaultdict(list)
+    for block in blocks:
+        for first, last in block.line:
+            begins[first].append(block)
+            ends[last + 1].append(block)
+    known: dict[Atom, Atom] = {}
+    here: Atom = frozenset()
+    yield here
+    for edge in edges:
+        here = here.difference(ends[edge]).union(begins[edge])
+        here = known.setdefault(here, here)
+        yield here
+
+
+class Postings(Generic[K]):
+    """For each label, say, the numbers of the classes that have it. Bitsets of many thousand classes are
+    long, and most labels are of a few: they are made of the numbers when they are asked for."""
+
+    def __init__(self, numbers: Mapping[K, tuple[int, ...]]) -> None:
+        self.numbers = numbers
+
+    def bits(self, key: K) -> Bits:
+        return bitset_of(self.numbers.get(key, ()))
+
+    def after(self, gone: Mapping[K, set[int]], new: Mapping[K, list[int]]) -> Postings[K]:
+        """The same when these have gone and come."""
+        if not (gone or new):
+            return self
+        numbers = dict(self.numbers)
+        for key in gone.keys() | new.keys():
+            lost = gone.get(key, ())
+            left = (*(n for n in numbers.get(key, ()) if n not in lost), *new.get(key, ()))
+            if left:
+                numbers[key] = left
+            else:
+                numbers.pop(key, None)
+        return Postings(numbers)
+
+
 class Bitsets:
-    """The classes by number, and the bitsets that each label, key, namespace and address gives. Immutable."""
+    """The classes by number, and the bitsets that each label, key, namespace and address gives. Immutable,
+    apart from caches."""
 
     def __init__(self, listed: tuple[PodClass, ...]) -> None:
-        self.listed = listed
-        self.numbers: Mapping[PodClass, int] = {each: number for number, each in enumerate(listed)}
-        self.ports: tuple[NamedPorts, ...] = tuple(dict(each.ports) for each in listed)
-        self.everyone: Bits = (1 << len(listed)) - 1
-        self._gather()
+        self._fill(listed, dict(zip(listed, range(len(listed)), strict=True)), _NONE, range(len(listed)))
 
-    def _gather(self) -> None:
-        namespaces: dict[str, Bits] = defaultdict(int)
-        labels: dict[tuple[str, str], Bits] = defaultdict(int)
-        keys: dict[str, Bits] = defaultdict(int)
-        atoms: tuple[dict[int, Bits], dict[int, Bits]] = (defaultdict(int), defaultdict(int))
-        declaring: dict[tuple[str, str], Bits] = defaultdict(int)
-        host_network = absent = 0
-        for number, pod_class in enumerate(self.listed):
-            bit = 1 << number
-            namespaces[pod_class.namespace] |= bit
-            for key, value in pod_class.labels:
-                labels[key, value] |= bit
-                keys[key] |= bit
-            for name, _ in pod_class.ports:
-                declaring[name] |= bit
-            for family in (0, 1):
-                atom = pod_class.atoms[family]
-                if atom is not None:
-                    atoms[family][atom] |= bit
-            if pod_class.host_network:
-                host_network |= bit
-            if pod_class.absent:
-                absent |= bit
-        self.by_namespace, self.by_label, self.by_key = dict(namespaces), dict(labels), dict(keys)
-        self.atoms = tuple((sorted(table), table) for table in atoms)
-        self.declaring: Mapping[tuple[str, str], Bits] = dict(declaring)
-        """The classes whose pods have a port of that (name, protocol)."""
-        self.host_network: Bits = host_network
-        self.present: Bits = self.everyone & ~absent
-        self.addressed: tuple[Bits, Bits] = (union(atoms[0].values()), union(atoms[1].values()))
+    def _fill(
+        self,
+        listed: tuple[PodClass, ...],
+        numbers: Mapping[PodClass, int],
+        kept: tuple[Postings[Any], ...],
+        new: Iterable[int],
+        gone: Iterable[tuple[int, PodClass]] = (),
+    ) -> None:
+        self.listed = listed
+        self.numbers = numbers
+        self.everyone: Bits = (1 << len(listed)) - 1
+        lost = [defaultdict[Any, set[int]](set) for _ in kept]
+        for number, pod_class in gone:
+            for table, key in _facets(pod_class):
+                lost[table][key].add(number)
+        added = [defaultdict[Any, list[int]](list) for _ in kept]
+        for number in new:
+            for table, key in _facets(listed[number]):
+                added[table][key].append(number)
+        self._postings = tuple(
+            each.after(out, into) for each, out, into in zip(kept, lost, added, strict=True)
+        )
+        self.namespaces: Postings[str] = self._postings[_NAMESPACES]
+        self.labels: Postings[tuple[str, str]] = self._postings[_LABELS]
+        self.keys: Postings[str] = self._postings[_KEYS]
+        self._named: Postings[tuple[str, str]] = self._postings[_PORTS]
+        self.host_network: Bits = self._flag("host")
+        self.present: Bits = self.everyone & ~self._flag("absent")
+        self.addressed: tuple[Bits, Bits] = (self._flag("4"), self._flag("6"))
         """The classes with an IPv4 address, and those with an IPv6 address."""
         self.unaddressed: Bits = self.everyone & ~(self.addressed[0] | self.addressed[1])
+
+    def after(self, gone: Mapping[int, PodClass], new: Mapping[int, PodClass]) -> Bitsets:
+        """The same when the classes ``gone`` have given up their numbers and ``new`` have got theirs; one
+        that gets another number is in both. The numbers stay without gaps."""
+        listed = list(self.listed)
+        numbers = dict(self.numbers)
+        for pod_class in gone.values():
+            del numbers[pod_class]
+        for number, pod_class in sorted(new.items()):
+            listed[number : number + 1] = [pod_class]
+            numbers[pod_class] = number
+        del listed[len(numbers) :]
+        made = Bitsets.__new__(Bitsets)
+        made._fill(tuple(listed), numbers, self._postings, sorted(new), gone.items())
+        return made
+
+    def _flag(self, name: str) -> Bits:
+        return self._postings[_FLAGS].bits(name)
+
+    @cached_property
+    def ports(self) -> Sequence[NamedPorts]:
+        """What the port names of each class mean."""
+        known: dict[object, NamedPorts] = {}
+        return tuple(known.setdefault(each.ports, dict(each.ports)) for each in self.listed)
+
+    @cached_property
+    def declaring(self) -> Mapping[tuple[str, str], Bits]:
+        """The classes whose pods have a port of that (name, protocol)."""
+        return {name: self._named.bits(name) for name in self._named.numbers}
 
     @cached_property
     def hosts_by_node(self) -> Mapping[str, Bits]:
         """The hostNetwork classes of each node; under ``""`` those whose node is not known."""
-        nodes: dict[str, Bits] = defaultdict(int)
+        nodes: dict[str, list[int]] = defaultdict(list)
         for number in bits(self.host_network):
-            nodes[self.listed[number].node] |= 1 << number
-        return nodes
+            nodes[self.listed[number].node].append(number)
+        return {node: bitset_of(numbers) for node, numbers in nodes.items()}
+
+    def in_atoms(self, atoms: Collection[Atom]) -> tuple[Bits, Bits]:
+        """The classes whose IPv4 address, and those whose IPv6 address, is in any of these."""
+        tables = (self._postings[_IPV4].numbers, self._postings[_IPV6].numbers)
+        found = [[number for atom in atoms for number in table.get(atom, ())] for table in tables]
+        return bitset_of(found[0]), bitset_of(found[1])
+
+
+_NAMESPACES, _LABELS, _KEYS, _PORTS, _IPV4, _IPV6, _FLAGS = range(7)
+_NONE: tuple[Postings[Any], ...] = tuple(Postings[Any]({}) for _ in range(7))
+
+
+def _facets(pod_class: PodClass) -> Iterator[tuple[int, Any]]:
+    """Everything under which a class is found, and in which table."""
+    yield _NAMESPACES, pod_class.namespace
+    for label in pod_class.labels:
+        yield _LABELS, label
+        yield _KEYS, label[0]
+    for name, _ in pod_class.ports:
+        yield _PORTS, name
+    for table, family, atom in zip((_IPV4, _IPV6), "46", pod_class.atoms, strict=True):
+        if atom is not None:
+            yield table, atom
+            yield _FLAGS, family
+    if pod_class.host_network:
+        yield _FLAGS, "host"
+    if pod_class.absent:
+        yield _FLAGS, "absent"
 
 
 def union(bitsets: Iterable[Bits]) -> Bits:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from policy_core.index import Bits, Index, bits
 from policy_core.labels import EVERYTHING, LabelSelector
-from policy_core.matching import PeerMatch, PortMatch, match_peer, match_ports
+from policy_core.matching import PeerMatch, PortMatch, match_any_peer, match_ports
 from policy_core.model import (
     ANY_PROTOCOL,
     Action,
@@ -272,7 +272,7 @@ def _named(
     own = index.class_of[pod.ref] if pod else None
     pods: Counter[int | None] = Counter()
     for number in bits(destinations if direction is Direction.INGRESS else destinations & index.present):
-        count = len(index.members[number])
+        count = index.size(number)
         if pod and number == own:
             count = 1 if direction is Direction.INGRESS else count - (not pod.several)
         pods[index.class_ports[number].get(name)] += count
@@ -290,7 +290,7 @@ def _peers(policies: PolicySet, rule: CompiledRule, apart_from: Pod | None) -> t
 
 
 def _peer(index: Index, peer: Peer | TieredPeer, namespace: str, apart_from: Pod | None) -> EffectivePeer:
-    certain, possible = _matching(match_peer(index, peer, namespace), apart_from)
+    certain, possible = _matching(match_any_peer(index, peer, namespace), apart_from)
     pods = _others(index, certain, apart_from)
     return EffectivePeer(peer, namespace, pods, _others(index, possible & ~certain, apart_from))
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from policy_core.index import Index
 from policy_core.model import Pod, Ref
-from policy_core.renewal import difference
+from policy_core.parts import Named
 from policy_core.routing import Routing
 from policy_core.rules import PolicySet
 from policy_core.snapshot import Snapshot
@@ -20,27 +21,17 @@ class Evaluation:
     index: Index
     policies: PolicySet
     routing: Routing
-    pods: dict[Ref, Pod]
-    """Every pod of the snapshot, finished ones too, by identity."""
+
+    @property
+    def pods(self) -> Mapping[Ref, Pod]:
+        """Every pod of the snapshot, finished ones too, by identity."""
+        return Named(self.snapshot.pods)
 
     @classmethod
     def of(cls, snapshot: Snapshot, previous: Evaluation | None = None) -> Evaluation:
         """``previous`` is that of what the same source gave before (see :mod:`policy_core.renewal`)."""
-        if previous is None or previous.snapshot.coverage != snapshot.coverage:
-            # What could not be read makes a difference everywhere.
-            index = Index(snapshot)
-            pods = {pod.ref: pod for pod in snapshot.pods}
-            return cls(snapshot, index, PolicySet(index), Routing(snapshot), pods)
-        changes = difference(previous.snapshot.pods, snapshot.pods)
-        index = Index(snapshot, previous.index, changes)
-        pods = dict(previous.pods)
-        for pod in changes.gone:
-            del pods[pod.ref]
-        pods.update((pod.ref, pod) for pod in changes.new)
-        return cls(
-            snapshot,
-            index,
-            PolicySet(index, previous.policies),
-            Routing(snapshot, previous.routing, changes),
-            pods,
-        )
+        if previous is not None and previous.snapshot.coverage != snapshot.coverage:
+            previous = None  # what could not be read makes a difference everywhere
+        index = Index(snapshot, previous.index if previous else None)
+        policies = PolicySet(index, previous.policies if previous else None)
+        return cls(snapshot, index, policies, Routing(snapshot, previous.routing if previous else None))

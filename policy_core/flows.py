@@ -58,7 +58,7 @@ class Flows:
     def to(self, index_class: int) -> list[tuple[Flow, Bits]]:
         """The flows to a class of the index, and the sources to which each applies: those that have one of
         its address families in common. Families that do not differ are one flow."""
-        pod = self._index.pods[self._index.members[index_class][0]]
+        pod = self._index.members(index_class)[0]
         found: list[tuple[Flow, Bits]] = []
         for family, sources in sources_by_family(self._policies, pod, (4, 6)):
             if not sources:

@@ -6,11 +6,10 @@ bitsets once; after that a rule is a few ANDs, whatever the number of pods.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import cached_property
-from typing import cast
+from typing import NamedTuple, cast
 
 from policy_core.classes import (
     Bits,
@@ -19,15 +18,17 @@ from policy_core.classes import (
     PodClass,
     Vocabulary,
     bits,
+    bitset_of,
     named_ports,
-    union,
 )
 from policy_core.ipblock import AddressSet, IPAddress
 from policy_core.known_nodes import KnownNodes
-from policy_core.labels import LabelSelector, Operator, Requirement
-from policy_core.model import NAME_LABEL, Namespace, NetworkPolicy, Pod, PodPeer, Ref
+from policy_core.labels import LabelSelector
+from policy_core.model import NetworkPolicy, Pod, PodPeer
+from policy_core.parts import Aligned, ByNamespace, Part
 from policy_core.ports import PortSet
-from policy_core.renewal import Difference, carried, difference
+from policy_core.renewal import carried
+from policy_core.selectors import Selectors, namespace_matches
 from policy_core.snapshot import Snapshot
 
 __all__ = ["Bits", "Index", "NamedPorts", "PodClass", "bits", "named_ports", "namespace_matches"]
@@ -36,17 +37,14 @@ __all__ = ["Bits", "Index", "NamedPorts", "PodClass", "bits", "named_ports", "na
 class Index:
     """A snapshot made ready for questions. Immutable once built, apart from caches.
 
-    ``pods`` are the pods that take part: every pod of the snapshot that has not finished. Classes are
-    numbered in the order in which their first pod comes; what is made with a ``previous`` keeps its numbers,
-    as far as it has the same classes.
+    ``pods`` are the pods that take part: every pod of the snapshot that has not finished. A class is of one
+    namespace. Classes are numbered in the order in which their first pod comes; what is made with a
+    ``previous`` keeps its numbers, as far as it has the same classes.
     """
 
-    def __init__(
-        self, snapshot: Snapshot, previous: Index | None = None, changes: Difference[Pod] | None = None
-    ) -> None:
-        """``changes`` are those of the snapshot's pods since ``previous``."""
+    def __init__(self, snapshot: Snapshot, previous: Index | None = None) -> None:
         self.snapshot = snapshot
-        self.pods: tuple[Pod, ...] = tuple(pod for pod in snapshot.pods if not pod.finished)
+        self.pods: ByNamespace[Pod] = snapshot.pods.each(_taking_part)
         policies, tiered = snapshot.network_policies, snapshot.tiered_policies
         same_policies = (
             previous is not None
@@ -56,65 +54,85 @@ class Index:
         self.vocabulary: Vocabulary = (
             previous.vocabulary if previous and same_policies else Vocabulary.of(policies, tiered)
         )
-        self.numbers: list[int]
-        """The class of each of ``pods``, in their order."""
-        self.class_of: dict[Ref, int]
         if previous is not None and previous.vocabulary == self.vocabulary:
-            changes = changes or difference(previous.snapshot.pods, snapshot.pods)
-            self._reclassify(previous, changes.gone)
-        else:
-            self._classify()
-        self.members: list[list[int]] = [[] for _ in self.bitsets.listed]
-        """The pods of each class, as positions in ``pods``, ascending."""
-        for position, number in enumerate(self.numbers):
-            self.members[number].append(position)
+            self.vocabulary = previous.vocabulary
+        parts, self.bitsets = self._classified(previous)
+        self.numbers: Mapping[str, Sequence[int]] = {name: part.numbers for name, part in parts.items()}
+        """By namespace the class of each of its ``pods``, in their order."""
+        self.class_of: Aligned[Pod, int] = Aligned(self.pods, self.numbers)
+        self._parts = parts
         self.classes: tuple[PodClass, ...] = self.bitsets.listed
-        self.class_ports: tuple[NamedPorts, ...] = self.bitsets.ports
         self.everyone: Bits = self.bitsets.everyone
-        self.declaring: Mapping[tuple[str, str], Bits] = self.bitsets.declaring
-        """The classes whose pods have a port of that (name, protocol)."""
         self.host_network: Bits = self.bitsets.host_network
         self.present: Bits = self.bitsets.present
         self.addressed: tuple[Bits, Bits] = self.bitsets.addressed
         """The classes with an IPv4 address, and those with an IPv6 address."""
         self.unaddressed: Bits = self.bitsets.unaddressed
         self._meanings: dict[tuple[str, str], PortSet] = {}
-        # Policies that have gone leave their selectors behind in no cache.
-        same = previous if previous and same_policies and previous.bitsets is self.bitsets else None
-        self._selected: dict[LabelSelector, Bits] = same._selected if same else {}
-        self._namespaces_selected: dict[LabelSelector, tuple[Bits, Bits]] = (
-            same._namespaces_selected if same and same.snapshot.namespaces == snapshot.namespaces else {}
+        same_ground = (
+            previous is not None
+            and previous.bitsets is self.bitsets
+            and previous.vocabulary is self.vocabulary
+            and previous.snapshot.namespaces == snapshot.namespaces
+        )
+        self.selectors: Selectors = (
+            previous.selectors
+            if previous and same_ground
+            else Selectors(
+                self.bitsets, self.vocabulary, snapshot.namespaces, previous.selectors if previous else None
+            )
         )
 
-    def _classify(self) -> None:
-        found: dict[PodClass, int] = {}
-        self.numbers = [found.setdefault(self.vocabulary.classify(pod), len(found)) for pod in self.pods]
-        self.bitsets = Bitsets(tuple(found))
-        self.class_of = self._by_ref(range(len(self.pods)))
+    def _classified(self, previous: Index | None) -> tuple[dict[str, _ClassedPods], Bitsets]:
+        """The pods of every namespace with their classes. Pods that have not changed stay in theirs, and
+        where the classes are the same ones all that hangs on them is the same."""
+        classify = self.vocabulary.classify
+        if previous is None or previous.vocabulary is not self.vocabulary:
+            found: dict[PodClass, int] = {}
+            parts = {
+                name: _ClassedPods.of([found.setdefault(classify(pod), len(found)) for pod in part])
+                for name, part in self.pods.parts.items()
+            }
+            return parts, Bitsets(tuple(found))
+        parts = dict(previous._parts)
+        known, listed = previous.bitsets.numbers, previous.classes
+        fresh: dict[PodClass, int] = {}
+        gone: set[int] = set()
+        for name in self.pods.differing(previous.pods):
+            part = self.pods.of_namespace(name)
+            before = parts.pop(name, _NO_PODS)
+            numbers = carried(previous.pods.of_namespace(name), before.numbers, part)
+            for position, number in enumerate(numbers):
+                if number is None:
+                    pod_class = classify(part[position])
+                    number = known.get(pod_class)
+                    if number is None:
+                        number = fresh.setdefault(pod_class, len(listed) + len(fresh))
+                    numbers[position] = number
+            now = _ClassedPods.of(cast(list[int], numbers), before.classes)
+            gone |= before.members.keys() - now.members.keys()
+            if part:
+                parts[name] = now
+        if not (fresh or gone):
+            return parts, previous.bitsets
+        moved = _without_gaps(len(listed), len(fresh), gone)
+        added = list(fresh)
+        classes = {n: listed[n] if n < len(listed) else added[n - len(listed)] for n in moved}
+        for name in {each.namespace for each in classes.values()}:
+            parts[name] = parts[name].renumbered(moved)
+        left = {number: listed[number] for number in gone | {n for n in moved if n < len(listed)}}
+        stayed = {n: added[n - len(listed)] for n in fresh.values() if n not in moved}
+        new = stayed | {number: classes[n] for n, number in moved.items()}
+        return parts, previous.bitsets.after(left, new)
 
-    def _reclassify(self, previous: Index, gone: Iterable[Pod]) -> None:
-        """Pods that have not changed stay in their classes, and where the classes are the same ones all that
-        hangs on them is the same."""
-        before = carried(previous.pods, previous.numbers, self.pods)
-        new = [position for position, number in enumerate(before) if number is None]
-        found = dict(previous.bitsets.numbers)
-        for position in new:
-            before[position] = found.setdefault(self.vocabulary.classify(self.pods[position]), len(found))
-        numbers = self.numbers = cast(list[int], before)
-        listed, moved = _without_gaps(list(found), set(numbers))
-        same = len(listed) == len(previous.classes) == len(found)
-        self.bitsets = previous.bitsets if same else Bitsets(tuple(listed))
-        for position, number in enumerate(numbers) if moved else ():
-            if number in moved:
-                numbers[position] = moved[number]
-                new.append(position)
-        self.class_of = dict(previous.class_of)
-        for pod in gone:
-            self.class_of.pop(pod.ref, None)
-        self.class_of.update(self._by_ref(new))
+    @property
+    def class_ports(self) -> Sequence[NamedPorts]:
+        return self.bitsets.ports
 
-    def _by_ref(self, positions: Iterable[int]) -> dict[Ref, int]:
-        return {self.pods[position].ref: self.numbers[position] for position in positions}
+    @property
+    def declaring(self) -> Mapping[tuple[str, str], Bits]:
+        """The classes whose pods have a port of that (name, protocol)."""
+        return self.bitsets.declaring
 
     @property
     def hosts_by_node(self) -> Mapping[str, Bits]:
@@ -128,18 +146,15 @@ class Index:
     @cached_property
     def has_templates(self) -> bool:
         """Whether some of the pods stand for several, and yet count as one."""
-        return any(pod.kind != "Pod" and pod.several for pod in self.pods)
+        return any(part.fact(_some_stand_for_several) for part in self.pods.parts.values())
 
     @cached_property
     def ambiguous(self) -> Mapping[tuple[str, str], list[Pod]]:
         """Under each (name, protocol) the pods that declare it for several numbers."""
         found: dict[tuple[str, str], list[Pod]] = defaultdict(list)
-        for pod in self.pods:
-            if len(pod.ports) > 1:
-                first = named_ports(pod)
-                declared = {((p.name, p.protocol), p.number) for p in pod.ports if p.name}
-                for name in {name for name, number in declared if first[name] != number}:
-                    found[name].append(pod)
+        for part in self.pods.parts.values():
+            for name, pods in part.fact(_ambiguous).items():
+                found[name] += pods
         return found
 
     @cached_property
@@ -170,98 +185,140 @@ class Index:
     def class_bit(self, pod: Pod) -> Bits:
         return 1 << self.class_of[pod.ref]
 
+    def members(self, number: int) -> list[Pod]:
+        """The pods of a class, by name."""
+        namespace = self.classes[number].namespace
+        part = self.pods.of_namespace(namespace)
+        return [part[position] for position in self._parts[namespace].members[number]]
+
+    def size(self, number: int) -> int:
+        """How many pods a class has."""
+        return len(self._parts[self.classes[number].namespace].members[number])
+
     def pods_of(self, bitset: Bits) -> tuple[Pod, ...]:
         """The pods of the classes in ``bitset``, by namespace and name."""
-        positions = [position for number in bits(bitset) for position in self.members[number]]
-        positions.sort()
-        return tuple(map(self.pods.__getitem__, positions))
+        by_namespace: dict[str, list[int]] = defaultdict(list)
+        for number in bits(bitset):
+            by_namespace[self.classes[number].namespace].append(number)
+        found: list[Pod] = []
+        for namespace in sorted(by_namespace):
+            part, members = self.pods.of_namespace(namespace), self._parts[namespace].members
+            positions = [position for number in by_namespace[namespace] for position in members[number]]
+            positions.sort()
+            found += map(part.__getitem__, positions)
+        return tuple(found)
 
     def count(self, bitset: Bits) -> int:
         """How many pods the classes in ``bitset`` have together."""
-        return sum(len(self.members[number]) for number in bits(bitset))
+        return sum(map(self.size, bits(bitset)))
+
+    def sizes(self, namespace: str) -> Mapping[int, int]:
+        """How many pods each class of a namespace has."""
+        part = self._parts.get(namespace)
+        return {number: len(members) for number, members in part.members.items()} if part else {}
+
+    def classed(self, namespace: str) -> object:
+        """The very same for as long as the classes of the namespace, and their numbers, are."""
+        part = self._parts.get(namespace)
+        return part.classes if part else None
 
     def in_namespace(self, name: str) -> Bits:
-        return self.bitsets.by_namespace.get(name, 0)
+        return self.bitsets.namespaces.bits(name)
 
     def selected(self, selector: LabelSelector) -> Bits:
-        """The classes whose pods a pod selector matches, in any namespace."""
-        found = self._selected.get(selector)
-        if found is None:
-            found = 0 if selector.invalid else self.everyone
-            for requirement in selector.requirements():
-                found &= self._satisfying(requirement)
-            self._selected[selector] = found
-        return found
-
-    def _satisfying(self, requirement: Requirement) -> Bits:
-        match requirement.operator:
-            case Operator.EXISTS:
-                return self.bitsets.by_key.get(requirement.key, 0)
-            case Operator.DOES_NOT_EXIST:
-                return self.everyone & ~self.bitsets.by_key.get(requirement.key, 0)
-        listed = union(self.bitsets.by_label.get((requirement.key, value), 0) for value in requirement.values)
-        return listed if requirement.operator is Operator.IN else self.everyone & ~listed
-
-    def subjects(self, policy: NetworkPolicy) -> Bits:
-        """The classes that a policy isolates: of its namespace, selected, and not of their node's network."""
-        return self.selected(policy.pod_selector) & self.in_namespace(policy.namespace) & ~self.host_network
-
-    def in_namespaces(self, selector: LabelSelector) -> tuple[Bits, Bits]:
-        """The classes of the namespaces that a namespace selector matches for certain, and of those that it
-        may match (namespaces whose labels could not be read)."""
-        found = self._namespaces_selected.get(selector)
-        if found is None:
-            certain = possible = 0
-            for namespace in self.snapshot.namespaces.values():
-                match namespace_matches(selector, namespace):
-                    case True:
-                        certain |= self.in_namespace(namespace.name)
-                    case None:
-                        possible |= self.in_namespace(namespace.name)
-            found = self._namespaces_selected[selector] = (certain, possible)
-        return found
+        """See :class:`Selectors`, as for the others that follow."""
+        return self.selectors.selected(selector)
 
     def in_addresses(self, addresses: AddressSet) -> tuple[Bits, Bits]:
-        """The classes whose IPv4 address, and those whose IPv6 address, lies in a block of some policy."""
-        found = [0, 0]
-        for first, last in addresses.line:
-            low, high = self.vocabulary.atom(first), self.vocabulary.atom(last)
-            for family, (occupied, table) in enumerate(self.bitsets.atoms):
-                for atom in occupied[bisect_left(occupied, low) : bisect_right(occupied, high)]:
-                    found[family] |= table[atom]
-        return found[0], found[1]
+        return self.selectors.in_addresses(addresses)
 
     def peer_pods(self, peer: PodPeer, own_namespace: str) -> tuple[Bits, Bits]:
-        """The classes that a selector peer matches for certain, and those that it may match. hostNetwork
-        pods carry their node's address, so no selector matches them."""
-        if peer.namespaces is None:
-            certain, possible = self.in_namespace(own_namespace), 0
-        else:
-            certain, possible = self.in_namespaces(peer.namespaces)
-        within = ~self.host_network if peer.pods is None else self.selected(peer.pods) & ~self.host_network
-        return certain & within, possible & within
+        return self.selectors.peer_pods(peer, own_namespace)
+
+    def subject_numbers(self, policy: NetworkPolicy) -> list[int]:
+        """The classes that a policy isolates: of its namespace, selected, and not of their node's network;
+        in no order."""
+        here = self._parts.get(policy.namespace)
+        selector = policy.pod_selector
+        if here is None or selector.invalid:
+            return []
+        candidates: Iterable[int] = here.members
+        for label in selector.match_labels:
+            bearing = self.bitsets.labels.numbers.get(label, ())
+            if len(bearing) < len(here.members):
+                candidates = (number for number in bearing if number in here.members)
+                break
+        classes = self.classes
+        return [
+            number
+            for number in candidates
+            if not classes[number].host_network and selector.matches(dict(classes[number].labels))
+        ]
+
+    def subjects(self, policy: NetworkPolicy) -> Bits:
+        """The same as a bitset."""
+        return bitset_of(self.subject_numbers(policy))
 
 
-def _without_gaps(classes: list[PodClass], used: set[int]) -> tuple[list[PodClass], dict[int, int]]:
-    """The classes that have pods, and the new numbers of the last ones, which fill the gaps: so few pods get
-    another number."""
+def _without_gaps(before: int, fresh: int, gone: Set[int]) -> dict[int, int]:
+    """The classes that get another number: the last ones fill the gaps that others leave, so that few do.
+    There were ``before`` classes, and ``fresh`` have come after them."""
     moved: dict[int, int] = {}
-    for gap in sorted(set(range(len(classes))) - used):
-        while len(classes) > gap and len(classes) - 1 not in used:
-            classes.pop()
-        if gap < len(classes):
-            moved[len(classes) - 1] = gap
-            classes[gap] = classes.pop()
-    return classes, moved
+    last = before + fresh - 1
+    for gap in sorted(gone):
+        while last > gap and last in gone:
+            last -= 1
+        if gap < last:
+            moved[last] = gap
+            last -= 1
+    return moved
 
 
-def namespace_matches(selector: LabelSelector, namespace: Namespace) -> bool | None:
-    """Whether the selector matches the namespace; None where that hangs on labels that could not be read."""
-    if selector.invalid:
-        return False
-    if namespace.labels_known:
-        return selector.matches(namespace.labels)
-    certain = [r for r in selector.requirements() if r.key == NAME_LABEL]
-    if not all(requirement.matches(namespace.labels) for requirement in certain):
-        return False
-    return True if len(certain) == len(selector.requirements()) else None
+class _ClassedPods(NamedTuple):
+    """The pods of one namespace that take part, as the index has them."""
+
+    numbers: Sequence[int]
+    """The class of each, in their order."""
+    members: Mapping[int, Sequence[int]]
+    """Of each class the positions of its pods among them, ascending."""
+    classes: Set[int]
+
+    @classmethod
+    def of(cls, numbers: Sequence[int], before: Set[int] = frozenset()) -> _ClassedPods:
+        """``before`` are the classes that there were, with the same numbers as now."""
+        members: dict[int, list[int]] = {}
+        for position, number in enumerate(numbers):
+            if number in members:
+                members[number].append(position)
+            else:
+                members[number] = [position]
+        return cls(numbers, members, before if before == members.keys() else frozenset(members))
+
+    def renumbered(self, moved: Mapping[int, int]) -> _ClassedPods:
+        members = {moved.get(number, number): members for number, members in self.members.items()}
+        return _ClassedPods(
+            [moved.get(number, number) for number in self.numbers], members, frozenset(members)
+        )
+
+
+_NO_PODS = _ClassedPods((), {}, frozenset())
+
+
+def _taking_part(pods: Part[Pod]) -> Part[Pod]:
+    left = Part(pod for pod in pods if not pod.finished)
+    return left if len(left) < len(pods) else pods
+
+
+def _some_stand_for_several(pods: Part[Pod]) -> bool:
+    return any(pod.kind != "Pod" and pod.several for pod in pods)
+
+
+def _ambiguous(pods: Part[Pod]) -> Mapping[tuple[str, str], list[Pod]]:
+    found: dict[tuple[str, str], list[Pod]] = defaultdict(list)
+    for pod in pods:
+        if len(pod.ports) > 1:
+            first = named_ports(pod)
+            declared = {((p.name, p.protocol), p.number) for p in pod.ports if p.name}
+            for name in {name for name, number in declared if first[name] != number}:
+                found[name].append(pod)
+    return found

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 
+from policy_core.callers import callers
 from policy_core.evaluation import Evaluation
 from policy_core.model import Direction, Pod, Ref
 from policy_core.not_evaluated import directions_in_doubt
 from policy_core.openness import Openness, openness
-from policy_core.renewal import difference
 from policy_core.snapshot import Snapshot
 
-__all__ = ["Isolation", "isolations", "unsettled"]
+__all__ = ["Isolation", "Isolations", "isolations", "unsettled"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,25 +30,40 @@ class Isolation:
 
 
 def isolations(evaluation: Evaluation, pods: Iterable[Pod] | None = None) -> dict[Ref, Isolation]:
-    """The state of the given pods, by default of every pod of the snapshot. One computation for each class,
-    however many the pods."""
-    index = evaluation.index
-    by_class: dict[int | None, Isolation] = {}
-    states: dict[Ref, Isolation] = {}
-    in_doubt = evaluation.snapshot.doubtful
-    alike: dict[object, frozenset[Direction]] = {}
-    for pod in evaluation.snapshot.pods if pods is None else pods:
-        number = index.class_of.get(pod.ref)
-        if number not in by_class:
-            by_class[number] = Isolation(
-                openness(evaluation.policies, pod, Direction.INGRESS),
-                openness(evaluation.policies, pod, Direction.EGRESS),
+    """The state of the given pods, by default of every pod of the snapshot."""
+    isolation = Isolations(evaluation)
+    return {pod.ref: isolation.of(pod) for pod in (evaluation.snapshot.pods if pods is None else pods)}
+
+
+class Isolations:
+    """Works out states: once for each class, however many the pods."""
+
+    def __init__(self, evaluation: Evaluation) -> None:
+        self._evaluation = evaluation
+        self._by_class: dict[int, Isolation] = {}
+        self._in_doubt = evaluation.snapshot.doubtful
+        self._alike: dict[object, frozenset[Direction]] = {}
+
+    def of(self, pod: Pod) -> Isolation:
+        return self.of_class(pod, -1 if pod.finished else self._evaluation.index.class_of[pod.ref])
+
+    def of_class(self, pod: Pod, number: int) -> Isolation:
+        """``number`` is that of the pod's class, -1 of one that has finished."""
+        state = self._by_class.get(number)
+        if state is None:
+            state = self._by_class[number] = Isolation(
+                openness(self._evaluation.policies, pod, Direction.INGRESS),
+                openness(self._evaluation.policies, pod, Direction.EGRESS),
             )
-        state = by_class[number]
-        if in_doubt and (doubts := _doubts_of(evaluation.snapshot, pod, alike)):
+        if self._in_doubt and (doubts := _doubts_of(self._evaluation.snapshot, pod, self._alike)):
             state = replace(state, doubts=doubts)
-        states[pod.ref] = state
-    return states
+        return state
+
+    def of_namespace(self, name: str) -> list[Isolation]:
+        """Of each of its pods, in the snapshot's order."""
+        index, pods = self._evaluation.index, self._evaluation.snapshot.pods.of_namespace(name)
+        numbers = iter(index.numbers.get(name, ()))
+        return [self.of_class(pod, -1 if pod.finished else next(numbers)) for pod in pods]
 
 
 def _doubts_of(
@@ -69,31 +84,54 @@ def _doubts(snapshot: Snapshot) -> object:
     return snapshot.unevaluated, snapshot.faulty, snapshot.coverage
 
 
-def unsettled(evaluation: Evaluation, previous: Evaluation) -> list[Pod]:
-    """The pods whose state may not be what it was though they have not changed themselves."""
+def unsettled(evaluation: Evaluation, previous: Evaluation) -> Mapping[str, Set[int]] | None:
+    """The pods whose state may not be what it was though they have not changed themselves: by namespace their
+    classes. None: it may be any pod."""
     now, before = evaluation.snapshot, previous.snapshot
     if _doubts(now) != _doubts(before) or (now.doubtful and now.namespaces != before.namespaces):
-        return list(now.pods)
+        return None
+    if _tiers_differ(evaluation, previous):
+        return None  # they may be for any pod, and name any other
+    found: dict[str, set[int]] = {}
     index = evaluation.index
-    if evaluation.policies.tiers is not previous.policies.tiers:
-        return list(now.pods)  # they may be for any pod, and name any other
-    if evaluation.policies.of is previous.policies.of:
-        # What one pod alone would be allowed is nothing: it makes a difference whether there is another.
-        sizes = zip(map(len, previous.index.members), map(len, index.members), strict=True)
-        numbers = [number for number, (was, size) in enumerate(sizes) if was != size and 1 in (was, size)]
-    else:
-        policies = difference(before.network_policies, now.network_policies)
-        namespaces = {policy.namespace for policy in (*policies.gone, *policies.new)}
-        namespaces |= _looking_at_ports(evaluation)
-        numbers = [number for number, each in enumerate(index.classes) if each.namespace in namespaces]
-    return [index.pods[position] for number in numbers for position in index.members[number]]
+    for name in now.network_policies.differing(before.network_policies):
+        found[name] = set(index.sizes(name))
+    # What one pod alone would be allowed is nothing: it makes a difference whether there is another; and what
+    # ports given by name mean only those pods tell that are here.
+    for name, number, pod in _few(evaluation, previous):
+        if number is not None:
+            found.setdefault(name, set()).add(number)
+        for policy, rule in callers(evaluation.policies, pod):
+            if rule.ports.names:
+                found.setdefault(policy.policy.namespace, set()).update(policy.numbers)
+    return found
 
 
-def _looking_at_ports(evaluation: Evaluation) -> set[str]:
-    """The namespaces in which it hangs on the other pods, and on their ports, whether a rule allows
-    anything."""
-    return {
-        compiled.policy.namespace
-        for compiled in evaluation.policies.of[Direction.EGRESS]
-        if any(rule.ports.names for rule in compiled.rules)
+def _tiers_differ(evaluation: Evaluation, previous: Evaluation) -> bool:
+    tiers, earlier = evaluation.policies.tiers, previous.policies.tiers
+    if tiers is earlier:
+        return False
+    if not tiers.same_but_for_classes(earlier):
+        return True
+    names = {
+        name
+        for policy in tiers.policies[Direction.EGRESS]
+        for rule in policy.rules
+        for name in rule.ports.names
     }
+    return any(evaluation.index.meanings(name) != previous.index.meanings(name) for name in names)
+
+
+def _few(evaluation: Evaluation, previous: Evaluation) -> Iterator[tuple[str, int | None, Pod]]:
+    """The classes that have become, or have been, one pod or none: with their namespace, their number if
+    there are any, and a pod of theirs."""
+    now, before = evaluation.index, previous.index
+    for name in now.pods.differing(before.pods):
+        was = {before.classes[number]: number for number in before.sizes(name)}
+        had = {pod_class: before.size(number) for pod_class, number in was.items()}
+        has = {now.classes[number]: (number, size) for number, size in now.sizes(name).items()}
+        for pod_class in had.keys() | has.keys():
+            number, size = has.get(pod_class, (None, 0))
+            if min(size, 2) != min(had.get(pod_class, 0), 2):
+                members = before.members(was[pod_class]) if number is None else now.members(number)
+                yield name, number, members[0]

@@ -103,4 +103,4 @@ def _pods(index: Index, matched: Iterable[_Matched], protocol: str, port: int) -
         bitsets.update(index.listening(declared, port) for declared in ports.names if declared[1] == protocol)
     for block in blocks(index.present, bitsets):
         first = next(bits(block))
-        yield index.pods[index.members[first][0]]
+        yield index.members(first)[0]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from policy_core.index import Bits, Index, NamedPorts
 from policy_core.ipblock import AddressSet, IPAddress
@@ -19,8 +19,9 @@ from policy_core.model import (
     TieredPeer,
 )
 from policy_core.ports import ALL_PORTS, NO_PORTS, PROTOCOLS, PortSet
+from policy_core.selectors import Selectors
 
-__all__ = ["Family", "PeerMatch", "PortMatch", "families", "match_peer", "match_ports"]
+__all__ = ["Family", "PeerMatch", "PortMatch", "families", "match_any_peer", "match_peer", "match_ports"]
 
 Family = int | None
 """4, 6, or None where no address is known on either side."""
@@ -76,15 +77,22 @@ class PeerMatch:
         return self.by_labels | self.by_new_ipv4 | self.by_new_ipv6
 
 
-def match_peer(index: Index, peer: Peer | TieredPeer, own_namespace: str = "") -> PeerMatch:
+def match_peer(
+    selectors: Selectors, peer: PodPeer | IPBlock | Networks, own_namespace: str = ""
+) -> PeerMatch:
+    """A peer of which the classes and the namespaces tell what it matches."""
     match peer:
         case PodPeer():
-            certain, possible = index.peer_pods(peer, own_namespace)
+            certain, possible = selectors.peer_pods(peer, own_namespace)
             return PeerMatch(certain, by_labels=possible)
         case IPBlock():
-            return _match_addresses(index, peer.addresses, {peer.cidr.version})
+            return _match_addresses(selectors, peer.addresses, {peer.cidr.version})
         case Networks():
-            return _match_addresses(index, peer.addresses, {cidr.version for cidr in peer.cidrs})
+            return _match_addresses(selectors, peer.addresses, {cidr.version for cidr in peer.cidrs})
+
+
+def match_any_peer(index: Index, peer: Peer | TieredPeer, own_namespace: str = "") -> PeerMatch:
+    match peer:
         case Nodes():
             found = index.nodes.selected(peer.selector)
             return PeerMatch(
@@ -92,11 +100,12 @@ def match_peer(index: Index, peer: Peer | TieredPeer, own_namespace: str = "") -
             )
         case DomainNames():
             return PeerMatch()  # a name never matches an address that is given as such
+    return match_peer(index.selectors, peer, own_namespace)
 
 
-def _match_addresses(index: Index, addresses: AddressSet, versions: set[int]) -> PeerMatch:
-    by_ipv4, by_ipv6 = index.in_addresses(addresses)
-    unaddressed = index.unaddressed if addresses else 0
+def _match_addresses(selectors: Selectors, addresses: AddressSet, versions: set[int]) -> PeerMatch:
+    by_ipv4, by_ipv6 = selectors.in_addresses(addresses)
+    unaddressed = selectors.bitsets.unaddressed if addresses else 0
     return PeerMatch(
         by_ipv4=by_ipv4,
         by_ipv6=by_ipv6,
@@ -124,7 +133,9 @@ class PortMatch:
         )
 
 
-def match_ports(ports: Iterable[PolicyPort] | None) -> PortMatch:
+@lru_cache(maxsize=4096)
+def match_ports(ports: tuple[PolicyPort, ...] | None) -> PortMatch:
+    """Many rules have equal ports: they share what those mean."""
     if ports is None:
         return PortMatch(ALL_PORTS)
     numbers = NO_PORTS

@@ -179,14 +179,14 @@ def own_families(pod: Pod) -> tuple[int, ...]:
 def wide(rules: Iterable[CompiledRule], families: Iterable[int], ports: PortSet = ALL_PORTS) -> Wide:
     """The families among ``families`` that the rules together open to anyone on all of ``ports``. A rule that
     needs no other to do so is named alone, and first of all one that allows anyone in so many words."""
-    every_port = [rule for rule in rules if ports <= rule.ports.numbers and rule.peers.addresses]
+    every_port = [rule for rule in rules if ports <= rule.ports.numbers and rule.addresses]
     found: Wide = {}
     for family in families if every_port else ():
         every = EVERY[family]
         anyone = [rule for rule in every_port if rule.rule.peers is None]
-        alone = anyone or [rule for rule in every_port if every <= rule.peers.addresses]
-        together = AddressSet.union(rule.peers.addresses for rule in every_port)
-        opening = alone or [rule for rule in every_port if every & rule.peers.addresses]
+        alone = anyone or [rule for rule in every_port if every <= rule.addresses]
+        together = AddressSet.union(rule.addresses for rule in every_port)
+        opening = alone or [rule for rule in every_port if every & rule.addresses]
         if alone or every <= together:
             found[family] = tuple(rule.ref for rule in opening)
     return found
@@ -197,7 +197,7 @@ def can_match(index: Index, rule: CompiledRule, pod: Pod, direction: Direction) 
     that a selector matches may come at any time; what ports given by name mean only those tell that are
     here, for certain or perhaps."""
     families = own_families(pod)
-    some_peer = _selects(rule) or any(rule.peers.addresses & EVERY[family] for family in families)
+    some_peer = _selects(rule) or any(rule.addresses & EVERY[family] for family in families)
     if direction is Direction.INGRESS:
         return some_peer and bool(rule.ports.on(index.class_ports[index.class_of[pod.ref]]))
     return some_peer and (bool(rule.ports.numbers) or _some_name(index, rule, pod, families))
@@ -217,7 +217,7 @@ def _some_name(index: Index, rule: CompiledRule, pod: Pod, families: Sequence[in
     for family in families:
         destinations |= rule.peers.classes(family) | rule.peers.possible(family)
     own = index.class_of[pod.ref]
-    if len(index.members[own]) == 1 and not pod.several:
+    if index.size(own) == 1 and not pod.several:
         destinations &= ~index.class_bit(pod)  # nobody but the pod itself
     declaring = 0
     for name in rule.ports.names:

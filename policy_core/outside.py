@@ -68,11 +68,11 @@ def _by_network_policies(policies: PolicySet, number: int, direction: Direction)
     if not policies.isolated[direction] & bit:
         return [AddressRange(space, ALL_PORTS)]
     return [
-        AddressRange(rule.peers.addresses & space, _ports(rule.ports, direction, policies.index, number))
+        AddressRange(rule.addresses & space, _ports(rule.ports, direction, policies.index, number))
         for policy in policies.of_namespace(policies.index.classes[number].namespace, direction)
         if policy.subjects & bit
         for rule in policy.rules
-        if rule.peers.addresses
+        if rule.addresses
     ]
 
 
@@ -91,7 +91,7 @@ def _ranges(
 
 
 def _space(index: Index, number: int) -> AddressSet:
-    pod = index.pods[index.members[number][0]]
+    pod = index.members(number)[0]
     return reduce(or_, (EVERY[family] for family in own_families(pod)))
 
 

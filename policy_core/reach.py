@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from policy_core.callers import callers
 from policy_core.index import Bits
 from policy_core.matching import Family
 from policy_core.model import Action, Direction, Pod, Tier
@@ -154,14 +155,12 @@ def _egress(policies: PolicySet, pod: Pod, protocol: str, port: int, family: Fam
     ports = index.class_ports[index.class_of[pod.ref]]
     free = policies.open(Direction.EGRESS)
     certain, possible = free, policies.unseen
-    for compiled in policies.of[Direction.EGRESS]:
-        for rule in compiled.rules:
-            matches, may_match = rule.peers.classes(family) & bit, rule.peers.possible(family) & bit
-            if (matches or may_match) and rule.ports.contains(protocol, port, ports):
-                if matches:
-                    certain |= compiled.subjects
-                else:
-                    possible |= compiled.subjects
+    for compiled, rule in callers(policies, pod):
+        if rule.ports.contains(protocol, port, ports):
+            if rule.peers.classes(family) & bit:
+                certain |= compiled.subjects
+            elif rule.peers.possible(family) & bit:
+                possible |= compiled.subjects
     if not policies.tiers.policies[Direction.EGRESS]:
         return certain, possible
 

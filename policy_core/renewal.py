@@ -9,7 +9,7 @@ keeps hold of it afterwards.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import compress
+from itertools import compress, count
 from operator import is_not
 from typing import Generic, NamedTuple, TypeVar
 
@@ -30,14 +30,26 @@ def difference(before: Sequence[T], now: Sequence[T]) -> Difference[T]:
     """No object may be twice in either."""
     if before is now:
         return Difference([], [])
-    # Whatever is in the same place is in both: often that leaves little to look at.
-    common = min(len(before), len(now))
-    was = [*compress(before, map(is_not, before, now)), *before[common:]]
-    has = [*compress(now, map(is_not, before, now)), *now[common:]]
+    was, has = _trimmed(before, now)
     earlier, later = set(map(id, was)), set(map(id, has))
     return Difference(
         [one for one in was if id(one) not in later], [one for one in has if id(one) not in earlier]
     )
+
+
+def _trimmed(before: Sequence[T], now: Sequence[T]) -> tuple[Sequence[T], Sequence[T]]:
+    """What is not in the same place, from either end: often that leaves little to look at."""
+    if len(before) == len(now):
+        return [*compress(before, map(is_not, before, now))], [*compress(now, map(is_not, before, now))]
+    first, last = _alike_at_both_ends(before, now)
+    return before[first : len(before) - last], now[first : len(now) - last]
+
+
+def _alike_at_both_ends(before: Sequence[T], now: Sequence[T]) -> tuple[int, int]:
+    shorter = min(len(before), len(now))
+    first = next(compress(count(), map(is_not, before, now)), shorter)
+    backwards = map(is_not, reversed(before), reversed(now))
+    return first, min(next(compress(count(), backwards), shorter), shorter - first)
 
 
 def carried(before: Sequence[T], values: Sequence[V], now: Sequence[T]) -> list[V | None]:
@@ -45,5 +57,12 @@ def carried(before: Sequence[T], values: Sequence[V], now: Sequence[T]) -> list[
     the objects of ``before``, in their order."""
     if before is now:
         return list(values)
-    known = dict(zip(map(id, before), values, strict=True))
-    return list(map(known.get, map(id, now)))
+    first, last = _alike_at_both_ends(before, now)
+    known = dict(
+        zip(map(id, before[first : len(before) - last]), values[first : len(values) - last], strict=True)
+    )
+    return [
+        *values[:first],
+        *map(known.get, map(id, now[first : len(now) - last])),
+        *values[len(values) - last :],
+    ]

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
 
 from policy_core.attachment import Attachments
 from policy_core.index import named_ports
-from policy_core.ipblock import IPAddress
+from policy_core.ipblock import IPAddress, address_point
 from policy_core.model import (
     Endpoint,
     EndpointSlice,
@@ -21,14 +20,17 @@ from policy_core.model import (
     Service,
     ServicePort,
 )
-from policy_core.renewal import Difference, carried, difference
+from policy_core.parts import Part
+from policy_core.sharded import Sharded
 from policy_core.snapshot import Snapshot
 from policy_core.whereabouts import Whereabouts
 
 __all__ = ["Backend", "Exposure", "Routing", "Target", "endpoint_families", "service_families"]
 
-Sought = tuple[str, str] | tuple[str, str, str] | IPAddress
-"""A pod's namespace and name, one of its labels in its namespace, or an address."""
+_Sought = str | int
+"""The name of a pod, of whichever namespace, or an address as a point."""
+_Name = tuple[str, str]
+"""A Service's namespace and name."""
 _FAMILIES = {"IPv4": 4, "IPv6": 6}
 
 
@@ -69,56 +71,46 @@ class Exposure:
 class Routing:
     """The Services of a snapshot and their endpoints. Immutable, apart from caches."""
 
-    def __init__(
-        self, snapshot: Snapshot, previous: Routing | None = None, changes: Difference[Pod] | None = None
-    ) -> None:
-        """``changes`` are those of the snapshot's pods since ``previous``."""
+    def __init__(self, snapshot: Snapshot, previous: Routing | None = None) -> None:
         self.snapshot = snapshot
-        self._slices: dict[tuple[str, str], list[EndpointSlice]] = defaultdict(list)
-        for endpoint_slice in snapshot.endpoint_slices:
-            self._slices[endpoint_slice.namespace, endpoint_slice.service].append(endpoint_slice)
         self._backends: dict[Ref, tuple[Backend, ...]] = {}
-        self._sought: dict[Ref, frozenset[Sought]] = {}
-        """What the backends of each Service hang on, besides itself and its slices."""
-        self._known: Whereabouts | None = None
-        if previous is not None:
-            self._carry(previous, changes or difference(previous.snapshot.pods, snapshot.pods))
+        self._pods: Whereabouts = Whereabouts(snapshot.pods, previous._pods if previous else None)
+        services, slices = snapshot.services, snapshot.endpoint_slices
+        self._leading: Sharded[_Sought, _Name]
+        """What the endpoints of a Service hang on → the Service."""
+        self.touched: frozenset[Ref] | None = None
+        """The Services that may have other endpoints than ``previous`` has them, those that are new or gone
+        among them; None: any."""
+        if previous is None:
+            self._leading = Sharded[_Sought, _Name]().after((), _leading(slices))
+            return
+        gone, new = slices.since(previous.snapshot.endpoint_slices)
+        # What another slice of the Service says as well comes again with that.
+        names = {(each.namespace, each.service) for each in (*gone, *new)}
+        again = (s for name in names for s in self._slices(*name))
+        self._leading = previous._leading.after(_leading(gone), _leading(again))
+        touched = {Ref("Service", *name) for name in names}
+        touched |= {each.ref for found in services.since(previous.snapshot.services) for each in found}
+        for pod in (pod for found in snapshot.pods.since(previous.snapshot.pods) for pod in found):
+            touched.update(previous._hanging_on(pod), self._hanging_on(pod))
+        self.touched = frozenset(touched)
+        self._backends = {ref: had for ref, had in previous._backends.items() if ref not in touched}
 
-    def _carry(self, previous: Routing, pods: Difference[Pod]) -> None:
-        """Take over the backends of the Services that no change can have touched."""
-        if previous._known is not None:
-            self._known = previous._known.after(*pods)
-        touched = frozenset(chain.from_iterable(map(_found_by, (*pods.gone, *pods.new))))
-        before = previous.snapshot.services
-        same = carried(before, before, self.snapshot.services)
-        for service in (service for service in same if service is not None):
-            ref, key = service.ref, (service.namespace, service.name)
-            sought, slices = previous._sought.get(ref), self._slices.get(key)
-            if sought is not None and previous._slices.get(key) == slices:
-                self._sought[ref] = sought
-                backends = previous._backends.get(ref)
-                untouched = sought.isdisjoint(touched) if slices else not sought or not sought <= touched
-                if backends is not None and untouched:
-                    self._backends[ref] = backends
+    def _hanging_on(self, pod: Pod) -> Iterator[Ref]:
+        """The Services whose endpoints may be other ones for what the pod is like."""
+        sought_by: list[_Sought] = [pod.name, *map(address_point, pod.ips)]
+        for sought in sought_by:
+            yield from (Ref("Service", *name) for name in self._leading.get(sought))
+        by_label = self.snapshot.services.of_namespace(pod.namespace).fact(_by_label)
+        for label in pod.labels.items():
+            yield from (service.ref for service in by_label.get(label, ()))
 
-    @property
-    def _pods(self) -> Whereabouts:
-        if self._known is None:
-            self._known = Whereabouts.of(self.snapshot.pods)
-        return self._known
-
-    @cached_property
-    def _pods_by_label(self) -> dict[tuple[str, str, str], list[Pod]]:
-        by_label: dict[tuple[str, str, str], list[Pod]] = defaultdict(list)
-        for pod in self.snapshot.pods:
-            if not pod.finished:
-                for key, value in pod.labels.items():
-                    by_label[pod.namespace, key, value].append(pod)
-        return by_label
+    def _slices(self, namespace: str, service: str) -> Sequence[EndpointSlice]:
+        return self.snapshot.endpoint_slices.of_namespace(namespace).fact(_by_service).get(service, ())
 
     def has_slices(self, service: Service) -> bool:
         """EndpointSlices are the truth about endpoints; without any the selector is evaluated."""
-        return (service.namespace, service.name) in self._slices
+        return bool(self._slices(service.namespace, service.name))
 
     def unseen(self, service: Service) -> bool:
         """Whether the Service may have endpoints besides its backends, which could not be read."""
@@ -138,25 +130,12 @@ class Routing:
             else:
                 found = tuple(self._from_selector(service))
             self._backends[service.ref] = found
-            if service.ref not in self._sought:
-                self._sought[service.ref] = self._seeks(service)
         return found
-
-    def _seeks(self, service: Service) -> frozenset[Sought]:
-        """With slices any of it may lead to a pod; with a selector only all of it together."""
-        if self.has_slices(service):
-            slices = self._slices[service.namespace, service.name]
-            return frozenset(chain.from_iterable(_seeks(each) for each in slices))
-        if service.type == "ExternalName":
-            return frozenset()
-        return frozenset((service.namespace, *item) for item in (service.selector or {}).items())
 
     def selected(self, service: Service) -> tuple[Pod, ...]:
         """The pods that the selector matches, whether or not endpoints come from it."""
-        candidates = [
-            self._pods_by_label.get((service.namespace, *item), [])
-            for item in (service.selector or {}).items()
-        ]
+        by_label = self.snapshot.pods.of_namespace(service.namespace).fact(_pods_by_label)
+        candidates = [by_label.get(item, ()) for item in (service.selector or {}).items()]
         return tuple(pod for pod in min(candidates, key=len, default=()) if self.selects(service, pod))
 
     def _from_selector(self, service: Service) -> Iterable[Backend]:
@@ -171,7 +150,7 @@ class Routing:
     def _from_slices(self, service: Service) -> Iterable[Backend]:
         """One backend for each pod, or each address outside the pods, merged over all slices."""
         merged: dict[Ref | IPAddress, Backend] = {}
-        for endpoint_slice in self._slices[service.namespace, service.name]:
+        for endpoint_slice in self._slices(service.namespace, service.name):
             numbers = {(port.name, port.protocol): port.port for port in endpoint_slice.ports}
             listed = tuple(
                 # A port without a number leaves the destination port as the client chose it.
@@ -224,38 +203,15 @@ class Routing:
         """The Services that route to the pod, with it as their backend; by name."""
         if pod.finished:
             return ()
-        candidates = {
-            service.ref: service
-            for item in pod.labels.items()
-            for service in self._services_by_label.get((pod.namespace, *item), ())
-        }
-        candidates.update((service.ref, service) for service in self._services_by_endpoint.get(pod.ref, ()))
+        services = self.snapshot.services
+        candidates = {ref for ref in self._hanging_on(pod) if services.find(ref)}
         found = []
-        for _, service in sorted(candidates.items()):
+        for service in (services.find(ref) for ref in sorted(candidates)):
+            assert service is not None  # noqa: S101 - they are among them
             backend = next((b for b in self.backends(service) if b.pod and b.pod.ref == pod.ref), None)
             if backend is not None:
                 found.append((service, backend))
         return tuple(found)
-
-    @cached_property
-    def _services_by_label(self) -> dict[tuple[str, str, str], list[Service]]:
-        """Services that evaluate their selector, each under one of its labels: a pod that lacks that label
-        is no backend."""
-        by_label: dict[tuple[str, str, str], list[Service]] = defaultdict(list)
-        for service in self.snapshot.services:
-            if service.selector and not self.has_slices(service):
-                by_label[service.namespace, *min(service.selector.items())].append(service)
-        return by_label
-
-    @cached_property
-    def _services_by_endpoint(self) -> dict[Ref, list[Service]]:
-        by_endpoint: dict[Ref, list[Service]] = defaultdict(list)
-        for service in self.snapshot.services:
-            if self.has_slices(service):
-                for backend in self.backends(service):
-                    if backend.pod:
-                        by_endpoint[backend.pod.ref].append(service)
-        return by_endpoint
 
     @cached_property
     def attachments(self) -> Attachments:
@@ -319,17 +275,41 @@ def _elsewhere(pod: Pod, endpoint: Endpoint) -> bool:
     return bool(pod.ips) and set(pod.ips).isdisjoint(endpoint.addresses)
 
 
-def _seeks(endpoint_slice: EndpointSlice) -> Iterator[Sought]:
-    for endpoint in endpoint_slice.endpoints:
-        if endpoint.pod:
-            yield endpoint.pod_namespace or endpoint_slice.namespace, endpoint.pod
-        yield from endpoint.addresses
+def _leading(slices: Iterable[EndpointSlice]) -> Iterator[tuple[_Sought, _Name]]:
+    names: dict[_Name, _Name] = {}
+    for each in slices:
+        name = each.namespace, each.service
+        name = names.setdefault(name, name)
+        for endpoint in each.endpoints:
+            if endpoint.pod:
+                yield endpoint.pod, name
+            for address in endpoint.addresses:
+                yield address_point(address), name
 
 
-def _found_by(pod: Pod) -> Iterator[Sought]:
-    yield pod.namespace, pod.name
-    yield from pod.ips
-    yield from ((pod.namespace, *item) for item in pod.labels.items())
+def _by_service(slices: Part[EndpointSlice]) -> Mapping[str, list[EndpointSlice]]:
+    found: dict[str, list[EndpointSlice]] = defaultdict(list)
+    for each in slices:
+        found[each.service].append(each)
+    return dict(found)
+
+
+def _by_label(services: Part[Service]) -> Mapping[tuple[str, str], list[Service]]:
+    """Each under one of the labels that it selects: a pod that lacks that label is no backend."""
+    found: dict[tuple[str, str], list[Service]] = defaultdict(list)
+    for service in services:
+        if service.selector:
+            found[min(service.selector.items())].append(service)
+    return dict(found)
+
+
+def _pods_by_label(pods: Part[Pod]) -> Mapping[tuple[str, str], list[Pod]]:
+    found: dict[tuple[str, str], list[Pod]] = defaultdict(list)
+    for pod in pods:
+        if not pod.finished:
+            for label in pod.labels.items():
+                found[label].append(pod)
+    return dict(found)
 
 
 def service_families(service: Service) -> frozenset[int]:

@@ -3,97 +3,154 @@ ports. With them the tiers above and below."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property, reduce
 from operator import or_
+from typing import NamedTuple
 
+from policy_core.classes import bitset_of
 from policy_core.index import Bits, Index
-from policy_core.ipblock import EVERY_IPV4, EVERY_IPV6
+from policy_core.ipblock import EVERY_IPV4, EVERY_IPV6, AddressSet
+from policy_core.labels import LabelSelector
 from policy_core.matching import PeerMatch, PortMatch, match_peer, match_ports
-from policy_core.model import Direction, NetworkPolicy, Peer, Pod, Rule, RuleRef
+from policy_core.model import Direction, IPBlock, NetworkPolicy, Pod, Rule, RuleRef
+from policy_core.parts import Part
+from policy_core.selectors import Selectors
 from policy_core.tiers import Tiers
 
 __all__ = ["CompiledPolicy", "CompiledRule", "PolicySet"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class CompiledRule:
     ref: RuleRef
     rule: Rule
-    peers: PeerMatch
     ports: PortMatch
+    selectors: Selectors
+
+    @cached_property
+    def peers(self) -> PeerMatch:
+        """Worked out when it is asked for: nobody looks at the rules of all policies at once but for all
+        pairs, and these are long bitsets."""
+        if self.rule.peers is None:
+            return PeerMatch(self.selectors.bitsets.everyone, addresses=EVERY_IPV4 | EVERY_IPV6)
+        matches = [match_peer(self.selectors, peer, self.ref.policy.namespace) for peer in self.rule.peers]
+        return reduce(or_, matches) if matches else PeerMatch()
+
+    @cached_property
+    def addresses(self) -> AddressSet:
+        """Those outside the pods that the peers match."""
+        if self.rule.peers is None:
+            return EVERY_IPV4 | EVERY_IPV6
+        return AddressSet.union(peer.addresses for peer in self.rule.peers if isinstance(peer, IPBlock))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class CompiledPolicy:
-    """``subjects`` are the classes that the policy isolates in ``direction``."""
-
     policy: NetworkPolicy
     direction: Direction
-    subjects: Bits
+    numbers: frozenset[int]
+    """Of the classes that the policy isolates in ``direction``."""
     rules: tuple[CompiledRule, ...]
+
+    @property
+    def subjects(self) -> Bits:
+        """They as a bitset."""
+        return bitset_of(self.numbers)
+
+
+class _Compiled(NamedTuple):
+    """The policies of one namespace, for the classes that it had then."""
+
+    policies: Part[NetworkPolicy]
+    classed: object
+    numbers: tuple[frozenset[int], ...]
+    """For each policy the classes that it selects."""
+    of: Mapping[Direction, tuple[CompiledPolicy, ...]]
 
 
 class PolicySet:
-    """All policies of a snapshot, compiled. Build once for an index, then only read.
+    """All policies of a snapshot, compiled namespace by namespace when they are asked for.
 
     What is compiled hangs on the policies, the classes and the namespaces' labels, not on the pods: while
-    those are what they were, it is the same. Of a ``previous`` for other classes each rule keeps its ports.
+    those are what they were, it is the same.
     """
 
     def __init__(self, index: Index, previous: PolicySet | None = None) -> None:
         self.index = index
-        self._everybody = PeerMatch(index.everyone, addresses=EVERY_IPV4 | EVERY_IPV6)
-        self.of: Mapping[Direction, tuple[CompiledPolicy, ...]]
-        self.isolated: Mapping[Direction, Bits]
         self.tiers: Tiers = Tiers.of_index(index, previous.tiers if previous else None)
-        self._by_namespace: Mapping[tuple[Direction, str], Sequence[CompiledPolicy]]
-        same_ground = previous is not None and _same_ground(previous.index, index)
-        policies = index.snapshot.network_policies
         self.unseen: Bits = self._unseen()
         """The classes whose NetworkPolicies could not be read: no policy that was read counts for them, since
         nobody knows what the others let through or keep out."""
-        if previous and same_ground and previous.index.snapshot.network_policies == policies:
-            self.of, self.isolated = previous.of, previous.isolated
-            self._by_namespace = previous._by_namespace
-            return
-        self.of = {
-            direction: tuple(self._compiled(direction, previous, same_ground)) for direction in Direction
-        }
-        by_namespace: dict[tuple[Direction, str], list[CompiledPolicy]] = defaultdict(list)
-        for direction, compiled_policies in self.of.items():
-            for compiled in compiled_policies:
-                by_namespace[direction, compiled.policy.namespace].append(compiled)
-        self._by_namespace = by_namespace
-        self.isolated = {
-            direction: reduce(or_, (compiled.subjects for compiled in self.of[direction]), 0)
+        self._known: dict[str, _Compiled] = {}
+        self._same_ground = previous is not None and previous.index.selectors is index.selectors
+        self._before: Mapping[str, _Compiled] = previous._known if previous else {}
+        policies = index.snapshot.network_policies
+        if previous and self._same_ground and previous.index.snapshot.network_policies is policies:
+            self._known = previous._known
+            # Nobody has to put them together again.
+            self.__dict__.update({k: v for k, v in previous.__dict__.items() if k in ("of", "isolated")})
+
+    @cached_property
+    def of(self) -> Mapping[Direction, tuple[CompiledPolicy, ...]]:
+        """Those of all namespaces."""
+        every = [self._compiled(name) for name in self.index.snapshot.network_policies.parts]
+        return {
+            direction: tuple(policy for each in every for policy in each.of[direction])
             for direction in Direction
         }
 
-    def _compiled(
-        self, direction: Direction, previous: PolicySet | None, same_ground: bool
-    ) -> Iterator[CompiledPolicy]:
-        before = {id(compiled.policy): compiled for compiled in previous.of[direction]} if previous else {}
-        for policy in self.index.snapshot.network_policies:
-            if direction in policy.types:
-                known = before.get(id(policy))
-                yield known if known and same_ground else self._compile(policy, direction, known)
+    @cached_property
+    def isolated(self) -> Mapping[Direction, Bits]:
+        """The classes that some NetworkPolicy isolates."""
+        every = [self._compiled(name) for name in self.index.snapshot.network_policies.parts]
+        compiled = {way: [policy for each in every for policy in each.of[way]] for way in Direction}
+        return {way: bitset_of({n for each in of for n in each.numbers}) for way, of in compiled.items()}
 
-    def _compile(
-        self, policy: NetworkPolicy, direction: Direction, known: CompiledPolicy | None
-    ) -> CompiledPolicy:
-        rules = (
-            CompiledRule(
-                known.rules[number].ref if known else RuleRef(policy.ref, direction, number),
-                rule,
-                self._match_peers(rule.peers, policy.namespace),
-                known.rules[number].ports if known else match_ports(rule.ports),
+    def _compiled(self, namespace: str) -> _Compiled:
+        known = self._known.get(namespace)
+        if known is None:
+            policies = self.index.snapshot.network_policies.of_namespace(namespace)
+            classed = self.index.classed(namespace)
+            known = self._before.get(namespace)
+            same = known is not None and known.policies is policies and known.classed is classed
+            if known is None or not (same and self._same_ground):
+                known = self._compile(policies, classed, known)
+            self._known[namespace] = known
+        return known
+
+    def _compile(self, policies: Part[NetworkPolicy], classed: object, before: _Compiled | None) -> _Compiled:
+        numbers: dict[int, frozenset[int]] = {}
+        known: dict[tuple[Direction, int], CompiledPolicy] = {}
+        if before and before.classed is classed:
+            numbers = dict(zip(map(id, before.policies), before.numbers, strict=True))
+        if before and self._same_ground:
+            known = {(each.direction, id(each.policy)): each for of in before.of.values() for each in of}
+        selected: dict[LabelSelector, frozenset[int]] = {}
+        for policy in policies:
+            if id(policy) not in numbers:
+                if policy.pod_selector not in selected:
+                    found = self.index.subject_numbers(policy)
+                    selected[policy.pod_selector] = frozenset(n for n in found if not self.unseen >> n & 1)
+                numbers[id(policy)] = selected[policy.pod_selector]
+        of = {
+            direction: tuple(
+                known.get((direction, id(policy)))
+                or CompiledPolicy(policy, direction, numbers[id(policy)], self._rules(policy, direction))
+                for policy in policies
+                if direction in policy.types
             )
+            for direction in Direction
+        }
+        return _Compiled(policies, classed, tuple(numbers[id(policy)] for policy in policies), of)
+
+    def _rules(self, policy: NetworkPolicy, direction: Direction) -> tuple[CompiledRule, ...]:
+        ref, selectors = policy.ref, self.index.selectors
+        return tuple(
+            CompiledRule(RuleRef(ref, direction, number), rule, match_ports(rule.ports), selectors)
             for number, rule in enumerate(policy.rules(direction))
         )
-        return CompiledPolicy(policy, direction, self.index.subjects(policy) & ~self.unseen, tuple(rules))
 
     def _unseen(self) -> Bits:
         index, unread = self.index, self.index.snapshot.unread
@@ -110,24 +167,13 @@ class PolicySet:
         """Whether the policies of the pod, one that takes part, could not be read."""
         return bool(self.unseen and self.unseen & self.index.class_bit(pod))
 
-    def _match_peers(self, peers: tuple[Peer, ...] | None, namespace: str) -> PeerMatch:
-        if peers is None:
-            return self._everybody
-        matches = [match_peer(self.index, peer, namespace) for peer in peers]
-        return reduce(or_, matches) if matches else PeerMatch()
-
     def selecting(self, pod: Pod, direction: Direction) -> tuple[CompiledPolicy, ...]:
         """The policies that isolate the pod in this direction; none where it is open, or unseen."""
         if pod.finished:
             return ()
-        bit = self.index.class_bit(pod)
-        return tuple(c for c in self.of_namespace(pod.namespace, direction) if c.subjects & bit)
+        number = self.index.class_of[pod.ref]
+        return tuple(c for c in self.of_namespace(pod.namespace, direction) if number in c.numbers)
 
     def of_namespace(self, namespace: str, direction: Direction) -> Sequence[CompiledPolicy]:
         """A policy selects pods of its own namespace only."""
-        return self._by_namespace.get((direction, namespace), ())
-
-
-def _same_ground(one: Index, other: Index) -> bool:
-    """Whether the same policy, compiled for either, is the same."""
-    return one.bitsets is other.bitsets and one.snapshot.namespaces == other.snapshot.namespaces
+        return self._compiled(namespace).of[direction]

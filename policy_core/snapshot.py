@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from operator import attrgetter
@@ -34,10 +34,10 @@ from policy_core.model import (
     UnevaluatedPolicy,
     Workload,
 )
-from policy_core.renewal import difference
+from policy_core.parts import Aligned, ByNamespace, Part
 from policy_core.sorted_lists import SortedLists
 from policy_core.unread import Unread
-from policy_core.workloads import Controllers, controllers, stand_ins, topmost
+from policy_core.workloads import Controllers
 
 __all__ = ["Snapshot", "assemble"]
 
@@ -49,10 +49,13 @@ class Snapshot:
     title: str
     namespaces: Mapping[str, Namespace]
     """Every namespace that is named anywhere, by name, in name order."""
-    pods: tuple[Pod, ...] = ()
-    services: tuple[Service, ...] = ()
-    endpoint_slices: tuple[EndpointSlice, ...] = ()
-    network_policies: tuple[NetworkPolicy, ...] = ()
+    pods: ByNamespace[Pod]
+    services: ByNamespace[Service]
+    endpoint_slices: ByNamespace[EndpointSlice]
+    network_policies: ByNamespace[NetworkPolicy]
+    workloads: Aligned[Pod, Ref]
+    """For each pod the workload that made it, the topmost; none for a pod that nobody made, nor for a
+    template, which is its workload's own."""
     tiered_policies: tuple[TieredPolicy, ...] = ()
     routes: tuple[Route, ...] = ()
     reference_grants: tuple[ReferenceGrant, ...] = ()
@@ -65,9 +68,6 @@ class Snapshot:
     problems: tuple[Problem, ...] = ()
     faulty: frozenset[Ref] = frozenset()
     """The objects that an API server would refuse: only what is sound of them is evaluated."""
-    workloads: Mapping[Ref, Ref] = field(default_factory=dict)
-    """For each pod the workload that made it, the topmost; none for a pod that nobody made, nor for a
-    template, which is its workload's own."""
     controllers: tuple[Workload, ...] = ()
     """The workloads that were read, whether or not their templates stand for their pods."""
     other_kinds: Mapping[str, int] = field(default_factory=dict)
@@ -86,7 +86,8 @@ class Snapshot:
 
 
 T = TypeVar("T", bound=ObjectOfInterest)
-Kinds = Mapping[type, tuple[ObjectOfInterest, ...]]
+N = TypeVar("N", Pod, Service, EndpointSlice, NetworkPolicy)
+Kinds = Mapping[type, Sequence[ObjectOfInterest]]
 
 
 def assemble(reading: Reading, previous: Snapshot | None = None) -> Snapshot:
@@ -101,24 +102,31 @@ def assemble(reading: Reading, previous: Snapshot | None = None) -> Snapshot:
         kinds = {kind: _doubted(objects, errors) for kind, objects in kinds.items()}
 
     def every(kind: type[T]) -> tuple[T, ...]:
-        return cast(tuple[T, ...], kinds.get(kind, ()))
+        return cast(tuple[T, ...], tuple(kinds.get(kind, ())))
 
-    pods, workloads = _with_stand_ins(every(Pod), every(Workload), previous)
+    def spread(kind: type[N], before: ByNamespace[N] | None) -> ByNamespace[N]:
+        found = kinds.get(kind, ())
+        if isinstance(found, ByNamespace):
+            return cast(ByNamespace[N], found)
+        return ByNamespace.of(cast(Sequence[N], found), before)
+
+    live = spread(Pod, previous.pods if previous else None)
+    pods, workloads = _with_stand_ins(live, every(Workload), previous)
     namespaces = _namespaces(kinds, reading.coverage)
     return Snapshot(
         title=reading.title,
         namespaces=previous.namespaces if previous and previous.namespaces == namespaces else namespaces,
         pods=pods,
-        services=every(Service),
-        endpoint_slices=_unmirrored(every(EndpointSlice)),
-        network_policies=every(NetworkPolicy),
+        services=spread(Service, previous.services if previous else None),
+        endpoint_slices=_unmirrored(spread(EndpointSlice, previous.endpoint_slices if previous else None)),
+        network_policies=spread(NetworkPolicy, previous.network_policies if previous else None),
         tiered_policies=every(TieredPolicy),
         routes=every(Route),
         reference_grants=every(ReferenceGrant),
         gateways=every(Gateway),
         gateway_classes=every(GatewayClass),
         ingress_classes=every(IngressClass),
-        unevaluated=_own(every(UnevaluatedPolicy), {p.ref for k in _EVALUATED for p in every(k)}),
+        unevaluated=_own(every(UnevaluatedPolicy), kinds),
         nodes=every(Node),
         service_cidrs=every(ServiceCIDR),
         problems=problems,
@@ -139,11 +147,11 @@ def _by_kind(reading: Reading) -> tuple[Kinds, tuple[Problem, ...]]:
         for obj in objects:
             found[type(obj)].append(obj)
         return {kind: _sorted(listed) for kind, listed in found.items()}, problems
-    kinds: dict[type, tuple[ObjectOfInterest, ...]] = {}
+    kinds: dict[type, Sequence[ObjectOfInterest]] = {}
     for each in reading.objects.lists:
         kind = type(each[0])
         # Routes, for one, are of several resources.
-        kinds[kind] = _sorted(kinds[kind] + each) if kind in kinds else each
+        kinds[kind] = _sorted((*kinds[kind], *each)) if kind in kinds else each
     return kinds, reading.problems
 
 
@@ -191,37 +199,43 @@ def _subjects(objects: Iterable[T], errors: Errors) -> Iterator[T]:
     return (obj for obj in objects if obj.name in names and obj.ref in errors) if names else iter(())
 
 
-def _doubted(objects: tuple[T, ...], errors: Errors) -> tuple[T, ...]:
-    changed = {id(obj): doubted(obj, errors) for obj in _subjects(objects, errors)}
-    return tuple(changed.get(id(obj), obj) for obj in objects) if changed else objects
+def _doubted(objects: Sequence[T], errors: Errors) -> Sequence[T]:
+    if isinstance(objects, ByNamespace):
+        where = {ref.namespace for ref in errors} & objects.parts.keys()
+        parts = {name: objects.parts[name] for name in where}
+        changed = {name: _doubted(part, errors) for name, part in parts.items()}
+        return cast(
+            Sequence[T],
+            objects.with_parts({name: Part(p) for name, p in changed.items() if p is not parts[name]}),
+        )
+    found = {id(obj): doubted(obj, errors) for obj in _subjects(objects, errors)}
+    if all(id(obj) == before for before, obj in found.items()):
+        return objects
+    return tuple(found.get(id(obj), obj) for obj in objects)
 
 
 def _with_stand_ins(
-    live: tuple[Pod, ...], controlling: tuple[Workload, ...], previous: Snapshot | None
-) -> tuple[tuple[Pod, ...], Mapping[Ref, Ref]]:
+    live: ByNamespace[Pod], controlling: tuple[Workload, ...], previous: Snapshot | None
+) -> tuple[ByNamespace[Pod], Aligned[Pod, Ref]]:
     """The pods, the templates of workloads that have none among them, and to which workload each belongs.
     Where no workloads were read this hangs on each pod alone."""
-    if previous is None or previous.controllers or controlling:
-        belongs = controllers(live, controlling)
-        standing = stand_ins(live, controlling, belongs)
-        pods = sorted((*live, *standing), key=attrgetter("namespace", "name", "kind")) if standing else live
-        return tuple(pods), _topmost(belongs)
-    gone, new = difference(previous.pods, live)
-    workloads = dict(previous.workloads)
-    for pod in gone:
-        workloads.pop(pod.ref, None)
-    return live, workloads | _topmost(controllers(new, ()))
-
-
-def _topmost(belongs: Controllers) -> dict[Ref, Ref]:
-    return {ref: top for ref, chain in belongs.items() if (top := topmost(chain))}
+    controllers = Controllers(controlling)
+    standing = controllers.stand_ins(live)
+    if standing:
+        ordered = sorted((*live, *standing), key=attrgetter("namespace", "name", "kind"))
+        live = ByNamespace.of(ordered, previous.pods if previous else None)
+    alone = not controlling and previous is not None and not previous.controllers
+    before = previous.workloads if alone and previous else None
+    return live, Aligned.of(live, lambda pod: None if pod.is_template else controllers.topmost(pod), before)
 
 
 def _namespaces(kinds: Kinds, coverage: Coverage) -> dict[str, Namespace]:
     named = {namespace.name: namespace for namespace in cast(tuple[Namespace, ...], kinds.get(Namespace, ()))}
     names = set(named).union(*(kind.namespaces for kind in coverage.values()))
     for kind, objects in kinds.items():
-        if kind not in _OF_NO_NAMESPACE:
+        if isinstance(objects, ByNamespace):
+            names.update(objects.parts)
+        elif kind not in _OF_NO_NAMESPACE:
             names.update(map(attrgetter("namespace"), objects))
     return {
         name: named.get(name)
@@ -230,18 +244,20 @@ def _namespaces(kinds: Kinds, coverage: Coverage) -> dict[str, Namespace]:
     }
 
 
-_EVALUATED: tuple[type[NetworkPolicy | TieredPolicy], ...] = (NetworkPolicy, TieredPolicy)
-
-
-def _own(policies: tuple[UnevaluatedPolicy, ...], evaluated: Set[Ref]) -> tuple[UnevaluatedPolicy, ...]:
+def _own(policies: tuple[UnevaluatedPolicy, ...], kinds: Kinds) -> tuple[UnevaluatedPolicy, ...]:
     """Without those that only show what is evaluated under another name."""
     if not any(policy.stands_for for policy in policies):
         return policies
+    evaluated = {policy.ref for kind in (NetworkPolicy, TieredPolicy) for policy in kinds.get(kind, ())}
     return tuple(policy for policy in policies if policy.stands_for not in evaluated)
 
 
-def _unmirrored(slices: tuple[EndpointSlice, ...]) -> tuple[EndpointSlice, ...]:
-    if not any(s.mirrored for s in slices):
-        return slices
-    real = {(s.namespace, s.service) for s in slices if not s.mirrored}
-    return tuple(s for s in slices if not s.mirrored or (s.namespace, s.service) not in real)
+def _unmirrored(slices: ByNamespace[EndpointSlice]) -> ByNamespace[EndpointSlice]:
+    """A slice and what it mirrors are in one namespace."""
+    return slices.each(_without_mirrors)
+
+
+def _without_mirrors(slices: Part[EndpointSlice]) -> Part[EndpointSlice]:
+    real = {s.service for s in slices if not s.mirrored}
+    kept = Part(s for s in slices if not s.mirrored or s.service not in real)
+    return kept if len(kept) < len(slices) else slices

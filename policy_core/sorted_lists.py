@@ -14,9 +14,10 @@ __all__ = ["SortedLists"]
 
 class SortedLists(Sequence["ObjectOfInterest"]):
     """One list after the other. Each has objects of a single type, by namespace and name, and none twice; a
-    list in which nothing has changed should be the same tuple as in the reading before."""
+    list in which nothing has changed should be the same object as in the reading before, and of one
+    (:class:`policy_core.parts.ByNamespace`) every part."""
 
-    def __init__(self, lists: Iterable[tuple[ObjectOfInterest, ...]]) -> None:
+    def __init__(self, lists: Iterable[Sequence[ObjectOfInterest]]) -> None:
         self.lists = tuple(filter(None, lists))
 
     def __len__(self) -> int:

@@ -14,7 +14,7 @@ from operator import or_
 
 from policy_core.index import Bits, Index
 from policy_core.ipblock import EVERY_IPV4, EVERY_IPV6
-from policy_core.matching import PeerMatch, PortMatch, match_peer, match_ports
+from policy_core.matching import PeerMatch, PortMatch, match_any_peer, match_ports
 from policy_core.model import (
     Action,
     Direction,
@@ -108,6 +108,10 @@ class Tiers:
         }
         return cls(ranks, policies, concerned, addressing, ground)
 
+    def same_but_for_classes(self, other: Tiers) -> bool:
+        """Whether the others are of the same policies and decide by the same labels, nodes and addresses."""
+        return self.ground[:-1] == other.ground[:-1]
+
     def __bool__(self) -> bool:
         return any(self.policies.values())
 
@@ -172,7 +176,7 @@ def _compiled_rules(index: Index, policy: TieredPolicy, direction: Direction) ->
         ref = RuleRef(policy.ref, direction, number)
         if not rule.closed:
             names = tuple(peer for peer in rule.peers if isinstance(peer, DomainNames))
-            peers = reduce(or_, (match_peer(index, peer) for peer in rule.peers), PeerMatch())
+            peers = reduce(or_, (match_any_peer(index, peer) for peer in rule.peers), PeerMatch())
             yield CompiledTieredRule(ref, rule, rule.action, peers, match_ports(rule.ports), names)
         elif rule.action is not Action.ALLOW:
             everybody = PeerMatch(index.everyone, addresses=EVERY_IPV4 | EVERY_IPV6)

@@ -2,56 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from operator import attrgetter
 
-from policy_core.ipblock import IPAddress
-from policy_core.model import Pod
+from policy_core.ipblock import IPAddress, address_point
+from policy_core.model import Pod, Ref
+from policy_core.parts import ByNamespace
+from policy_core.sharded import Sharded
 
 __all__ = ["Whereabouts"]
 
 _ORDER = attrgetter("namespace", "name", "kind")
 
 
-@dataclass(frozen=True, slots=True)
 class Whereabouts:
     """Templates have no name that an endpoint could have. Finished pods have no address any more; hostNetwork
     pods share their node's, which therefore names no single pod."""
 
-    _by_name: dict[tuple[str, str], Pod]
-    _by_address: dict[IPAddress, tuple[Pod, ...]]
-
-    @classmethod
-    def of(cls, pods: Iterable[Pod]) -> Whereabouts:
-        return cls({}, {}).after((), pods)
-
-    def after(self, gone: Iterable[Pod], new: Iterable[Pod]) -> Whereabouts:
-        """The same when these pods have gone and come."""
-        by_name, by_address = dict(self._by_name), dict(self._by_address)
-        for pod in gone:
-            if not pod.is_template:
-                del by_name[pod.namespace, pod.name]
-            for address in _addresses(pod):
-                left = tuple(other for other in by_address[address] if other is not pod)
-                if left:
-                    by_address[address] = left
-                else:
-                    del by_address[address]
-        for pod in new:
-            if not pod.is_template:
-                by_name[pod.namespace, pod.name] = pod
-            for address in _addresses(pod):
-                by_address[address] = (*by_address.get(address, ()), pod)
-        return Whereabouts(by_name, by_address)
+    def __init__(self, pods: ByNamespace[Pod], previous: Whereabouts | None = None) -> None:
+        self._pods = pods
+        self._by_address: Sharded[int, Pod]
+        if previous is None:
+            self._by_address = Sharded[int, Pod]().after((), _placed(pods))
+        else:
+            gone, new = pods.since(previous._pods)
+            self._by_address = previous._by_address.after(_placed(gone), _placed(new))
 
     def named(self, namespace: str, name: str) -> Pod | None:
-        return self._by_name.get((namespace, name))
+        return self._pods.find(Ref("Pod", namespace, name))
 
     def at(self, address: IPAddress) -> Pod | None:
         """The pod with that address; of several the last by namespace and name."""
-        return max(self._by_address.get(address, ()), key=_ORDER, default=None)
+        return max(self._by_address.get(address_point(address)), key=_ORDER, default=None)
 
 
-def _addresses(pod: Pod) -> Iterable[IPAddress]:
-    return () if pod.finished or pod.host_network else dict.fromkeys(pod.ips)
+def _placed(pods: Iterable[Pod]) -> Iterator[tuple[int, Pod]]:
+    for pod in pods:
+        if not (pod.finished or pod.host_network):
+            for address in dict.fromkeys(pod.ips) if len(pod.ips) > 1 else pod.ips:
+                yield address_point(address), pod

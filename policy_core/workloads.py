@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from policy_core.model import Pod, Ref, Workload
 
-__all__ = ["GENERATED_LABELS", "Controllers", "controllers", "stand_ins", "topmost"]
+__all__ = ["GENERATED_LABELS", "Controllers"]
 
 GENERATED_LABELS = frozenset(
     {
@@ -28,48 +28,52 @@ GENERATED_LABELS = frozenset(
 )
 """Labels that controllers give their pods: they tell revisions and replicas apart, not workloads."""
 
-Controllers = Mapping[Ref, tuple[Ref, ...]]
-"""For each pod the workloads that it belongs to, each the controller of the one before it."""
-
 _CRON_JOB_RUN = re.compile(r"(?P<cron_job>.+)-\d+")
 
 
-def controllers(pods: Iterable[Pod], workloads: Iterable[Workload]) -> Controllers:
-    """What the pods belong to (source: ``metadata.ownerReferences``, else the selectors of the workloads)."""
-    known = {workload.ref: workload for workload in workloads}
-    selecting = _by_selector(known.values())
-    owners = _owners(known, selecting)
-    found: dict[Ref, tuple[Ref, ...]] = {}
-    for pod in pods:
-        if pod.owner is not None:
-            found[pod.ref] = tuple(_chain(pod, owners))
-        else:
-            adopting = [w for w in selecting[pod.namespace] if w.selector and w.selector.matches(pod.labels)]
+class Controllers:
+    """What pods belong to (source: ``metadata.ownerReferences``, else the selectors of the workloads)."""
+
+    def __init__(self, workloads: Iterable[Workload]) -> None:
+        self._known = {workload.ref: workload for workload in workloads}
+        self._selecting = _by_selector(self._known.values())
+        self._owners = _owners(self._known, self._selecting)
+        self._chains: dict[tuple[Ref, str], tuple[Ref, ...]] = {}
+        """The pods of one controller belong to the same; of one that is not here their labels tell more."""
+
+    def of(self, pod: Pod) -> tuple[Ref, ...]:
+        """The workloads that the pod belongs to, each the controller of the one before it."""
+        if pod.owner is None:
+            adopting = [
+                workload
+                for workload in self._selecting.get(pod.namespace, ())
+                if workload.selector and workload.selector.matches(pod.labels)
+            ]
             # What has an owner itself comes before it.
-            found[pod.ref] = tuple(w.ref for w in sorted(adopting, key=lambda w: owners[w.ref] is None))
-    return found
+            return tuple(w.ref for w in sorted(adopting, key=lambda w: self._owners[w.ref] is None))
+        key = pod.owner, pod.labels.get("pod-template-hash", "")
+        if key not in self._chains:
+            self._chains[key] = tuple(_chain(pod, self._owners))
+        return self._chains[key]
 
+    def topmost(self, pod: Pod) -> Ref | None:
+        """The workload that people know the pod by. A static pod's owner is its node, which is no
+        workload."""
+        return next((ref for ref in reversed(self.of(pod)) if ref.kind != "Node"), None)
 
-def topmost(chain: Sequence[Ref]) -> Ref | None:
-    """The workload that people know the pod by. A static pod's owner is its node, which is no workload."""
-    return next((ref for ref in reversed(chain) if ref.kind != "Node"), None)
-
-
-def stand_ins(pods: Iterable[Pod], workloads: Iterable[Workload], belongs: Controllers) -> list[Pod]:
-    """The templates of the workloads that have no live pod here, directly or through a workload they own."""
-    known = {workload.ref: workload for workload in workloads}
-    owners = _owners(known, _by_selector(known.values()))
-    present: set[Ref] = set()
-    for pod in pods:
-        # A finished pod says that its Job ran, not that a CronJob or a Deployment has pods now.
-        present.update(ref for ref in belongs[pod.ref] if not pod.finished or ref.kind == "Job")
-
-    return [
-        # Scaled to zero it has no endpoint to offer, yet what would apply to its pods is worth seeing.
-        replace(workload.template, ready=False) if workload.template.replicas == 0 else workload.template
-        for workload in known.values()
-        if workload.ref not in present and not workload.finished and not _is_part(workload, owners)
-    ]
+    def stand_ins(self, pods: Iterable[Pod]) -> list[Pod]:
+        """The templates of the workloads that have no live pod among ``pods``, directly or through a workload
+        they own."""
+        present: set[Ref] = set()
+        for pod in pods if self._known else ():
+            # A finished pod says that its Job ran, not that a CronJob or a Deployment has pods now.
+            present.update(ref for ref in self.of(pod) if not pod.finished or ref.kind == "Job")
+        return [
+            # Scaled to zero it has no endpoint to offer, yet what would apply to its pods is worth seeing.
+            replace(workload.template, ready=False) if workload.template.replicas == 0 else workload.template
+            for workload in self._known.values()
+            if workload.ref not in present and not workload.finished and not _is_part(workload, self._owners)
+        ]
 
 
 def _by_selector(workloads: Iterable[Workload]) -> defaultdict[str, list[Workload]]:

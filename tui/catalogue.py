@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from operator import attrgetter
-from typing import cast
+from itertools import chain
+from operator import is_not
+from typing import Any, cast
 
 from policy_core.details.overview import PodCounts, counted
 from policy_core.evaluation import Evaluation
-from policy_core.isolation import Isolation, isolations, unsettled
+from policy_core.isolation import Isolation, Isolations, unsettled
 from policy_core.model import NetworkPolicy, Pod, Ref, Tier, TieredPolicy, UnevaluatedPolicy
+from policy_core.parts import ByNamespace, Part
 from policy_core.renewal import Difference, carried, difference
+from policy_core.selectors import namespace_matches
 from policy_core.snapshot import Snapshot
 from tui.rows import (
     ALL_NAMESPACES,
@@ -22,7 +25,8 @@ from tui.rows import (
     PolicyRow,
     Row,
     ServiceRow,
-    namespace_rows,
+    all_namespaces,
+    namespace_row,
     pod_row,
     policy_row,
     service_row,
@@ -36,8 +40,8 @@ class Catalogue:
     """Rows by list, in the order of the snapshot: by namespace and name."""
 
     evaluation: Evaluation
-    rows: dict[Pane, tuple[Row, ...]]
-    position: dict[Ref, tuple[Pane, int]]
+    rows: Mapping[Pane, Sequence[Row]]
+    position: Positions
     """Where each object's row is."""
     pod_counts: PodCounts
     changed: Mapping[Ref, str] = field(default_factory=dict)
@@ -55,27 +59,36 @@ class Catalogue:
         # What could not be read makes a difference everywhere.
         same_coverage = previous is not None and previous.evaluation.snapshot.coverage == snapshot.coverage
         known = previous if same_coverage else None
-        pods = tuple(_pods(evaluation, known))
-        changes = difference(previous.rows[Pane.PODS] if previous else (), pods)
+        pods = _pods(evaluation, known)
+        changes = pods.since(previous.pods if previous else ByNamespace[PodRow]({}))
         pod_counts = (previous.pod_counts if previous else PodCounts()).after(*map(_told, changes))
-        services = tuple(_services(evaluation, known))
-        exposed = Counter(row.service.namespace for row in services if row.exposed)
-        rows: dict[Pane, tuple[Row, ...]] = {
-            Pane.NAMESPACES: tuple(namespace_rows(snapshot, counted(snapshot, pod_counts, exposed))),
+        services = _services(evaluation, known)
+        policies = _policies(evaluation, known, changes)
+        namespaces = tuple(_namespaces(evaluation, known, pods, services, pod_counts))
+        rows: dict[Pane, Sequence[Row]] = {
+            Pane.NAMESPACES: namespaces,
             Pane.PODS: pods,
             Pane.SERVICES: services,
-            Pane.POLICIES: tuple(_policies(evaluation, known, changes)),
+            Pane.POLICIES: policies,
         }
+        position = Positions(namespaces, pods, services, policies, previous.position if previous else None)
         if previous is None:
-            return cls(evaluation, rows, _positions(rows), pod_counts)
-        differences: dict[Pane, Difference[Row]] = {
-            p: difference(previous.rows[p], rows[p]) for p in Pane if p is not Pane.PODS
+            return cls(evaluation, rows, position, pod_counts)
+        differences: dict[Pane, Difference[Any]] = {
+            Pane.NAMESPACES: difference(previous.rows[Pane.NAMESPACES], namespaces),
+            Pane.PODS: changes,
+            Pane.SERVICES: services.since(previous.services),
+            Pane.POLICIES: difference(previous.rows[Pane.POLICIES], policies),
         }
-        differences[Pane.PODS] = changes
-        changed, gone, touched = _seen(differences, previous)
-        same_order = not gone and "+" not in changed.values() and _in_place(changed, rows, previous)
-        position = previous.position if same_order else _positions(rows)
-        return cls(evaluation, rows, position, pod_counts, changed, gone, touched)
+        return cls(evaluation, rows, position, pod_counts, *_seen(differences, previous))
+
+    @property
+    def pods(self) -> ByNamespace[PodRow]:
+        return cast(ByNamespace[PodRow], self.rows[Pane.PODS])
+
+    @property
+    def services(self) -> ByNamespace[ServiceRow]:
+        return cast(ByNamespace[ServiceRow], self.rows[Pane.SERVICES])
 
     def since(self, earlier: Catalogue) -> Catalogue:
         """The same with all changes since the catalogue before ``earlier``, which was never shown."""
@@ -85,7 +98,7 @@ class Catalogue:
         return replace(
             self,
             changed=changed,
-            gone=(self.gone | earlier.gone) - self.position.keys(),
+            gone=frozenset(ref for ref in self.gone | earlier.gone if ref not in self.position),
             touched=self.touched | earlier.touched,
         )
 
@@ -94,18 +107,44 @@ class Catalogue:
         return self.rows[at[0]][at[1]] if at else None
 
 
-def _positions(rows: Mapping[Pane, Sequence[Row]]) -> dict[Ref, tuple[Pane, int]]:
-    found: dict[Ref, tuple[Pane, int]] = {}
-    for pane, listed in rows.items():
-        places = zip([pane] * len(listed), range(len(listed)), strict=True)
-        found.update(zip(map(attrgetter("ref"), listed), places, strict=True))
-    return found
+class Positions(Mapping[Ref, tuple[Pane, int]]):
+    """Where each object's row is: in which list, and where in it."""
+
+    def __init__(
+        self,
+        namespaces: Sequence[Row],
+        pods: ByNamespace[PodRow],
+        services: ByNamespace[ServiceRow],
+        policies: Sequence[Row],
+        previous: Positions | None = None,
+    ) -> None:
+        self._pods, self._services = pods, services
+        self._namespaces: dict[Ref, int] = _numbered(namespaces, previous._namespaces if previous else None)
+        self._policies: dict[Ref, int] = _numbered(policies, previous._policies if previous else None)
+
+    def __getitem__(self, ref: Ref) -> tuple[Pane, int]:
+        if ref in self._namespaces:
+            return Pane.NAMESPACES, self._namespaces[ref]
+        if ref in self._policies:
+            return Pane.POLICIES, self._policies[ref]
+        if (position := self._services.position(ref)) is not None:
+            return Pane.SERVICES, position
+        if (position := self._pods.position(ref)) is not None:
+            return Pane.PODS, position
+        raise KeyError(ref)
+
+    def __iter__(self) -> Iterator[Ref]:
+        listed = chain(self._pods, self._services)
+        return chain(self._namespaces, (row.ref for row in listed), self._policies)
+
+    def __len__(self) -> int:
+        return len(self._namespaces) + len(self._pods) + len(self._services) + len(self._policies)
 
 
-def _in_place(changed: Iterable[Ref], rows: Mapping[Pane, Sequence[Row]], previous: Catalogue) -> bool:
-    """Whether they are where they were: a policy of another tier or priority is not, and moves others."""
-    places = ((ref, *previous.position[ref]) for ref in changed)
-    return all(rows[pane][position].ref == ref for ref, pane, position in places)
+def _numbered(rows: Sequence[Row], known: dict[Ref, int] | None) -> dict[Ref, int]:
+    """``known`` where that is what they are."""
+    refs = [row.ref for row in rows]
+    return known if known is not None and refs == [*known] else dict(zip(refs, range(len(refs)), strict=True))
 
 
 def _seen(
@@ -134,47 +173,88 @@ def _shown(row: Row) -> object:
     return row.namespace if isinstance(row, NamespaceRow) else row
 
 
-def _told(rows: Iterable[Row]) -> Iterator[tuple[Pod, Isolation]]:
-    return ((row.pod, row.isolation) for row in rows if isinstance(row, PodRow))
+def _told(rows: Iterable[PodRow]) -> Iterator[tuple[Pod, Isolation]]:
+    return ((row.pod, row.isolation) for row in rows)
 
 
-def _pods(evaluation: Evaluation, previous: Catalogue | None) -> list[PodRow]:
-    pods = evaluation.snapshot.pods
+def _pods(evaluation: Evaluation, previous: Catalogue | None) -> ByNamespace[PodRow]:
+    pods, isolation = evaluation.snapshot.pods, Isolations(evaluation)
     if previous is None:
-        states = isolations(evaluation)
-        return [pod_row(pod, states[pod.ref]) for pod in pods]
-    before = cast(tuple[PodRow, ...], previous.rows[Pane.PODS])
-    rows = carried(previous.evaluation.snapshot.pods, before, pods)
-    new = [pod for pod, row in zip(pods, rows, strict=True) if row is None]
+        return ByNamespace(
+            {
+                name: Part(map(pod_row, part, isolation.of_namespace(name)))
+                for name, part in pods.parts.items()
+            }
+        )
     asked = unsettled(evaluation, previous.evaluation)
-    doubted = set(map(id, asked))
-    states = isolations(evaluation, [*new, *asked])
-    return [
-        row
-        if row is not None and (id(pod) not in doubted or states[row.ref] == row.isolation)
-        else pod_row(pod, states[pod.ref])
-        for pod, row in zip(pods, rows, strict=True)
-    ]
+    earlier, rows = previous.evaluation.snapshot.pods, previous.pods
+    changed = {*pods.parts} if asked is None else {*asked} & pods.parts.keys()
+    parts: dict[str, Part[PodRow]] = {}
+    for name in {*changed, *pods.differing(earlier)}:
+        part = pods.of_namespace(name)
+        known = carried(earlier.of_namespace(name), rows.of_namespace(name), part)
+        classes = None if asked is None else asked.get(name, ())
+        parts[name] = Part(_renewed_pods(evaluation, isolation, part, known, classes))
+    same = {n for n, p in parts.items() if not any(map(is_not, p, rows.of_namespace(n)))}
+    return rows.with_parts(
+        {n: p for n, p in parts.items() if n not in same or len(p) != len(rows.of_namespace(n))}
+    )
 
 
-def _services(evaluation: Evaluation, previous: Catalogue | None) -> Iterator[ServiceRow]:
+def _renewed_pods(
+    evaluation: Evaluation,
+    isolation: Isolations,
+    pods: Part[Pod],
+    rows: Sequence[PodRow | None],
+    classes: Collection[int] | None,
+) -> Iterator[PodRow]:
+    """The rows of one namespace. Of the pods of ``classes`` (None: of all) the state may be another one."""
+    if classes is None or classes:
+        namespace = pods[0].namespace if pods else ""
+        numbers = iter(evaluation.index.numbers.get(namespace, ()))
+        for pod, row in zip(pods, rows, strict=True):
+            number = -1 if pod.finished else next(numbers)
+            if row is None or classes is None or number in classes:
+                state = isolation.of_class(pod, number)
+                yield row if row is not None and row.isolation == state else pod_row(pod, state)
+            else:
+                yield row
+    else:
+        for pod, row in zip(pods, rows, strict=True):
+            yield pod_row(pod, isolation.of(pod)) if row is None else row
+
+
+def _services(evaluation: Evaluation, previous: Catalogue | None) -> ByNamespace[ServiceRow]:
     services, routing = evaluation.snapshot.services, evaluation.routing
-    if previous is None or not _same_routes(evaluation, previous.evaluation):
-        yield from (service_row(evaluation, service) for service in services)
-        return
-    earlier = previous.evaluation.routing
-    before = cast(tuple[ServiceRow, ...], previous.rows[Pane.SERVICES])
-    rows = carried(earlier.snapshot.services, before, services)
-    for service, row in zip(services, rows, strict=True):
-        if row is None:
-            yield service_row(evaluation, service)
-            continue
-        backends = routing.backends(service)
-        if backends is earlier.backends(service):
-            yield row
-        else:
-            ready = sum(backend.ready for backend in backends)
-            yield replace(row, ready=ready, endpoints=len(backends))
+    same_routes = previous is not None and _same_routes(evaluation, previous.evaluation)
+    if previous is None or routing.touched is None or not same_routes:
+        return ByNamespace(
+            {
+                name: Part(service_row(evaluation, service) for service in part)
+                for name, part in services.parts.items()
+            }
+        )
+    earlier, rows = previous.evaluation.snapshot.services, previous.services
+    names = {ref.namespace for ref in routing.touched}
+    parts: dict[str, Part[ServiceRow]] = {}
+    for name in {*names, *services.differing(earlier)}:
+        part = services.of_namespace(name)
+        known = carried(earlier.of_namespace(name), rows.of_namespace(name), part)
+        parts[name] = Part(
+            service_row(evaluation, service)
+            if row is None
+            else _counted_again(evaluation, row)
+            if row.ref in routing.touched
+            else row
+            for service, row in zip(part, known, strict=True)
+        )
+    return rows.with_parts(parts)
+
+
+def _counted_again(evaluation: Evaluation, row: ServiceRow) -> ServiceRow:
+    backends = evaluation.routing.backends(row.service)
+    counts = sum(backend.ready for backend in backends), len(backends)
+    return row if counts == (row.ready, row.endpoints) else replace(row, ready=counts[0], endpoints=counts[1])
 
 
 def _same_routes(one: Evaluation, other: Evaluation) -> bool:
@@ -190,32 +270,72 @@ def _leading_in(snapshot: Snapshot) -> object:
 
 
 def _policies(
-    evaluation: Evaluation, previous: Catalogue | None, changes: Difference[Row]
-) -> Iterator[PolicyRow]:
+    evaluation: Evaluation, previous: Catalogue | None, changes: Difference[PodRow]
+) -> tuple[PolicyRow, ...]:
     """Those of the tiers where they decide, around the NetworkPolicies. One of these selects pods of its own
     namespace only: where none of those has changed it has the same."""
-    snapshot, index = evaluation.snapshot, evaluation.index
+    snapshot = evaluation.snapshot
     policies = _in_order(snapshot)
     rows: Sequence[PolicyRow | None] = [None] * len(policies)
     if previous is not None:
         earlier = previous.evaluation.snapshot
         before = cast(tuple[PolicyRow, ...], previous.rows[Pane.POLICIES])
         rows = carried(_in_order(earlier), before, policies)
-    touched = {row.ref.namespace for row in (*changes.gone, *changes.new)}
+    resized = _resized(evaluation, previous.evaluation) if previous else frozenset[str]()
+    same_namespaces = previous is not None and earlier.namespaces == snapshot.namespaces
     faulty = {problem.subject for problem in snapshot.problems}
+    made: list[PolicyRow] = []
     for policy, row in zip(policies, rows, strict=True):
-        pods: int | None = None
+        if row is None:
+            made.append(policy_row(policy, _size(evaluation, policy), policy.ref in faulty))
+            continue
+        pods = row.pods
         if isinstance(policy, NetworkPolicy):
-            same = row is not None and policy.namespace not in touched
-            pods = row.pods if row is not None and same else index.count(index.subjects(policy))
+            if policy.namespace in resized:
+                pods = _size(evaluation, policy)
         elif isinstance(policy, TieredPolicy) and policy.in_force:
-            certain, possible = index.peer_pods(policy.subject, "")
-            pods = index.count(certain | possible)
-        doubtful = (policy.ref if row is None else row.ref) in faulty
-        if row is not None and (row.pods, row.faulty) == (pods, doubtful):
-            yield row
-        else:
-            yield policy_row(policy, pods, doubtful)
+            if not same_namespaces or pods is None:
+                pods = _size(evaluation, policy)
+            elif resized:
+                pods += sum(_is_for(snapshot, policy, r.pod) for r in changes.new)
+                pods -= sum(_is_for(earlier, policy, r.pod) for r in changes.gone)
+        doubtful = row.ref in faulty
+        unchanged = (row.pods, row.faulty) == (pods, doubtful)
+        made.append(row if unchanged else policy_row(policy, pods, doubtful))
+    if previous is not None and len(made) == len(before) and not any(map(is_not, made, before)):
+        return before
+    return tuple(made)
+
+
+def _size(evaluation: Evaluation, policy: NetworkPolicy | TieredPolicy | UnevaluatedPolicy) -> int | None:
+    """How many pods it isolates, or is for."""
+    index = evaluation.index
+    if isinstance(policy, NetworkPolicy):
+        return sum(map(index.size, index.subject_numbers(policy)))
+    if isinstance(policy, TieredPolicy) and policy.in_force:
+        certain, possible = index.peer_pods(policy.subject, "")
+        return index.count(certain | possible)
+    return None
+
+
+def _is_for(snapshot: Snapshot, policy: TieredPolicy, pod: Pod) -> bool:
+    """Whether it is, or may be, for the pod."""
+    subject = policy.subject
+    if pod.finished or pod.host_network or subject.namespaces is None:
+        return False
+    if subject.pods is not None and not subject.pods.matches(pod.labels):
+        return False
+    return namespace_matches(subject.namespaces, snapshot.namespaces[pod.namespace]) is not False
+
+
+def _resized(evaluation: Evaluation, previous: Evaluation) -> frozenset[str]:
+    """The namespaces in which there are more or fewer pods of some class."""
+    now, before = evaluation.index, previous.index
+    return frozenset(
+        name
+        for name in now.pods.differing(before.pods)
+        if now.classed(name) is not before.classed(name) or now.sizes(name) != before.sizes(name)
+    )
 
 
 def _in_order(snapshot: Snapshot) -> tuple[NetworkPolicy | TieredPolicy | UnevaluatedPolicy, ...]:
@@ -224,3 +344,38 @@ def _in_order(snapshot: Snapshot) -> tuple[NetworkPolicy | TieredPolicy | Uneval
         return sorted(found, key=lambda policy: (policy.priority or 0, policy.name, policy.kind))
 
     return (*of(Tier.ADMIN), *snapshot.network_policies, *of(Tier.BASELINE), *snapshot.unevaluated)
+
+
+def _namespaces(
+    evaluation: Evaluation,
+    previous: Catalogue | None,
+    pods: ByNamespace[PodRow],
+    services: ByNamespace[ServiceRow],
+    pod_counts: PodCounts,
+) -> Iterator[NamespaceRow]:
+    snapshot = evaluation.snapshot
+    unevaluated = Counter(policy.namespace for policy in snapshot.unevaluated)
+    known: dict[str, NamespaceRow] = {}
+    if previous is not None and previous.evaluation.snapshot.unevaluated == snapshot.unevaluated:
+        earlier = previous.evaluation.snapshot
+        listed = cast(Sequence[NamespaceRow], previous.rows[Pane.NAMESPACES])
+        known = {
+            row.ref.name: row for row in listed if snapshot.namespaces.get(row.ref.name) is row.namespace
+        }
+        for changed in (
+            pods.differing(previous.pods),
+            services.differing(previous.services),
+            snapshot.network_policies.differing(earlier.network_policies),
+        ):
+            for name in changed:
+                known.pop(name, None)
+    rows = []
+    for name, namespace in snapshot.namespaces.items():
+        row = known.get(name)
+        if row is None:
+            exposed = sum(each.exposed for each in services.of_namespace(name))
+            counts = counted(snapshot, name, pod_counts, exposed)
+            row = namespace_row(namespace, counts, unevaluated[name])
+        rows.append(row)
+    yield all_namespaces(snapshot, [row.counts for row in rows])
+    yield from rows

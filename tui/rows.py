@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -31,7 +30,8 @@ __all__ = [
     "PolicyRow",
     "Row",
     "ServiceRow",
-    "namespace_rows",
+    "all_namespaces",
+    "namespace_row",
     "pod_row",
     "policy_row",
     "service_row",
@@ -65,8 +65,23 @@ class NamespaceRow:
     haystack: str
 
 
+class _OfNamespace:
+    """Rows are kept by namespace and name, as what they are about is."""
+
+    __slots__ = ()
+    ref: Ref
+
+    @property
+    def namespace(self) -> str:
+        return self.ref.namespace
+
+    @property
+    def name(self) -> str:
+        return self.ref.name
+
+
 @dataclass(frozen=True, slots=True)
-class PodRow:
+class PodRow(_OfNamespace):
     ref: Ref
     pod: Pod
     isolation: Isolation
@@ -74,7 +89,7 @@ class PodRow:
 
 
 @dataclass(frozen=True, slots=True)
-class ServiceRow:
+class ServiceRow(_OfNamespace):
     ref: Ref
     service: Service
     ready: int
@@ -84,7 +99,7 @@ class ServiceRow:
 
 
 @dataclass(frozen=True, slots=True)
-class PolicyRow:
+class PolicyRow(_OfNamespace):
     ref: Ref
     policy: NetworkPolicy | TieredPolicy | UnevaluatedPolicy
     pods: int | None
@@ -102,12 +117,10 @@ def _haystack(ref: Ref, labels: Iterable[tuple[str, str]], more: Iterable[str] =
     return "\n".join([ref.path, *(f"{key}={value}" for key, value in labels), *more]).lower()
 
 
-def namespace_rows(snapshot: Snapshot, counts: Iterable[NamespaceCounts]) -> Iterable[NamespaceRow]:
-    counts = tuple(counts)
-    # A cluster-scoped one is of no namespace: it counts among all only.
-    policies = Counter(policy.namespace for policy in snapshot.network_policies)
-    policies += Counter(policy.namespace for policy in snapshot.unevaluated)
-    policies += Counter("" for _ in snapshot.tiered_policies)
+def all_namespaces(snapshot: Snapshot, counts: Collection[NamespaceCounts]) -> NamespaceRow:
+    """The row for all of them."""
+    # A cluster-scoped policy is of no namespace: it counts among all only.
+    policies = len(snapshot.network_policies) + len(snapshot.unevaluated) + len(snapshot.tiered_policies)
     total = NamespaceCounts(
         name="",
         pods=sum(n.pods for n in counts),
@@ -117,19 +130,16 @@ def namespace_rows(snapshot: Snapshot, counts: Iterable[NamespaceCounts]) -> Ite
         services=sum(n.services for n in counts),
         policies=sum(n.policies for n in counts),
         exposed=sum(n.exposed for n in counts),
-        unread=frozenset().union(*(n.unread for n in counts)),
+        unread=frozenset().union(*{n.unread for n in counts}),
     )
-    yield NamespaceRow(ALL_NAMESPACES, total, total.pods + total.finished, policies.total(), None, "")
-    for count in counts:
-        namespace = snapshot.namespaces[count.name]
-        yield NamespaceRow(
-            namespace.ref,
-            count,
-            count.pods + count.finished,
-            policies[count.name],
-            namespace,
-            _haystack(namespace.ref, namespace.labels.items()),
-        )
+    return NamespaceRow(ALL_NAMESPACES, total, total.pods + total.finished, policies, None, "")
+
+
+def namespace_row(namespace: Namespace, counts: NamespaceCounts, unevaluated: int) -> NamespaceRow:
+    """``unevaluated`` is how many policies of its are not evaluated."""
+    pods, policies = counts.pods + counts.finished, counts.policies + unevaluated
+    haystack = _haystack(namespace.ref, namespace.labels.items())
+    return NamespaceRow(namespace.ref, counts, pods, policies, namespace, haystack)
 
 
 def pod_row(pod: Pod, isolation: Isolation) -> PodRow:

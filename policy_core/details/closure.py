@@ -88,7 +88,7 @@ def _of_tiers(evaluation: Evaluation, pod: Pod, protocol: str, number: int) -> C
     index, policies = evaluation.index, evaluation.policies
     denying: dict[Ref, RuleRef] = {}
     for class_number in bits(index.present):
-        others = (index.pods[position] for position in index.members[class_number])
+        others = index.members(class_number)
         other = next((each for each in others if each.ref != pod.ref or each.several), None)
         if other is None or other.host_network:
             continue

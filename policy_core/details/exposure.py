@@ -12,7 +12,6 @@ from policy_core.details.admission import Admission, Admissions, Why
 from policy_core.details.outside import LetIn
 from policy_core.evaluation import Evaluation
 from policy_core.exposure import Entrance, Entrances, Way, host_entrances
-from policy_core.index import bits
 from policy_core.ipblock import IPAddress
 from policy_core.model import Pod, Ref, Service
 from policy_core.not_evaluated import may_apply
@@ -252,7 +251,7 @@ def in_cluster(evaluation: Evaluation, exposed: Exposed) -> InCluster | None:
 
     def count(bitset: int) -> int:
         own = not pod.several and bool(bitset & itself)
-        return sum(len(index.members[number]) for number in bits(bitset)) - own
+        return index.count(bitset) - own
 
     counted = ~found.own_node
     total = count(index.present)

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from policy_core.connectivity import Connectivity
 from policy_core.enforcement_caveats import about_enforcement
 from policy_core.evaluation import Evaluation
-from policy_core.index import bits
 from policy_core.matrix_classes import MatrixClass
 from policy_core.model import NAME_LABEL, Direction, NetworkPolicy, PodPeer
 from policy_core.ports import PortSet
@@ -117,7 +116,7 @@ def _about_rules(evaluation: Evaluation) -> Iterator[str]:
     for rule in rules:
         covered |= rule.peers.by_ipv4 | rule.peers.by_ipv6
     if covered:
-        number = sum(len(evaluation.index.members[at]) for at in bits(covered))
+        number = evaluation.index.count(covered)
         yield (
             f"ipBlocks cover addresses of {number:,} pod{'' if number == 1 else 's'}: plugins differ on "
             "whether an ipBlock matches pods."

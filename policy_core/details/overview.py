@@ -91,26 +91,22 @@ def namespace_counts(
     states = isolations(evaluation) if states is None else states
     pods = PodCounts().after((), ((pod, states[pod.ref]) for pod in snapshot.pods))
     exposed = Counter(s.namespace for s in snapshot.services if evaluation.routing.exposures(s))
-    return counted(snapshot, pods, exposed)
+    return tuple(counted(snapshot, name, pods, exposed[name]) for name in snapshot.namespaces)
 
 
-def counted(snapshot: Snapshot, pods: PodCounts, exposed: Mapping[str, int]) -> tuple[NamespaceCounts, ...]:
-    """``exposed``: how many Services of each namespace can be reached from outside the cluster."""
-    services = Counter(service.namespace for service in snapshot.services)
-    policies = Counter(policy.namespace for policy in snapshot.network_policies)
-    return tuple(
-        NamespaceCounts(
-            name,
-            pods.taking_part[name],
-            pods.finished[name],
-            pods.ingress[name],
-            pods.egress[name],
-            services[name],
-            policies[name],
-            exposed.get(name, 0),
-            frozenset(kind for kind in _COUNTED if snapshot.unread.here(kind, name)),
-        )
-        for name in snapshot.namespaces
+def counted(snapshot: Snapshot, name: str, pods: PodCounts, exposed: int) -> NamespaceCounts:
+    """``exposed``: how many Services of the namespace can be reached from outside the cluster."""
+    unread = snapshot.unread
+    return NamespaceCounts(
+        name,
+        pods.taking_part[name],
+        pods.finished[name],
+        pods.ingress[name],
+        pods.egress[name],
+        len(snapshot.services.of_namespace(name)),
+        len(snapshot.network_policies.of_namespace(name)),
+        exposed,
+        frozenset(kind for kind in _COUNTED if unread.here(kind, name)),
     )
 
 

@@ -82,9 +82,9 @@ def test_a_pods_readiness_changes_neither_classes_nor_compiled_policies() -> Non
     after = catalogue(changed(FIRST, replace(FIRST, ready=False)), before)
     was, now = before.evaluation, after.evaluation
     assert now.index.bitsets is was.index.bitsets
-    assert now.policies.of is was.policies.of
+    assert now.policies.of == was.policies.of  # what is compiled is equal to nothing but itself
     assert now.snapshot.namespaces is was.snapshot.namespaces
-    assert after.position is before.position
+    assert after.position == before.position
     assert after.rows[Pane.PODS][1] is before.rows[Pane.PODS][1]
     assert after.rows[Pane.SERVICES][0] is before.rows[Pane.SERVICES][0]
     assert after.rows[Pane.POLICIES][0] is before.rows[Pane.POLICIES][0]
@@ -156,7 +156,7 @@ def test_a_pod_that_is_no_longer_alone_may_reach_the_other() -> None:
     alone = catalogue((FIRST, TO_HTTP))
     both = catalogue((FIRST, SECOND, TO_HTTP), alone)
     again = catalogue((FIRST, TO_HTTP), both)
-    assert both.evaluation.policies.of is alone.evaluation.policies.of
+    assert both.evaluation.policies.of == alone.evaluation.policies.of
     assert [egress(c) for c in (alone, both, again)] == ["closed", "restricted", "closed"]
 
 
@@ -244,8 +244,8 @@ BY_KIND = {resource.kind: resource for resource in RESOURCES}
 
 
 def keep(store: Store, obj: ObjectOfInterest) -> None:
-    ref = obj.ref
-    store.put(BY_KIND[ref.kind], Held((ref.namespace, ref.name), str(ref), (obj,), (), b"{}"))
+    ref, resource = obj.ref, BY_KIND[obj.ref.kind]
+    store.put(resource, Held((ref.namespace, ref.name), f"{resource.name}/{ref.path}", (obj,), (), b"{}"))
 
 
 def test_a_reading_has_the_same_list_of_what_has_not_changed() -> None:
@@ -257,7 +257,7 @@ def test_a_reading_has_the_same_list_of_what_has_not_changed() -> None:
     two = assemble(store.reading("live", {}), one)
     assert two.pods is one.pods == (FIRST, SECOND)
     assert two.services != one.services
-    assert two.texts["Pod x/a"] == "{}\n"
+    assert two.texts["pods/x/a"] == "{}\n"
 
 
 # Nothing is kept -------------------------------------------------------------------------------------------

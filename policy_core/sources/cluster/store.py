@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterable, Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 from policy_core.coverage import Coverage
@@ -16,6 +16,7 @@ from policy_core.manifests.live_texts import LiveTexts
 from policy_core.manifests.objects import RawObject
 from policy_core.manifests.trimming import trimmed
 from policy_core.model import ObjectOfInterest, Origin, Problem, Reading
+from policy_core.parts import ByNamespace, Part
 from policy_core.sorted_lists import SortedLists
 from policy_core.sources.cluster.resources import Resource
 
@@ -64,20 +65,70 @@ def _api_version(resource: Resource, version: str) -> str:
 
 
 class _Listed(NamedTuple):
-    """One resource as a reading has it: made once, and the same until something in it changes."""
+    """The objects of one resource in one namespace as a reading has them: the same until one of them
+    changes."""
 
-    every: tuple[Held, ...]
-    """By namespace and name."""
-    objects: tuple[ObjectOfInterest, ...]
+    every: Sequence[Held] = ()
+    """By name."""
+    objects: Part[Any] = Part()
+    problems: tuple[Problem, ...] = ()
+
+    def after(self, changed: Mapping[str, Held | None]) -> _Listed:
+        """The same with these by their names; None has gone."""
+        every, objects = list(self.every), list(self.objects)
+        alike = len(every) == len(objects)  # as nearly always: one object each
+        for name, one in changed.items():
+            at = bisect_left(every, name, key=_name)
+            end = at + (at < len(every) and _name(every[at]) == name)
+            every[at:end] = [] if one is None else [one]
+            alike = alike and (one is None or len(one.objects) == 1)
+            if alike:
+                objects[at:end] = [] if one is None else one.objects
+        if not alike:
+            objects = [obj for one in every for obj in one.objects]
+        some = any(one and one.problems for one in changed.values())
+        problems = tuple(p for one in every for p in one.problems) if some or self.problems else ()
+        return _Listed(every, Part(objects), problems)
+
+
+class _Kind(NamedTuple):
+    """One resource as a reading has it."""
+
+    listed: Mapping[str, _Listed]
+    objects: Sequence[ObjectOfInterest]
     problems: tuple[Problem, ...]
 
-    @classmethod
-    def of(cls, every: tuple[Held, ...]) -> _Listed:
-        return cls(
-            every,
-            tuple(obj for one in every for obj in one.objects),
-            tuple(problem for one in every for problem in one.problems),
-        )
+
+def _name(one: Held) -> str:
+    return one.key[1]
+
+
+class _Manifests(Mapping[str, bytes]):
+    """The compact manifests of a reading, by the name that origins use."""
+
+    def __init__(self, kinds: Mapping[Resource, _Kind]) -> None:
+        self._kinds = {resource.name: kind for resource, kind in kinds.items()}
+
+    def __getitem__(self, file: str) -> bytes:
+        resource, _, path = file.partition("/")
+        namespace, _, name = path.rpartition("/")
+        kind = self._kinds.get(resource)
+        every = kind.listed[namespace].every if kind and namespace in kind.listed else ()
+        at = bisect_left(every, name, key=_name)
+        if at == len(every) or every[at].file != file:
+            raise KeyError(file)
+        return every[at].compact
+
+    def __iter__(self) -> Iterator[str]:
+        return (one.file for one in self._every())
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self._every())
+
+    def _every(self) -> Iterator[Held]:
+        for kind in self._kinds.values():
+            for listed in kind.listed.values():
+                yield from listed.every
 
 
 class Store:
@@ -88,59 +139,80 @@ class Store:
         self.changed = threading.Condition()
         """Notified whenever there is something new; also its lock."""
         self.changes = 0
-        self._kinds: dict[Resource, dict[Key, Held]] = {}
-        self._listed: dict[Resource, _Listed] = {}
+        self._held: dict[Resource, dict[Key, Held]] = {}
+        self._fresh: dict[Resource, dict[str, dict[str, Held | None]]] = {}
+        """What has changed since the last reading, by namespace and name; None has gone."""
+        self._kinds: dict[Resource, _Kind] = {}
 
     def put(self, resource: Resource, one: Held) -> None:
         with self.changed:
-            kind = self._kinds.setdefault(resource, {})
-            if kind.get(one.key) is not one:
-                kind[one.key] = one
-                self._note(resource, 1)
+            held = self._held.setdefault(resource, {})
+            if held.get(one.key) is not one:
+                held[one.key] = one
+                self._note(resource, [(one.key, one)])
 
     def drop(self, resource: Resource, key: Key) -> None:
         with self.changed:
-            if self._kinds.get(resource, {}).pop(key, None) is not None:
-                self._note(resource, 1)
+            if self._held.get(resource, {}).pop(key, None) is not None:
+                self._note(resource, [(key, None)])
 
     def replace(self, resource: Resource, every: Iterable[Held], namespace: str = "") -> None:
         """All there is of a kind now, or (with ``namespace``) all there is of it in one namespace."""
         with self.changed:
-            before = self._kinds.get(resource, {})
+            before = self._held.get(resource, {})
             now = {one.key: one for one in every}
             if namespace:
                 now = {key: one for key, one in before.items() if key[0] != namespace} | now
-            different = sum(before.get(key) is not one for key, one in now.items())
-            gone = len(before.keys() - now.keys())
-            self._kinds[resource] = now
-            if different or gone:
-                self._note(resource, different + gone)
+            changes: list[tuple[Key, Held | None]] = [
+                (key, one) for key, one in now.items() if before.get(key) is not one
+            ]
+            changes += [(key, None) for key in before if key not in now]
+            self._held[resource] = now
+            self._note(resource, changes)
 
     def get(self, resource: Resource, key: Key) -> Held | None:
-        return self._kinds.get(resource, {}).get(key)
+        return self._held.get(resource, {}).get(key)
 
     def count(self, resource: Resource) -> int:
-        return len(self._kinds.get(resource, ()))
+        return len(self._held.get(resource, ()))
 
-    def _note(self, resource: Resource, changes: int) -> None:
-        self._listed.pop(resource, None)
-        self.changes += changes
+    def _note(self, resource: Resource, changes: Sequence[tuple[Key, Held | None]]) -> None:
+        if not changes:
+            return
+        fresh = self._fresh.setdefault(resource, {})
+        for (namespace, name), one in changes:
+            fresh.setdefault(namespace, {})[name] = one
+        self.changes += len(changes)
         self.changed.notify_all()
 
     def reading(self, title: str, coverage: Coverage) -> Reading:
         """Everything, in the order of kinds, namespaces and names. What has not changed since the reading
         before is the same object, each and in its list: so only the others have to be evaluated anew."""
         with self.changed:
-            for resource, kind in self._kinds.items():
-                if resource not in self._listed:
-                    # Kept in this order, the next time it is nearly sorted.
-                    ordered = self._kinds[resource] = dict(sorted(kind.items(), key=itemgetter(0)))
-                    self._listed[resource] = _Listed.of(tuple(ordered.values()))
-            kinds = [self._listed[resource] for resource in self._kinds]
+            fresh, self._fresh = self._fresh, {}
+            for resource, changed in fresh.items():
+                self._kinds[resource] = _renewed(self._kinds.get(resource), changed)
+            kinds = dict(self._kinds)
         return Reading(
             title,
-            SortedLists(kind.objects for kind in kinds),
-            tuple(problem for kind in kinds for problem in kind.problems),
-            texts=LiveTexts(lambda: {one.file: one.compact for kind in kinds for one in kind.every}),
+            SortedLists(kind.objects for kind in kinds.values()),
+            tuple(problem for kind in kinds.values() for problem in kind.problems),
+            texts=LiveTexts(lambda: _Manifests(kinds)),
             coverage=coverage,
         )
+
+
+def _renewed(before: _Kind | None, changed: Mapping[str, Mapping[str, Held | None]]) -> _Kind:
+    listed = {**before.listed} if before else {}
+    anew = {name: listed.get(name, _Listed()).after(named) for name, named in changed.items()}
+    gone = {name for name, part in anew.items() if not part.every}
+    listed = {name: part for name, part in {**listed, **anew}.items() if name not in gone}
+    problems = tuple(problem for name in sorted(listed) for problem in listed[name].problems)
+    objects: Sequence[ObjectOfInterest]
+    if "" in listed:  # of no namespace
+        objects = listed[""].objects
+    else:
+        parted = before.objects if before else ()
+        whole = parted if isinstance(parted, ByNamespace) else ByNamespace[Any]({})
+        objects = whole.with_parts({name: part.objects for name, part in anew.items()})
+    return _Kind(listed, objects, problems)
