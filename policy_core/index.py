@@ -44,7 +44,9 @@ class Index:
 
     def __init__(self, snapshot: Snapshot, previous: Index | None = None) -> None:
         self.snapshot = snapshot
-        self.pods: ByNamespace[Pod] = snapshot.pods.each(_taking_part)
+        self.pods: ByNamespace[Pod] = snapshot.pods.each(
+            _taking_part, (previous.snapshot.pods, previous.pods) if previous else None
+        )
         policies, tiered = snapshot.network_policies, snapshot.tiered_policies
         same_policies = (
             previous is not None
@@ -68,6 +70,7 @@ class Index:
         self.addressed: tuple[Bits, Bits] = self.bitsets.addressed
         """The classes with an IPv4 address, and those with an IPv6 address."""
         self.unaddressed: Bits = self.bitsets.unaddressed
+        self._known_nodes: KnownNodes | None = previous.__dict__.get("nodes") if previous else None
         self._meanings: dict[tuple[str, str], PortSet] = {}
         same_ground = (
             previous is not None
@@ -141,7 +144,8 @@ class Index:
 
     @cached_property
     def nodes(self) -> KnownNodes:
-        return KnownNodes(self.snapshot, self.bitsets)
+        known, self._known_nodes = self._known_nodes, None  # nothing keeps hold of what was
+        return KnownNodes(self.snapshot, self.bitsets, known)
 
     @cached_property
     def has_templates(self) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 
 from policy_core.callers import callers
+from policy_core.classes import Bits, bits
 from policy_core.evaluation import Evaluation
 from policy_core.model import Direction, Pod, Ref
 from policy_core.not_evaluated import directions_in_doubt
@@ -90,10 +91,13 @@ def unsettled(evaluation: Evaluation, previous: Evaluation) -> Mapping[str, Set[
     now, before = evaluation.snapshot, previous.snapshot
     if _doubts(now) != _doubts(before) or (now.doubtful and now.namespaces != before.namespaces):
         return None
-    if _tiers_differ(evaluation, previous):
-        return None  # they may be for any pod, and name any other
-    found: dict[str, set[int]] = {}
     index = evaluation.index
+    found: dict[str, set[int]] = {}
+    concerned = _concerned_otherwise(evaluation, previous)
+    if concerned is None:
+        return None  # they may be for any pod, and name any other
+    for each in bits(concerned):
+        found.setdefault(index.classes[each].namespace, set()).add(each)
     for name in now.network_policies.differing(before.network_policies):
         found[name] = set(index.sizes(name))
     # What one pod alone would be allowed is nothing: it makes a difference whether there is another; and what
@@ -107,19 +111,28 @@ def unsettled(evaluation: Evaluation, previous: Evaluation) -> Mapping[str, Set[
     return found
 
 
-def _tiers_differ(evaluation: Evaluation, previous: Evaluation) -> bool:
+def _concerned_otherwise(evaluation: Evaluation, previous: Evaluation) -> Bits | None:
+    """The classes for which other policies of the tiers are, or may be, than before; None: it may be any."""
     tiers, earlier = evaluation.policies.tiers, previous.policies.tiers
     if tiers is earlier:
-        return False
+        return 0
+    if tiers.same_but_for_namespaces(earlier):
+        found: Bits = 0
+        for direction in Direction:
+            pairs = zip(tiers.policies[direction], earlier.policies[direction], strict=True)
+            for one, other in pairs:
+                found |= (one.subjects ^ other.subjects) | (one.possible ^ other.possible)
+        return found
     if not tiers.same_but_for_classes(earlier):
-        return True
+        return None
     names = {
         name
         for policy in tiers.policies[Direction.EGRESS]
         for rule in policy.rules
         for name in rule.ports.names
     }
-    return any(evaluation.index.meanings(name) != previous.index.meanings(name) for name in names)
+    changed = any(evaluation.index.meanings(name) != previous.index.meanings(name) for name in names)
+    return None if changed else 0
 
 
 def _few(evaluation: Evaluation, previous: Evaluation) -> Iterator[tuple[str, int | None, Pod]]:
@@ -127,6 +140,12 @@ def _few(evaluation: Evaluation, previous: Evaluation) -> Iterator[tuple[str, in
     there are any, and a pod of theirs."""
     now, before = evaluation.index, previous.index
     for name in now.pods.differing(before.pods):
+        if now.classed(name) is before.classed(name):
+            had_before = before.sizes(name)
+            for each, size in now.sizes(name).items():
+                if size != had_before[each] and min(size, had_before[each]) < 2:
+                    yield name, each, now.members(each)[0]
+            continue
         was = {before.classes[number]: number for number in before.sizes(name)}
         had = {pod_class: before.size(number) for pod_class, number in was.items()}
         has = {now.classes[number]: (number, size) for number, size in now.sizes(name).items()}

@@ -8,7 +8,9 @@ from typing import NamedTuple
 from policy_core.classes import Bits, Bitsets, union
 from policy_core.ipblock import EVERY_IPV4, EVERY_IPV6, AddressSet
 from policy_core.labels import LabelSelector
+from policy_core.model import Pod
 from policy_core.nodes import Node
+from policy_core.parts import Part
 from policy_core.snapshot import Snapshot
 
 __all__ = ["KnownNodes", "SelectedNodes"]
@@ -28,8 +30,9 @@ class SelectedNodes(NamedTuple):
 class KnownNodes:
     """The nodes that were read; the others are known by name only, as pods name them."""
 
-    def __init__(self, snapshot: Snapshot, bitsets: Bitsets) -> None:
+    def __init__(self, snapshot: Snapshot, bitsets: Bitsets, previous: KnownNodes | None = None) -> None:
         self._nodes = snapshot.nodes
+        self._pods = snapshot.pods
         self._read = {node.name for node in snapshot.nodes}
         self._hosts = bitsets.hosts_by_node
         unread = snapshot.unread
@@ -38,8 +41,14 @@ class KnownNodes:
             self.all_known = not unread.some("Node")
         else:
             # A bundle with no node at all is one from which they were left out, and some may be missing.
-            named = (pod.node for pod in snapshot.pods if pod.node and not pod.finished)
-            self.all_known = bool(snapshot.nodes) and all(name in self._read for name in named)
+            self.all_known = bool(snapshot.nodes) and self._read_all_that_are_named(previous)
+
+    def _read_all_that_are_named(self, previous: KnownNodes | None) -> bool:
+        if previous is not None and previous.all_known and previous._nodes == self._nodes:
+            spaces = self._pods.differing(previous._pods)
+        else:
+            spaces = [*self._pods.parts]
+        return all(self._pods.of_namespace(name).fact(_named) <= self._read for name in spaces)
 
     def unlabelled(self, selector: LabelSelector) -> tuple[str, ...]:
         """The names of those of which it is not known whether they are selected."""
@@ -71,6 +80,10 @@ class KnownNodes:
         if not (self.all_known and all(node.addresses for node in (*chosen, *unsure))):
             perhaps |= (EVERY_IPV4 | EVERY_IPV6) - _addresses(self._nodes)
         return SelectedNodes(pods, possible, addresses, perhaps)
+
+
+def _named(pods: Part[Pod]) -> frozenset[str]:
+    return frozenset(pod.node for pod in pods if pod.node and not pod.finished)
 
 
 def _addresses(nodes: Iterable[Node]) -> AddressSet:

@@ -93,10 +93,19 @@ class ByNamespace(Sequence[T]):
             parts = {name: parts[name] for name in sorted(parts) if parts[name]}
         return ByNamespace(parts)
 
-    def each(self, work: Callable[[Part[T]], Part[T]]) -> ByNamespace[T]:
-        """What ``work`` makes of each part, which stays the same where that is the same."""
-        made = {name: part.fact(work) for name, part in self.parts.items()}
-        return self.with_parts({n: part for n, part in made.items() if part is not self.parts[n]})
+    def each(
+        self,
+        work: Callable[[Part[T]], Part[T]],
+        before: tuple[ByNamespace[T], ByNamespace[T]] | None = None,
+    ) -> ByNamespace[T]:
+        """What ``work`` makes of each part, which stays the same where that is the same. ``before``: what
+        there was, and what that was made to."""
+        if before is None:
+            made = {name: part.fact(work) for name, part in self.parts.items()}
+            return self.with_parts({n: part for n, part in made.items() if part is not self.parts[n]})
+        changed = {name: self.of_namespace(name).fact(work) for name in self.differing(before[0])}
+        found = before[1].with_parts(changed)
+        return self if not found.differing(self) else found
 
     def of_namespace(self, name: str) -> Part[T]:
         return self.parts.get(name, _NOTHING)

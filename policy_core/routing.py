@@ -94,7 +94,9 @@ class Routing:
         for pod in (pod for found in snapshot.pods.since(previous.snapshot.pods) for pod in found):
             touched.update(previous._hanging_on(pod), self._hanging_on(pod))
         self.touched = frozenset(touched)
-        self._backends = {ref: had for ref, had in previous._backends.items() if ref not in touched}
+        self._backends = dict(previous._backends)
+        for ref in touched:
+            self._backends.pop(ref, None)
 
     def _hanging_on(self, pod: Pod) -> Iterator[Ref]:
         """The Services whose endpoints may be other ones for what the pod is like."""

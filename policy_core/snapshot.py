@@ -110,6 +110,7 @@ def assemble(reading: Reading, previous: Snapshot | None = None) -> Snapshot:
             return cast(ByNamespace[N], found)
         return ByNamespace.of(cast(Sequence[N], found), before)
 
+    slices = previous.endpoint_slices if previous else None
     live = spread(Pod, previous.pods if previous else None)
     pods, workloads = _with_stand_ins(live, every(Workload), previous)
     namespaces = _namespaces(kinds, reading.coverage)
@@ -118,7 +119,7 @@ def assemble(reading: Reading, previous: Snapshot | None = None) -> Snapshot:
         namespaces=previous.namespaces if previous and previous.namespaces == namespaces else namespaces,
         pods=pods,
         services=spread(Service, previous.services if previous else None),
-        endpoint_slices=_unmirrored(spread(EndpointSlice, previous.endpoint_slices if previous else None)),
+        endpoint_slices=_unmirrored(spread(EndpointSlice, slices), slices),
         network_policies=spread(NetworkPolicy, previous.network_policies if previous else None),
         tiered_policies=every(TieredPolicy),
         routes=every(Route),
@@ -252,9 +253,11 @@ def _own(policies: tuple[UnevaluatedPolicy, ...], kinds: Kinds) -> tuple[Unevalu
     return tuple(policy for policy in policies if policy.stands_for not in evaluated)
 
 
-def _unmirrored(slices: ByNamespace[EndpointSlice]) -> ByNamespace[EndpointSlice]:
+def _unmirrored(
+    slices: ByNamespace[EndpointSlice], before: ByNamespace[EndpointSlice] | None
+) -> ByNamespace[EndpointSlice]:
     """A slice and what it mirrors are in one namespace."""
-    return slices.each(_without_mirrors)
+    return slices.each(_without_mirrors, (before, before) if before else None)
 
 
 def _without_mirrors(slices: Part[EndpointSlice]) -> Part[EndpointSlice]:

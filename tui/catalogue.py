@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from operator import is_not
@@ -85,6 +85,10 @@ class Catalogue:
     @property
     def pods(self) -> ByNamespace[PodRow]:
         return cast(ByNamespace[PodRow], self.rows[Pane.PODS])
+
+    @property
+    def policies(self) -> tuple[PolicyRow, ...]:
+        return cast(tuple[PolicyRow, ...], self.rows[Pane.POLICIES])
 
     @property
     def services(self) -> ByNamespace[ServiceRow]:
@@ -272,39 +276,65 @@ def _leading_in(snapshot: Snapshot) -> object:
 def _policies(
     evaluation: Evaluation, previous: Catalogue | None, changes: Difference[PodRow]
 ) -> tuple[PolicyRow, ...]:
-    """Those of the tiers where they decide, around the NetworkPolicies. One of these selects pods of its own
-    namespace only: where none of those has changed it has the same."""
+    """Those of the tiers where they decide, around the NetworkPolicies."""
     snapshot = evaluation.snapshot
-    policies = _in_order(snapshot)
-    rows: Sequence[PolicyRow | None] = [None] * len(policies)
-    if previous is not None:
-        earlier = previous.evaluation.snapshot
-        before = cast(tuple[PolicyRow, ...], previous.rows[Pane.POLICIES])
-        rows = carried(_in_order(earlier), before, policies)
-    resized = _resized(evaluation, previous.evaluation) if previous else frozenset[str]()
-    same_namespaces = previous is not None and earlier.namespaces == snapshot.namespaces
+    before = previous.policies if previous else ()
+    known = {id(row.policy): row for row in before if not isinstance(row.policy, NetworkPolicy)}
     faulty = {problem.subject for problem in snapshot.problems}
-    made: list[PolicyRow] = []
-    for policy, row in zip(policies, rows, strict=True):
-        if row is None:
-            made.append(policy_row(policy, _size(evaluation, policy), policy.ref in faulty))
+    earlier = previous.evaluation.snapshot if previous else None
+    same_namespaces = earlier is not None and earlier.namespaces == snapshot.namespaces
+
+    def row(policy: TieredPolicy | UnevaluatedPolicy) -> PolicyRow:
+        had = known.get(id(policy))
+        pods: int | None
+        if had is None or had.pods is None or earlier is None or not same_namespaces:
+            pods = _size(evaluation, policy)
+        else:
+            pods = had.pods
+            pods += sum(_is_for(snapshot, policy, each.pod) for each in changes.new)
+            pods -= sum(_is_for(earlier, policy, each.pod) for each in changes.gone)
+        doubtful = policy.ref in faulty
+        same = had is not None and (had.pods, had.faulty) == (pods, doubtful)
+        return had if had is not None and same else policy_row(policy, pods, doubtful)
+
+    def of(tier: Tier) -> list[PolicyRow]:
+        found = [policy for policy in snapshot.tiered_policies if policy.tier is tier]
+        return list(
+            map(row, sorted(found, key=lambda policy: (policy.priority or 0, policy.name, policy.kind)))
+        )
+
+    network = _network_policies(evaluation, previous, faulty)
+    made = (*of(Tier.ADMIN), *network, *of(Tier.BASELINE), *map(row, snapshot.unevaluated))
+    same = len(made) == len(before) and not any(map(is_not, made, before))
+    return before if previous is not None and same else made
+
+
+def _network_policies(
+    evaluation: Evaluation, previous: Catalogue | None, faulty: Set[Ref | None]
+) -> Iterator[PolicyRow]:
+    """One of these selects pods of its own namespace only: where none of those has changed it has the
+    same."""
+    policies = evaluation.snapshot.network_policies
+    if previous is None:
+        for policy in policies:
+            yield policy_row(policy, _size(evaluation, policy), policy.ref in faulty)
+        return
+    earlier = previous.evaluation.snapshot
+    listed = [row for row in previous.policies if isinstance(row.policy, NetworkPolicy)]
+    anew = {*_resized(evaluation, previous.evaluation), *policies.differing(earlier.network_policies)}
+    if {problem.subject for problem in earlier.problems} != faulty:
+        anew |= {*policies.parts}
+    at = 0
+    for name in sorted({*policies.parts, *earlier.network_policies.parts}):
+        before = earlier.network_policies.of_namespace(name)
+        rows, at = listed[at : at + len(before)], at + len(before)
+        if name not in anew:
+            yield from rows
             continue
-        pods = row.pods
-        if isinstance(policy, NetworkPolicy):
-            if policy.namespace in resized:
-                pods = _size(evaluation, policy)
-        elif isinstance(policy, TieredPolicy) and policy.in_force:
-            if not same_namespaces or pods is None:
-                pods = _size(evaluation, policy)
-            elif resized:
-                pods += sum(_is_for(snapshot, policy, r.pod) for r in changes.new)
-                pods -= sum(_is_for(earlier, policy, r.pod) for r in changes.gone)
-        doubtful = row.ref in faulty
-        unchanged = (row.pods, row.faulty) == (pods, doubtful)
-        made.append(row if unchanged else policy_row(policy, pods, doubtful))
-    if previous is not None and len(made) == len(before) and not any(map(is_not, made, before)):
-        return before
-    return tuple(made)
+        part = policies.of_namespace(name)
+        for policy, row in zip(part, carried(before, rows, part), strict=True):
+            told = _size(evaluation, policy), policy.ref in faulty
+            yield row if row is not None and (row.pods, row.faulty) == told else policy_row(policy, *told)
 
 
 def _size(evaluation: Evaluation, policy: NetworkPolicy | TieredPolicy | UnevaluatedPolicy) -> int | None:
@@ -318,8 +348,10 @@ def _size(evaluation: Evaluation, policy: NetworkPolicy | TieredPolicy | Unevalu
     return None
 
 
-def _is_for(snapshot: Snapshot, policy: TieredPolicy, pod: Pod) -> bool:
+def _is_for(snapshot: Snapshot, policy: TieredPolicy | UnevaluatedPolicy, pod: Pod) -> bool:
     """Whether it is, or may be, for the pod."""
+    if isinstance(policy, UnevaluatedPolicy):
+        return False
     subject = policy.subject
     if pod.finished or pod.host_network or subject.namespaces is None:
         return False
@@ -338,14 +370,6 @@ def _resized(evaluation: Evaluation, previous: Evaluation) -> frozenset[str]:
     )
 
 
-def _in_order(snapshot: Snapshot) -> tuple[NetworkPolicy | TieredPolicy | UnevaluatedPolicy, ...]:
-    def of(tier: Tier) -> list[TieredPolicy]:
-        found = (policy for policy in snapshot.tiered_policies if policy.tier is tier)
-        return sorted(found, key=lambda policy: (policy.priority or 0, policy.name, policy.kind))
-
-    return (*of(Tier.ADMIN), *snapshot.network_policies, *of(Tier.BASELINE), *snapshot.unevaluated)
-
-
 def _namespaces(
     evaluation: Evaluation,
     previous: Catalogue | None,
@@ -355,27 +379,21 @@ def _namespaces(
 ) -> Iterator[NamespaceRow]:
     snapshot = evaluation.snapshot
     unevaluated = Counter(policy.namespace for policy in snapshot.unevaluated)
-    known: dict[str, NamespaceRow] = {}
-    if previous is not None and previous.evaluation.snapshot.unevaluated == snapshot.unevaluated:
+    rows: dict[str, NamespaceRow] = {}
+    anew: Iterable[str] = snapshot.namespaces
+    if previous is not None:
         earlier = previous.evaluation.snapshot
-        listed = cast(Sequence[NamespaceRow], previous.rows[Pane.NAMESPACES])
-        known = {
-            row.ref.name: row for row in listed if snapshot.namespaces.get(row.ref.name) is row.namespace
-        }
-        for changed in (
-            pods.differing(previous.pods),
-            services.differing(previous.services),
-            snapshot.network_policies.differing(earlier.network_policies),
-        ):
-            for name in changed:
-                known.pop(name, None)
-    rows = []
-    for name, namespace in snapshot.namespaces.items():
-        row = known.get(name)
-        if row is None:
-            exposed = sum(each.exposed for each in services.of_namespace(name))
-            counts = counted(snapshot, name, pod_counts, exposed)
-            row = namespace_row(namespace, counts, unevaluated[name])
-        rows.append(row)
-    yield all_namespaces(snapshot, [row.counts for row in rows])
-    yield from rows
+        _, *listed = cast(Sequence[NamespaceRow], previous.rows[Pane.NAMESPACES])
+        if earlier.namespaces is snapshot.namespaces and earlier.unevaluated == snapshot.unevaluated:
+            rows = dict(zip(snapshot.namespaces, listed, strict=True))
+            anew = {
+                *pods.differing(previous.pods),
+                *services.differing(previous.services),
+                *snapshot.network_policies.differing(earlier.network_policies),
+            } & rows.keys()
+    for name in anew:
+        exposed = sum(each.exposed for each in services.of_namespace(name))
+        counts = counted(snapshot, name, pod_counts, exposed)
+        rows[name] = namespace_row(snapshot.namespaces[name], counts, unevaluated[name])
+    yield all_namespaces(snapshot, [row.counts for row in rows.values()])
+    yield from rows.values()
