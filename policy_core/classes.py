@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from policy_core.ipblock import AddressSet, address_point
@@ -177,7 +178,8 @@ class Vocabulary:
         self._keys = words.keys
         edges = {edge for block in words.blocks for first, last in block.line for edge in (first, last + 1)}
         self._edges = sorted(edges)
-        self._atoms = list(_atoms(self._edges, words.blocks))
+        self.atoms = list(_atoms(self._edges, words.blocks))
+        """Those of the addresses before the first edge of a block, and from each edge on to the next."""
 
     @classmethod
     def of(cls, policies: ByNamespace[NetworkPolicy], tiered: Iterable[TieredPolicy] = ()) -> Vocabulary:
@@ -199,14 +201,14 @@ class Vocabulary:
         return hash(self.words)
 
     def atom(self, point: int) -> Atom:
-        return self._atoms[bisect_right(self._edges, point)]
+        return self.atoms[bisect_right(self._edges, point)]
 
     def atoms_of(self, addresses: AddressSet) -> set[Atom]:
         """Those of the addresses of a set; where it cuts through one that no block cuts, the whole."""
         found: set[Atom] = set()
         for first, last in addresses.line:
             low, high = bisect_right(self._edges, first), bisect_right(self._edges, last)
-            found.update(self._atoms[low : high + 1])
+            found.update(self.atoms[low : high + 1])
         return found
 
     def classify(self, pod: Pod) -> PodClass:
@@ -262,10 +264,11 @@ class Postings(Generic[K]):
             return self
         numbers = dict(self.numbers)
         for key in gone.keys() | new.keys():
-            lost = gone.get(key, ())
-            left = (*(n for n in numbers.get(key, ()) if n not in lost), *new.get(key, ()))
+            left = [*numbers.get(key, ()), *new.get(key, ())]
+            for number in gone.get(key, ()):
+                left.remove(number)
             if left:
-                numbers[key] = left
+                numbers[key] = tuple(left)
             else:
                 numbers.pop(key, None)
         return Postings(numbers)
@@ -283,14 +286,15 @@ class Bitsets:
         listed: tuple[PodClass, ...],
         numbers: Mapping[PodClass, int],
         kept: tuple[Postings[Any], ...],
-        new: Iterable[int],
-        gone: Iterable[tuple[int, PodClass]] = (),
+        new: Collection[int],
+        gone: Mapping[int, PodClass] = MappingProxyType({}),
+        flags: Mapping[str, Bits] = MappingProxyType({}),
     ) -> None:
         self.listed = listed
         self.numbers = numbers
         self.everyone: Bits = (1 << len(listed)) - 1
         lost = [defaultdict[Any, set[int]](set) for _ in kept]
-        for number, pod_class in gone:
+        for number, pod_class in gone.items():
             for table, key in _facets(pod_class):
                 lost[table][key].add(number)
         added = [defaultdict[Any, list[int]](list) for _ in kept]
@@ -304,9 +308,15 @@ class Bitsets:
         self.labels: Postings[tuple[str, str]] = self._postings[_LABELS]
         self.keys: Postings[str] = self._postings[_KEYS]
         self._named: Postings[tuple[str, str]] = self._postings[_PORTS]
-        self.host_network: Bits = self._flag("host")
-        self.present: Bits = self.everyone & ~self._flag("absent")
-        self.addressed: tuple[Bits, Bits] = (self._flag("4"), self._flag("6"))
+        flagged: dict[str, list[int]] = {flag: [] for flag in _FLAGS}
+        for number in new:
+            for flag in _flags(listed[number]):
+                flagged[flag].append(number)
+        kept_numbers = ~bitset_of(gone)
+        self._flags = {f: flags.get(f, 0) & kept_numbers | bitset_of(n) for f, n in flagged.items()}
+        self.host_network: Bits = self._flags["host"]
+        self.present: Bits = self.everyone & ~self._flags["absent"]
+        self.addressed: tuple[Bits, Bits] = (self._flags["4"], self._flags["6"])
         """The classes with an IPv4 address, and those with an IPv6 address."""
         self.unaddressed: Bits = self.everyone & ~(self.addressed[0] | self.addressed[1])
 
@@ -322,11 +332,8 @@ class Bitsets:
             numbers[pod_class] = number
         del listed[len(numbers) :]
         made = Bitsets.__new__(Bitsets)
-        made._fill(tuple(listed), numbers, self._postings, sorted(new), gone.items())
+        made._fill(tuple(listed), numbers, self._postings, sorted(new), gone, self._flags)
         return made
-
-    def _flag(self, name: str) -> Bits:
-        return self._postings[_FLAGS].bits(name)
 
     @cached_property
     def ports(self) -> Sequence[NamedPorts]:
@@ -354,8 +361,9 @@ class Bitsets:
         return bitset_of(found[0]), bitset_of(found[1])
 
 
-_NAMESPACES, _LABELS, _KEYS, _PORTS, _IPV4, _IPV6, _FLAGS = range(7)
-_NONE: tuple[Postings[Any], ...] = tuple(Postings[Any]({}) for _ in range(7))
+_NAMESPACES, _LABELS, _KEYS, _PORTS, _IPV4, _IPV6 = range(6)
+_NONE: tuple[Postings[Any], ...] = tuple(Postings[Any]({}) for _ in range(6))
+_FLAGS = ("4", "6", "host", "absent")
 
 
 def _facets(pod_class: PodClass) -> Iterator[tuple[int, Any]]:
@@ -366,14 +374,20 @@ def _facets(pod_class: PodClass) -> Iterator[tuple[int, Any]]:
         yield _KEYS, label[0]
     for name, _ in pod_class.ports:
         yield _PORTS, name
-    for table, family, atom in zip((_IPV4, _IPV6), "46", pod_class.atoms, strict=True):
+    for table, atom in zip((_IPV4, _IPV6), pod_class.atoms, strict=True):
         if atom is not None:
             yield table, atom
-            yield _FLAGS, family
+
+
+def _flags(pod_class: PodClass) -> Iterator[str]:
+    """What so many classes have that a bitset is the shortest way to say it."""
+    for family, atom in zip("46", pod_class.atoms, strict=True):
+        if atom is not None:
+            yield family
     if pod_class.host_network:
-        yield _FLAGS, "host"
+        yield "host"
     if pod_class.absent:
-        yield _FLAGS, "absent"
+        yield "absent"
 
 
 def union(bitsets: Iterable[Bits]) -> Bits:

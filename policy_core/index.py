@@ -7,9 +7,10 @@ bitsets once; after that a rule is a few ANDs, whatever the number of pods.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import NamedTuple, cast
+from itertools import compress
+from operator import attrgetter
 
 from policy_core.classes import (
     Bits,
@@ -21,13 +22,14 @@ from policy_core.classes import (
     bitset_of,
     named_ports,
 )
+from policy_core.classified import NO_PODS, ClassedPods, Classified, classified, reclassified
 from policy_core.ipblock import AddressSet, IPAddress
 from policy_core.known_nodes import KnownNodes
 from policy_core.labels import LabelSelector
-from policy_core.model import NetworkPolicy, Pod, PodPeer
+from policy_core.model import NetworkPolicy, Pod, PodPeer, Ref
 from policy_core.parts import Aligned, ByNamespace, Part
 from policy_core.ports import PortSet
-from policy_core.renewal import carried
+from policy_core.renewal import difference
 from policy_core.selectors import Selectors, namespace_matches
 from policy_core.snapshot import Snapshot
 
@@ -44,25 +46,22 @@ class Index:
 
     def __init__(self, snapshot: Snapshot, previous: Index | None = None) -> None:
         self.snapshot = snapshot
-        self.pods: ByNamespace[Pod] = snapshot.pods.each(
-            _taking_part, (previous.snapshot.pods, previous.pods) if previous else None
-        )
+        self.pods: ByNamespace[Pod] = _taking_part(snapshot.pods, previous)
         policies, tiered = snapshot.network_policies, snapshot.tiered_policies
         same_policies = (
             previous is not None
             and previous.snapshot.network_policies == policies
             and previous.snapshot.tiered_policies == tiered
         )
-        self.vocabulary: Vocabulary = (
-            previous.vocabulary if previous and same_policies else Vocabulary.of(policies, tiered)
+        vocabulary = previous.vocabulary if previous and same_policies else Vocabulary.of(policies, tiered)
+        self._classified: Classified = (
+            reclassified(self.pods, vocabulary, previous._classified)
+            if previous
+            else classified(self.pods, vocabulary)
         )
-        if previous is not None and previous.vocabulary == self.vocabulary:
-            self.vocabulary = previous.vocabulary
-        parts, self.bitsets = self._classified(previous)
-        self.numbers: Mapping[str, Sequence[int]] = {name: part.numbers for name, part in parts.items()}
-        """By namespace the class of each of its ``pods``, in their order."""
-        self.class_of: Aligned[Pod, int] = Aligned(self.pods, self.numbers)
-        self._parts = parts
+        self.vocabulary: Vocabulary = self._classified.vocabulary
+        self.bitsets: Bitsets = self._classified.bitsets
+        self._parts: Mapping[str, ClassedPods] = self._classified.parts
         self.classes: tuple[PodClass, ...] = self.bitsets.listed
         self.everyone: Bits = self.bitsets.everyone
         self.host_network: Bits = self.bitsets.host_network
@@ -86,47 +85,14 @@ class Index:
             )
         )
 
-    def _classified(self, previous: Index | None) -> tuple[dict[str, _ClassedPods], Bitsets]:
-        """The pods of every namespace with their classes. Pods that have not changed stay in theirs, and
-        where the classes are the same ones all that hangs on them is the same."""
-        classify = self.vocabulary.classify
-        if previous is None or previous.vocabulary is not self.vocabulary:
-            found: dict[PodClass, int] = {}
-            parts = {
-                name: _ClassedPods.of([found.setdefault(classify(pod), len(found)) for pod in part])
-                for name, part in self.pods.parts.items()
-            }
-            return parts, Bitsets(tuple(found))
-        parts = dict(previous._parts)
-        known, listed = previous.bitsets.numbers, previous.classes
-        fresh: dict[PodClass, int] = {}
-        gone: set[int] = set()
-        for name in self.pods.differing(previous.pods):
-            part = self.pods.of_namespace(name)
-            before = parts.pop(name, _NO_PODS)
-            numbers = carried(previous.pods.of_namespace(name), before.numbers, part)
-            for position, number in enumerate(numbers):
-                if number is None:
-                    pod_class = classify(part[position])
-                    number = known.get(pod_class)
-                    if number is None:
-                        number = fresh.setdefault(pod_class, len(listed) + len(fresh))
-                    numbers[position] = number
-            now = _ClassedPods.of(cast(list[int], numbers), before.classes)
-            gone |= before.members.keys() - now.members.keys()
-            if part:
-                parts[name] = now
-        if not (fresh or gone):
-            return parts, previous.bitsets
-        moved = _without_gaps(len(listed), len(fresh), gone)
-        added = list(fresh)
-        classes = {n: listed[n] if n < len(listed) else added[n - len(listed)] for n in moved}
-        for name in {each.namespace for each in classes.values()}:
-            parts[name] = parts[name].renumbered(moved)
-        left = {number: listed[number] for number in gone | {n for n in moved if n < len(listed)}}
-        stayed = {n: added[n - len(listed)] for n in fresh.values() if n not in moved}
-        new = stayed | {number: classes[n] for n, number in moved.items()}
-        return parts, previous.bitsets.after(left, new)
+    @cached_property
+    def class_of(self) -> Mapping[Ref, int]:
+        """The class of each of ``pods``."""
+        return Aligned(self.pods, {name: part.numbers for name, part in self._parts.items()})
+
+    def numbers(self, namespace: str) -> Sequence[int]:
+        """The class of each of the ``pods`` of a namespace, in their order."""
+        return self._parts.get(namespace, NO_PODS).numbers
 
     @property
     def class_ports(self) -> Sequence[NamedPorts]:
@@ -189,15 +155,13 @@ class Index:
     def class_bit(self, pod: Pod) -> Bits:
         return 1 << self.class_of[pod.ref]
 
-    def members(self, number: int) -> list[Pod]:
+    def members(self, number: int) -> Sequence[Pod]:
         """The pods of a class, by name."""
-        namespace = self.classes[number].namespace
-        part = self.pods.of_namespace(namespace)
-        return [part[position] for position in self._parts[namespace].members[number]]
+        return self._parts[self.classes[number].namespace].members[number]
 
     def size(self, number: int) -> int:
         """How many pods a class has."""
-        return len(self._parts[self.classes[number].namespace].members[number])
+        return len(self.members(number))
 
     def pods_of(self, bitset: Bits) -> tuple[Pod, ...]:
         """The pods of the classes in ``bitset``, by namespace and name."""
@@ -206,20 +170,32 @@ class Index:
             by_namespace[self.classes[number].namespace].append(number)
         found: list[Pod] = []
         for namespace in sorted(by_namespace):
-            part, members = self.pods.of_namespace(namespace), self._parts[namespace].members
-            positions = [position for number in by_namespace[namespace] for position in members[number]]
-            positions.sort()
-            found += map(part.__getitem__, positions)
+            here, numbers = self._parts[namespace], by_namespace[namespace]
+            if len(numbers) == len(here.members):
+                found += self.pods.of_namespace(namespace)
+            else:
+                several = [pod for number in numbers for pod in here.members[number]]
+                found += sorted(several, key=_BY_NAME) if len(numbers) > 1 else several
         return tuple(found)
 
     def count(self, bitset: Bits) -> int:
         """How many pods the classes in ``bitset`` have together."""
-        return sum(map(self.size, bits(bitset)))
+        if bitset.bit_length() < 64:
+            return sum(map(self.size, bits(bitset)))
+        return sum(compress(self._sizes, bin(bitset)[:1:-1].encode().translate(_AS_NUMBERS)))
+
+    @cached_property
+    def _sizes(self) -> list[int]:
+        """Of each class."""
+        found = [0] * len(self.classes)
+        for part in self._parts.values():
+            for number, members in part.members.items():
+                found[number] = len(members)
+        return found
 
     def sizes(self, namespace: str) -> Mapping[int, int]:
         """How many pods each class of a namespace has."""
-        part = self._parts.get(namespace)
-        return {number: len(members) for number, members in part.members.items()} if part else {}
+        return self._parts.get(namespace, NO_PODS).sizes()
 
     def classed(self, namespace: str) -> object:
         """The very same for as long as the classes of the namespace, and their numbers, are."""
@@ -264,51 +240,24 @@ class Index:
         return bitset_of(self.subject_numbers(policy))
 
 
-def _without_gaps(before: int, fresh: int, gone: Set[int]) -> dict[int, int]:
-    """The classes that get another number: the last ones fill the gaps that others leave, so that few do.
-    There were ``before`` classes, and ``fresh`` have come after them."""
-    moved: dict[int, int] = {}
-    last = before + fresh - 1
-    for gap in sorted(gone):
-        while last > gap and last in gone:
-            last -= 1
-        if gap < last:
-            moved[last] = gap
-            last -= 1
-    return moved
+_AS_NUMBERS = bytes.maketrans(b"01", b"\0\1")
+_BY_NAME = attrgetter("name", "kind")
 
 
-class _ClassedPods(NamedTuple):
-    """The pods of one namespace that take part, as the index has them."""
-
-    numbers: Sequence[int]
-    """The class of each, in their order."""
-    members: Mapping[int, Sequence[int]]
-    """Of each class the positions of its pods among them, ascending."""
-    classes: Set[int]
-
-    @classmethod
-    def of(cls, numbers: Sequence[int], before: Set[int] = frozenset()) -> _ClassedPods:
-        """``before`` are the classes that there were, with the same numbers as now."""
-        members: dict[int, list[int]] = {}
-        for position, number in enumerate(numbers):
-            if number in members:
-                members[number].append(position)
-            else:
-                members[number] = [position]
-        return cls(numbers, members, before if before == members.keys() else frozenset(members))
-
-    def renumbered(self, moved: Mapping[int, int]) -> _ClassedPods:
-        members = {moved.get(number, number): members for number, members in self.members.items()}
-        return _ClassedPods(
-            [moved.get(number, number) for number in self.numbers], members, frozenset(members)
-        )
+def _taking_part(pods: ByNamespace[Pod], previous: Index | None) -> ByNamespace[Pod]:
+    if previous is None:
+        return pods.each(_unfinished)
+    earlier, found = previous.snapshot.pods, previous.pods
+    parts: dict[str, Part[Pod]] = {}
+    for name in pods.differing(earlier):
+        part, before = pods.of_namespace(name), earlier.of_namespace(name)
+        some_finished = before is not found.of_namespace(name) and bool(before)
+        new = difference(before, part).new
+        parts[name] = part.fact(_unfinished) if some_finished or any(p.finished for p in new) else part
+    return found.with_parts(parts)
 
 
-_NO_PODS = _ClassedPods((), {}, frozenset())
-
-
-def _taking_part(pods: Part[Pod]) -> Part[Pod]:
+def _unfinished(pods: Part[Pod]) -> Part[Pod]:
     left = Part(pod for pod in pods if not pod.finished)
     return left if len(left) < len(pods) else pods
 

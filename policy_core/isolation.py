@@ -63,7 +63,7 @@ class Isolations:
     def of_namespace(self, name: str) -> list[Isolation]:
         """Of each of its pods, in the snapshot's order."""
         index, pods = self._evaluation.index, self._evaluation.snapshot.pods.of_namespace(name)
-        numbers = iter(index.numbers.get(name, ()))
+        numbers = iter(index.numbers(name))
         return [self.of_class(pod, -1 if pod.finished else next(numbers)) for pod in pods]
 
 
@@ -105,9 +105,8 @@ def unsettled(evaluation: Evaluation, previous: Evaluation) -> Mapping[str, Set[
     for name, number, pod in _few(evaluation, previous):
         if number is not None:
             found.setdefault(name, set()).add(number)
-        for policy, rule in callers(evaluation.policies, pod):
-            if rule.ports.names:
-                found.setdefault(policy.policy.namespace, set()).update(policy.numbers)
+        for policy, _ in callers(evaluation.policies, pod, lambda ports: bool(ports.names)):
+            found.setdefault(policy.policy.namespace, set()).update(policy.numbers)
     return found
 
 

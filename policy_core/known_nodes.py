@@ -10,7 +10,6 @@ from policy_core.ipblock import EVERY_IPV4, EVERY_IPV6, AddressSet
 from policy_core.labels import LabelSelector
 from policy_core.model import Pod
 from policy_core.nodes import Node
-from policy_core.parts import Part
 from policy_core.snapshot import Snapshot
 
 __all__ = ["KnownNodes", "SelectedNodes"]
@@ -34,7 +33,7 @@ class KnownNodes:
         self._nodes = snapshot.nodes
         self._pods = snapshot.pods
         self._read = {node.name for node in snapshot.nodes}
-        self._hosts = bitsets.hosts_by_node
+        self._bitsets = bitsets
         unread = snapshot.unread
         self.all_known: bool
         if unread.asked("Node"):
@@ -44,11 +43,10 @@ class KnownNodes:
             self.all_known = bool(snapshot.nodes) and self._read_all_that_are_named(previous)
 
     def _read_all_that_are_named(self, previous: KnownNodes | None) -> bool:
+        pods: Iterable[Pod] = self._pods
         if previous is not None and previous.all_known and previous._nodes == self._nodes:
-            spaces = self._pods.differing(previous._pods)
-        else:
-            spaces = [*self._pods.parts]
-        return all(self._pods.of_namespace(name).fact(_named) <= self._read for name in spaces)
+            pods = self._pods.since(previous._pods).new
+        return all(pod.node in self._read for pod in pods if pod.node and not pod.finished)
 
     def unlabelled(self, selector: LabelSelector) -> tuple[str, ...]:
         """The names of those of which it is not known whether they are selected."""
@@ -65,6 +63,7 @@ class KnownNodes:
     def selected(self, selector: LabelSelector) -> SelectedNodes:
         if selector.invalid:
             return SelectedNodes()
+        hosts = self._bitsets.hosts_by_node
         chosen: list[Node] = []
         unsure: list[Node] = []
         for node in self._nodes:
@@ -72,18 +71,14 @@ class KnownNodes:
                 unsure.append(node)
             elif selector.matches(node.labels):
                 chosen.append(node)
-        pods = union(self._hosts.get(node.name, 0) for node in chosen)
-        possible = union(self._hosts.get(node.name, 0) for node in unsure)
-        possible |= union(hosts for name, hosts in self._hosts.items() if name not in self._read)
+        pods = union(hosts.get(node.name, 0) for node in chosen)
+        possible = union(hosts.get(node.name, 0) for node in unsure)
+        possible |= union(hosts for name, hosts in hosts.items() if name not in self._read)
         addresses = _addresses(chosen)
         perhaps = _addresses(unsure) - addresses
         if not (self.all_known and all(node.addresses for node in (*chosen, *unsure))):
             perhaps |= (EVERY_IPV4 | EVERY_IPV6) - _addresses(self._nodes)
         return SelectedNodes(pods, possible, addresses, perhaps)
-
-
-def _named(pods: Part[Pod]) -> frozenset[str]:
-    return frozenset(pod.node for pod in pods if pod.node and not pod.finished)
 
 
 def _addresses(nodes: Iterable[Node]) -> AddressSet:

@@ -230,11 +230,10 @@ class Aligned(Mapping[Ref, V], Generic[T, V]):
             before = previous.objects.of_namespace(name)
             old = cast(Sequence[V], values.pop(name, ()))
             if part:
-                new = set(map(id, difference(before, part).new))
                 known = carried(before, old, part)
-                values[name] = [
-                    work(obj) if id(obj) in new else value for obj, value in zip(part, known, strict=True)
-                ]
+                for position in known.new:
+                    known.values[position] = work(part[position])
+                values[name] = known.values
         return cls(objects, values)
 
     def within(self, namespace: str) -> Sequence[V | None]:

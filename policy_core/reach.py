@@ -155,12 +155,11 @@ def _egress(policies: PolicySet, pod: Pod, protocol: str, port: int, family: Fam
     ports = index.class_ports[index.class_of[pod.ref]]
     free = policies.open(Direction.EGRESS)
     certain, possible = free, policies.unseen
-    for compiled, rule in callers(policies, pod):
-        if rule.ports.contains(protocol, port, ports):
-            if rule.peers.classes(family) & bit:
-                certain |= compiled.subjects
-            elif rule.peers.possible(family) & bit:
-                possible |= compiled.subjects
+    for compiled, rule in callers(policies, pod, lambda each: each.contains(protocol, port, ports)):
+        if rule.peers.classes(family) & bit:
+            certain |= compiled.subjects
+        elif rule.peers.possible(family) & bit:
+            possible |= compiled.subjects
     if not policies.tiers.policies[Direction.EGRESS]:
         return certain, possible
 

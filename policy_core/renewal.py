@@ -9,11 +9,11 @@ keeps hold of it afterwards.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import compress, count
+from itertools import compress, count, repeat
 from operator import is_not
 from typing import Generic, NamedTuple, TypeVar
 
-__all__ = ["Difference", "carried", "difference"]
+__all__ = ["Carried", "Difference", "carried", "difference"]
 
 T = TypeVar("T")
 V = TypeVar("V")
@@ -52,17 +52,32 @@ def _alike_at_both_ends(before: Sequence[T], now: Sequence[T]) -> tuple[int, int
     return first, min(next(compress(count(), backwards), shorter), shorter - first)
 
 
-def carried(before: Sequence[T], values: Sequence[V], now: Sequence[T]) -> list[V | None]:
+class Carried(NamedTuple, Generic[V]):
+    """``new`` are the positions of the objects that were not there before, ``gone`` those that are not there
+    any more had before; both ascending."""
+
+    values: list[V | None]
+    new: list[int]
+    gone: list[int]
+
+
+def carried(before: Sequence[T], values: Sequence[V], now: Sequence[T]) -> Carried[V]:
     """For each object of ``now`` the value that it had before; None for one that is new. ``values`` belong to
     the objects of ``before``, in their order."""
     if before is now:
-        return list(values)
-    first, last = _alike_at_both_ends(before, now)
-    known = dict(
-        zip(map(id, before[first : len(before) - last]), values[first : len(values) - last], strict=True)
-    )
-    return [
-        *values[:first],
-        *map(known.get, map(id, now[first : len(now) - last])),
-        *values[len(values) - last :],
-    ]
+        return Carried(list(values), [], [])
+    had: Sequence[int]
+    has: Sequence[int]
+    if len(before) == len(now):
+        had = has = [*compress(count(), map(is_not, before, now))]
+        found: list[V | None] = list(values)
+    else:
+        first, last = _alike_at_both_ends(before, now)
+        had, has = range(first, len(before) - last), range(first, len(now) - last)
+        found = [*values[:first], *repeat(None, len(has)), *values[len(values) - last :]]
+    known = {id(before[position]): values[position] for position in had}
+    new = [position for position in has if id(now[position]) not in known]
+    left = {id(now[position]) for position in has}
+    for position in has:
+        found[position] = known.get(id(now[position]))
+    return Carried(found, new, [position for position in had if id(before[position]) not in left])

@@ -52,7 +52,15 @@ class CompiledPolicy:
     direction: Direction
     numbers: frozenset[int]
     """Of the classes that the policy isolates in ``direction``."""
-    rules: tuple[CompiledRule, ...]
+    selectors: Selectors
+
+    @cached_property
+    def rules(self) -> tuple[CompiledRule, ...]:
+        ref, direction = self.policy.ref, self.direction
+        return tuple(
+            CompiledRule(RuleRef(ref, direction, number), rule, match_ports(rule.ports), self.selectors)
+            for number, rule in enumerate(self.policy.rules(direction))
+        )
 
     @property
     def subjects(self) -> Bits:
@@ -137,20 +145,13 @@ class PolicySet:
         of = {
             direction: tuple(
                 known.get((direction, id(policy)))
-                or CompiledPolicy(policy, direction, numbers[id(policy)], self._rules(policy, direction))
+                or CompiledPolicy(policy, direction, numbers[id(policy)], self.index.selectors)
                 for policy in policies
                 if direction in policy.types
             )
             for direction in Direction
         }
         return _Compiled(policies, classed, tuple(numbers[id(policy)] for policy in policies), of)
-
-    def _rules(self, policy: NetworkPolicy, direction: Direction) -> tuple[CompiledRule, ...]:
-        ref, selectors = policy.ref, self.index.selectors
-        return tuple(
-            CompiledRule(RuleRef(ref, direction, number), rule, match_ports(rule.ports), selectors)
-            for number, rule in enumerate(policy.rules(direction))
-        )
 
     def _unseen(self) -> Bits:
         index, unread = self.index, self.index.snapshot.unread

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
-from itertools import chain
+from itertools import chain, compress
 from operator import is_not
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from policy_core.details.overview import PodCounts, counted
 from policy_core.evaluation import Evaluation
@@ -44,6 +44,7 @@ class Catalogue:
     position: Positions
     """Where each object's row is."""
     pod_counts: PodCounts
+    policies: Policies
     changed: Mapping[Ref, str] = field(default_factory=dict)
     """What is new (``+``) or different (``~``) since the catalogue before."""
     gone: frozenset[Ref] = frozenset()
@@ -63,32 +64,38 @@ class Catalogue:
         changes = pods.since(previous.pods if previous else ByNamespace[PodRow]({}))
         pod_counts = (previous.pod_counts if previous else PodCounts()).after(*map(_told, changes))
         services = _services(evaluation, known)
-        policies = _policies(evaluation, known, changes)
+        network = _network_policies(evaluation, known)
+        policies = _policies(evaluation, known, network, changes)
+        if previous is not None and policies == previous.policies:
+            policies = previous.policies
+        listed = (
+            previous.rows[Pane.POLICIES] if previous and policies is previous.policies else policies.rows()
+        )
         namespaces = tuple(_namespaces(evaluation, known, pods, services, pod_counts))
         rows: dict[Pane, Sequence[Row]] = {
             Pane.NAMESPACES: namespaces,
             Pane.PODS: pods,
             Pane.SERVICES: services,
-            Pane.POLICIES: policies,
+            Pane.POLICIES: listed,
         }
-        position = Positions(namespaces, pods, services, policies, previous.position if previous else None)
+        position = Positions(namespaces, pods, services, listed, previous.position if previous else None)
         if previous is None:
-            return cls(evaluation, rows, position, pod_counts)
+            return cls(evaluation, rows, position, pod_counts, policies)
         differences: dict[Pane, Difference[Any]] = {
             Pane.NAMESPACES: difference(previous.rows[Pane.NAMESPACES], namespaces),
             Pane.PODS: changes,
             Pane.SERVICES: services.since(previous.services),
-            Pane.POLICIES: difference(previous.rows[Pane.POLICIES], policies),
+            Pane.POLICIES: difference(previous.rows[Pane.POLICIES], listed),
         }
-        return cls(evaluation, rows, position, pod_counts, *_seen(differences, previous))
+        return cls(evaluation, rows, position, pod_counts, policies, *_seen(differences, previous))
 
     @property
     def pods(self) -> ByNamespace[PodRow]:
         return cast(ByNamespace[PodRow], self.rows[Pane.PODS])
 
     @property
-    def policies(self) -> tuple[PolicyRow, ...]:
-        return cast(tuple[PolicyRow, ...], self.rows[Pane.POLICIES])
+    def network_policies(self) -> ByNamespace[PolicyRow]:
+        return self.policies.network
 
     @property
     def services(self) -> ByNamespace[ServiceRow]:
@@ -107,8 +114,23 @@ class Catalogue:
         )
 
     def find(self, ref: Ref) -> Row | None:
+        found = self.pods.find(ref) or self.services.find(ref)  # without counting those before it
+        if found is not None:
+            return found
         at = self.position.get(ref)
         return self.rows[at[0]][at[1]] if at else None
+
+
+class Policies(NamedTuple):
+    """The rows of the policies, in the order in which they decide."""
+
+    admin: tuple[PolicyRow, ...]
+    network: ByNamespace[PolicyRow]
+    baseline: tuple[PolicyRow, ...]
+    unevaluated: tuple[PolicyRow, ...]
+
+    def rows(self) -> tuple[PolicyRow, ...]:
+        return (*self.admin, *self.network, *self.baseline, *self.unevaluated)
 
 
 class Positions(Mapping[Ref, tuple[Pane, int]]):
@@ -123,14 +145,14 @@ class Positions(Mapping[Ref, tuple[Pane, int]]):
         previous: Positions | None = None,
     ) -> None:
         self._pods, self._services = pods, services
-        self._namespaces: dict[Ref, int] = _numbered(namespaces, previous._namespaces if previous else None)
-        self._policies: dict[Ref, int] = _numbered(policies, previous._policies if previous else None)
+        self._namespaces: _Numbered = _numbered(namespaces, previous._namespaces if previous else None)
+        self._policies: _Numbered = _numbered(policies, previous._policies if previous else None)
 
     def __getitem__(self, ref: Ref) -> tuple[Pane, int]:
-        if ref in self._namespaces:
-            return Pane.NAMESPACES, self._namespaces[ref]
-        if ref in self._policies:
-            return Pane.POLICIES, self._policies[ref]
+        if ref in self._namespaces.at:
+            return Pane.NAMESPACES, self._namespaces.at[ref]
+        if ref in self._policies.at:
+            return Pane.POLICIES, self._policies.at[ref]
         if (position := self._services.position(ref)) is not None:
             return Pane.SERVICES, position
         if (position := self._pods.position(ref)) is not None:
@@ -139,16 +161,25 @@ class Positions(Mapping[Ref, tuple[Pane, int]]):
 
     def __iter__(self) -> Iterator[Ref]:
         listed = chain(self._pods, self._services)
-        return chain(self._namespaces, (row.ref for row in listed), self._policies)
+        return chain(self._namespaces.at, (row.ref for row in listed), self._policies.at)
 
     def __len__(self) -> int:
-        return len(self._namespaces) + len(self._pods) + len(self._services) + len(self._policies)
+        listed = (self._namespaces.at, self._pods, self._services, self._policies.at)
+        return sum(map(len, listed))
 
 
-def _numbered(rows: Sequence[Row], known: dict[Ref, int] | None) -> dict[Ref, int]:
-    """``known`` where that is what they are."""
-    refs = [row.ref for row in rows]
-    return known if known is not None and refs == [*known] else dict(zip(refs, range(len(refs)), strict=True))
+def _numbered(rows: Sequence[Row], previous: _Numbered | None) -> _Numbered:
+    """The same where they are what they were."""
+    if previous is not None and len(rows) == len(previous.rows):
+        changed = compress(zip(previous.rows, rows, strict=True), map(is_not, previous.rows, rows))
+        if all(before.ref == row.ref for before, row in changed):
+            return _Numbered(rows, previous.at)
+    return _Numbered(rows, {row.ref: position for position, row in enumerate(rows)})
+
+
+class _Numbered(NamedTuple):
+    rows: Sequence[Row]
+    at: dict[Ref, int]
 
 
 def _seen(
@@ -190,42 +221,24 @@ def _pods(evaluation: Evaluation, previous: Catalogue | None) -> ByNamespace[Pod
                 for name, part in pods.parts.items()
             }
         )
-    asked = unsettled(evaluation, previous.evaluation)
     earlier, rows = previous.evaluation.snapshot.pods, previous.pods
-    changed = {*pods.parts} if asked is None else {*asked} & pods.parts.keys()
+    asked = unsettled(evaluation, previous.evaluation)
+    if asked is None:
+        asked = {name: evaluation.index.sizes(name).keys() for name in pods.parts}
     parts: dict[str, Part[PodRow]] = {}
-    for name in {*changed, *pods.differing(earlier)}:
-        part = pods.of_namespace(name)
-        known = carried(earlier.of_namespace(name), rows.of_namespace(name), part)
-        classes = None if asked is None else asked.get(name, ())
-        parts[name] = Part(_renewed_pods(evaluation, isolation, part, known, classes))
-    same = {n for n, p in parts.items() if not any(map(is_not, p, rows.of_namespace(n)))}
-    return rows.with_parts(
-        {n: p for n, p in parts.items() if n not in same or len(p) != len(rows.of_namespace(n))}
-    )
-
-
-def _renewed_pods(
-    evaluation: Evaluation,
-    isolation: Isolations,
-    pods: Part[Pod],
-    rows: Sequence[PodRow | None],
-    classes: Collection[int] | None,
-) -> Iterator[PodRow]:
-    """The rows of one namespace. Of the pods of ``classes`` (None: of all) the state may be another one."""
-    if classes is None or classes:
-        namespace = pods[0].namespace if pods else ""
-        numbers = iter(evaluation.index.numbers.get(namespace, ()))
-        for pod, row in zip(pods, rows, strict=True):
-            number = -1 if pod.finished else next(numbers)
-            if row is None or classes is None or number in classes:
-                state = isolation.of_class(pod, number)
-                yield row if row is not None and row.isolation == state else pod_row(pod, state)
-            else:
-                yield row
-    else:
-        for pod, row in zip(pods, rows, strict=True):
-            yield pod_row(pod, isolation.of(pod)) if row is None else row
+    for name in {*asked, *pods.differing(earlier)}:
+        part, before = pods.of_namespace(name), rows.of_namespace(name)
+        known = carried(earlier.of_namespace(name), before, part)
+        listed = cast(list[PodRow], known.values)
+        for position in known.new:
+            listed[position] = pod_row(part[position], isolation.of(part[position]))
+        for pod in (pod for number in asked.get(name, ()) for pod in evaluation.index.members(number)):
+            position, state = part.at(pod.name, pod.kind), isolation.of(pod)
+            if listed[position].isolation != state:
+                listed[position] = pod_row(pod, state)
+        if len(listed) != len(before) or any(map(is_not, listed, before)):
+            parts[name] = Part(listed)
+    return rows.with_parts(parts)
 
 
 def _services(evaluation: Evaluation, previous: Catalogue | None) -> ByNamespace[ServiceRow]:
@@ -242,16 +255,17 @@ def _services(evaluation: Evaluation, previous: Catalogue | None) -> ByNamespace
     names = {ref.namespace for ref in routing.touched}
     parts: dict[str, Part[ServiceRow]] = {}
     for name in {*names, *services.differing(earlier)}:
-        part = services.of_namespace(name)
-        known = carried(earlier.of_namespace(name), rows.of_namespace(name), part)
-        parts[name] = Part(
-            service_row(evaluation, service)
-            if row is None
-            else _counted_again(evaluation, row)
-            if row.ref in routing.touched
-            else row
-            for service, row in zip(part, known, strict=True)
-        )
+        part, before = services.of_namespace(name), rows.of_namespace(name)
+        known = carried(earlier.of_namespace(name), before, part)
+        listed = cast(list[ServiceRow], known.values)
+        for position in known.new:
+            listed[position] = service_row(evaluation, part[position])
+        for ref in routing.touched:
+            position = part.at(ref.name, ref.kind) if ref.namespace == name else -1
+            if position >= 0:
+                listed[position] = _counted_again(evaluation, listed[position])
+        if len(listed) != len(before) or any(map(is_not, listed, before)):
+            parts[name] = Part(listed)
     return rows.with_parts(parts)
 
 
@@ -273,14 +287,54 @@ def _leading_in(snapshot: Snapshot) -> object:
     return snapshot.routes, snapshot.reference_grants, snapshot.gateways, classes, namespaces
 
 
+def _network_policies(evaluation: Evaluation, previous: Catalogue | None) -> ByNamespace[PolicyRow]:
+    """One of these selects pods of its own namespace only: where none of those has changed it has the
+    same."""
+    policies = evaluation.snapshot.network_policies
+    faulty = _faulty(evaluation.snapshot)
+
+    def told(policy: NetworkPolicy) -> tuple[int | None, bool]:
+        return _size(evaluation, policy), policy.ref in faulty
+
+    if previous is None:
+        return ByNamespace(
+            {
+                name: Part(policy_row(policy, *told(policy)) for policy in part)
+                for name, part in policies.parts.items()
+            }
+        )
+    earlier, rows = previous.evaluation.snapshot, previous.network_policies
+    anew = {*_resized(evaluation, previous.evaluation), *policies.differing(earlier.network_policies)}
+    if _faulty(earlier) != faulty:
+        anew |= {*policies.parts}
+    parts: dict[str, Part[PolicyRow]] = {}
+    for name in anew:
+        part, before = policies.of_namespace(name), rows.of_namespace(name)
+        known = carried(earlier.network_policies.of_namespace(name), before, part)
+        listed = [
+            row
+            if row is not None and (row.pods, row.faulty) == told(policy)
+            else policy_row(policy, *told(policy))
+            for policy, row in zip(part, known.values, strict=True)
+        ]
+        if len(listed) != len(before) or any(map(is_not, listed, before)):
+            parts[name] = Part(listed)
+    return rows.with_parts(parts)
+
+
 def _policies(
-    evaluation: Evaluation, previous: Catalogue | None, changes: Difference[PodRow]
-) -> tuple[PolicyRow, ...]:
+    evaluation: Evaluation,
+    previous: Catalogue | None,
+    network: ByNamespace[PolicyRow],
+    changes: Difference[PodRow],
+) -> Policies:
     """Those of the tiers where they decide, around the NetworkPolicies."""
     snapshot = evaluation.snapshot
-    before = previous.policies if previous else ()
-    known = {id(row.policy): row for row in before if not isinstance(row.policy, NetworkPolicy)}
-    faulty = {problem.subject for problem in snapshot.problems}
+    known: dict[int, PolicyRow] = {}
+    if previous is not None:
+        first, _, last, others = previous.policies
+        known = {id(row.policy): row for row in (*first, *last, *others)}
+    faulty = _faulty(snapshot)
     earlier = previous.evaluation.snapshot if previous else None
     same_namespaces = earlier is not None and earlier.namespaces == snapshot.namespaces
 
@@ -297,44 +351,16 @@ def _policies(
         same = had is not None and (had.pods, had.faulty) == (pods, doubtful)
         return had if had is not None and same else policy_row(policy, pods, doubtful)
 
-    def of(tier: Tier) -> list[PolicyRow]:
+    def of(tier: Tier) -> tuple[PolicyRow, ...]:
         found = [policy for policy in snapshot.tiered_policies if policy.tier is tier]
-        return list(
-            map(row, sorted(found, key=lambda policy: (policy.priority or 0, policy.name, policy.kind)))
-        )
+        found.sort(key=lambda policy: (policy.priority or 0, policy.name, policy.kind))
+        return tuple(map(row, found))
 
-    network = _network_policies(evaluation, previous, faulty)
-    made = (*of(Tier.ADMIN), *network, *of(Tier.BASELINE), *map(row, snapshot.unevaluated))
-    same = len(made) == len(before) and not any(map(is_not, made, before))
-    return before if previous is not None and same else made
+    return Policies(of(Tier.ADMIN), network, of(Tier.BASELINE), tuple(map(row, snapshot.unevaluated)))
 
 
-def _network_policies(
-    evaluation: Evaluation, previous: Catalogue | None, faulty: Set[Ref | None]
-) -> Iterator[PolicyRow]:
-    """One of these selects pods of its own namespace only: where none of those has changed it has the
-    same."""
-    policies = evaluation.snapshot.network_policies
-    if previous is None:
-        for policy in policies:
-            yield policy_row(policy, _size(evaluation, policy), policy.ref in faulty)
-        return
-    earlier = previous.evaluation.snapshot
-    listed = [row for row in previous.policies if isinstance(row.policy, NetworkPolicy)]
-    anew = {*_resized(evaluation, previous.evaluation), *policies.differing(earlier.network_policies)}
-    if {problem.subject for problem in earlier.problems} != faulty:
-        anew |= {*policies.parts}
-    at = 0
-    for name in sorted({*policies.parts, *earlier.network_policies.parts}):
-        before = earlier.network_policies.of_namespace(name)
-        rows, at = listed[at : at + len(before)], at + len(before)
-        if name not in anew:
-            yield from rows
-            continue
-        part = policies.of_namespace(name)
-        for policy, row in zip(part, carried(before, rows, part), strict=True):
-            told = _size(evaluation, policy), policy.ref in faulty
-            yield row if row is not None and (row.pods, row.faulty) == told else policy_row(policy, *told)
+def _faulty(snapshot: Snapshot) -> Set[Ref | None]:
+    return {problem.subject for problem in snapshot.problems}
 
 
 def _size(evaluation: Evaluation, policy: NetworkPolicy | TieredPolicy | UnevaluatedPolicy) -> int | None:

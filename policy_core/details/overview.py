@@ -72,15 +72,20 @@ class PodCounts:
         for step, pods in ((-1, gone), (1, new)):
             for pod, isolation in pods:
                 if pod.finished:
-                    counts.finished[pod.namespace] += step
+                    _add(counts.finished, pod.namespace, step)
                     continue
-                counts.taking_part[pod.namespace] += step
+                _add(counts.taking_part, pod.namespace, step)
                 if isolation.ingress in _ISOLATED:
-                    counts.ingress[pod.namespace] += step
+                    _add(counts.ingress, pod.namespace, step)
                 if isolation.egress in _ISOLATED:
-                    counts.egress[pod.namespace] += step
-        # Namespaces that have gone leave nothing behind.
-        return PodCounts(+counts.taking_part, +counts.finished, +counts.ingress, +counts.egress)
+                    _add(counts.egress, pod.namespace, step)
+        return counts
+
+
+def _add(counter: Counter[str], namespace: str, step: int) -> None:
+    counter[namespace] += step
+    if not counter[namespace]:  # namespaces that have gone leave nothing behind
+        del counter[namespace]
 
 
 def namespace_counts(

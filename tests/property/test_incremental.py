@@ -49,7 +49,7 @@ def about_classes(evaluation: Evaluation) -> Iterator[object]:
     yield index.pods
     yield {pod_class: index.members(number) for number, pod_class in enumerate(index.classes)}
     yield {ref: index.classes[number] for ref, number in index.class_of.items()}
-    yield [index.classes[number] for name in index.pods.parts for number in index.numbers[name]]
+    yield [index.classes[number] for name in index.pods.parts for number in index.numbers(name)]
     yield dict(zip(index.classes, index.class_ports, strict=True))
     for bitset in (index.everyone, index.host_network, index.present, index.unaddressed, *index.addressed):
         yield classes(index, bitset)

@@ -277,7 +277,7 @@ def test_differences_are_told_by_identity(make: Callable[[Iterable[object]], lis
     before, now = make([a, b, c]), make([d, a, other_b])
     assert difference(before, now) == ([b, c], [d, other_b])
     assert difference(before, before) == ([], [])
-    assert carried(before, [1, 2, 3], now) == [None, 1, None]
+    assert carried(before, [1, 2, 3], now) == ([None, 1, None], [0, 2], [1, 2])
 
 
 def test_all_pairs_are_right_though_the_first_pod_of_a_class_has_gone() -> None:
