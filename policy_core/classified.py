@@ -8,6 +8,7 @@ from operator import attrgetter
 from typing import NamedTuple, cast
 
 from policy_core.classes import Bitsets, PodClass, Vocabulary
+from policy_core.ipblock import AddressSet
 from policy_core.model import Pod
 from policy_core.parts import ByNamespace, Part
 from policy_core.renewal import carried
@@ -165,25 +166,26 @@ class _Stale:
         self._listed = previous.bitsets.listed
         self._no_keys, self._no_names = was.keys - now.keys, was.names - now.names
         self._keys, self._names = now.keys - was.keys, now.names - was.names
-        gone, new = was.blocks - now.blocks, now.blocks - was.blocks
-        cut = {atom for block in new for atom in previous.vocabulary.atoms_of(block)}
-        self._atoms = cut | {atom for atom in previous.vocabulary.atoms if atom & gone}
+        self._blocks = AddressSet.union(was.blocks ^ now.blocks)
+        self._atoms = previous.vocabulary.atoms_of(self._blocks)
 
     def pods(self, here: ClassedPods) -> Set[int]:
         """Their ids."""
         found: set[int] = set()
         for number, members in here.members.items():
-            if self._is(self._listed[number]):
+            pod_class = self._listed[number]
+            if self._says_less(pod_class):
                 found.update(map(id, members))
-            elif self._keys or self._names:
+                continue
+            if self._keys or self._names:
                 found.update(id(pod) for pod in members if self._says_more(pod))
+            if not self._atoms.isdisjoint(pod_class.atoms):
+                found.update(id(pod) for pod in members if any(ip in self._blocks for ip in pod.ips))
         return found
 
-    def _is(self, pod_class: PodClass) -> bool:
-        return (
-            not self._atoms.isdisjoint(pod_class.atoms)
-            or (bool(self._no_keys) and any(key in self._no_keys for key, _ in pod_class.labels))
-            or (bool(self._no_names) and any(name in self._no_names for name, _ in pod_class.ports))
+    def _says_less(self, pod_class: PodClass) -> bool:
+        return (bool(self._no_keys) and any(key in self._no_keys for key, _ in pod_class.labels)) or (
+            bool(self._no_names) and any(name in self._no_names for name, _ in pod_class.ports)
         )
 
     def _says_more(self, pod: Pod) -> bool:

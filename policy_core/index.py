@@ -7,7 +7,7 @@ bitsets once; after that a rule is a few ANDs, whatever the number of pods.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import compress
 from operator import attrgetter
@@ -192,6 +192,14 @@ class Index:
             for number, members in part.members.items():
                 found[number] = len(members)
         return found
+
+    def resized(self, namespace: str, before: Index) -> Iterator[tuple[int, int, int]]:
+        """The classes of a namespace that have more or fewer pods than ``before``, with how many they had and
+        have; the classes are the same."""
+        had = before._parts.get(namespace, NO_PODS).members
+        for number, members in self._parts.get(namespace, NO_PODS).members.items():
+            if members is not had[number] and len(members) != len(had[number]):
+                yield number, len(had[number]), len(members)
 
     def sizes(self, namespace: str) -> Mapping[int, int]:
         """How many pods each class of a namespace has."""

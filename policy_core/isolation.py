@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from policy_core.callers import callers
 from policy_core.classes import Bits, bits
 from policy_core.evaluation import Evaluation
-from policy_core.model import Direction, Pod, Ref
+from policy_core.model import Direction, NetworkPolicy, Pod, Ref
 from policy_core.not_evaluated import directions_in_doubt
 from policy_core.openness import Openness, openness
 from policy_core.snapshot import Snapshot
@@ -98,16 +98,30 @@ def unsettled(evaluation: Evaluation, previous: Evaluation) -> Mapping[str, Set[
         return None  # they may be for any pod, and name any other
     for each in bits(concerned):
         found.setdefault(index.classes[each].namespace, set()).add(each)
-    for name in now.network_policies.differing(before.network_policies):
-        found[name] = set(index.sizes(name))
+    policies = now.network_policies.since(before.network_policies)
+    for policy in policies.new:
+        found.setdefault(policy.namespace, set()).update(index.subject_numbers(policy))
+    for policy in policies.gone:
+        found.setdefault(policy.namespace, set()).update(_selected_before(evaluation, previous, policy))
     # What one pod alone would be allowed is nothing: it makes a difference whether there is another; and what
     # ports given by name mean only those pods tell that are here.
     for name, number, pod in _few(evaluation, previous):
         if number is not None:
             found.setdefault(name, set()).add(number)
-        for policy, _ in callers(evaluation.policies, pod, lambda ports: bool(ports.names)):
-            found.setdefault(policy.policy.namespace, set()).update(policy.numbers)
+        for compiled, _ in callers(evaluation.policies, pod, lambda ports: bool(ports.names)):
+            found.setdefault(compiled.policy.namespace, set()).update(compiled.numbers)
     return found
+
+
+def _selected_before(evaluation: Evaluation, previous: Evaluation, policy: NetworkPolicy) -> Set[int]:
+    """The classes of the pods that a policy selected which has gone, or was another one."""
+    index, earlier = evaluation.index, previous.index
+    numbers = earlier.subject_numbers(policy)
+    if index.classed(policy.namespace) is earlier.classed(policy.namespace):
+        return set(numbers)
+    # What it asked for may tell nobody apart any more.
+    pods = (pod for number in numbers for pod in earlier.members(number))
+    return {number for pod in pods if (number := index.class_of.get(pod.ref)) is not None}
 
 
 def _concerned_otherwise(evaluation: Evaluation, previous: Evaluation) -> Bits | None:
@@ -140,9 +154,8 @@ def _few(evaluation: Evaluation, previous: Evaluation) -> Iterator[tuple[str, in
     now, before = evaluation.index, previous.index
     for name in now.pods.differing(before.pods):
         if now.classed(name) is before.classed(name):
-            had_before = before.sizes(name)
-            for each, size in now.sizes(name).items():
-                if size != had_before[each] and min(size, had_before[each]) < 2:
+            for each, had_size, size in now.resized(name, before):
+                if min(size, had_size) < 2:
                     yield name, each, now.members(each)[0]
             continue
         was = {before.classes[number]: number for number in before.sizes(name)}

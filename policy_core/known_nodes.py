@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from typing import NamedTuple
 
 from policy_core.classes import Bits, Bitsets, union
@@ -32,7 +32,8 @@ class KnownNodes:
     def __init__(self, snapshot: Snapshot, bitsets: Bitsets, previous: KnownNodes | None = None) -> None:
         self._nodes = snapshot.nodes
         self._pods = snapshot.pods
-        self._read = {node.name for node in snapshot.nodes}
+        same = previous is not None and previous._nodes is self._nodes
+        self._read: Set[str] = previous._read if previous and same else {node.name for node in snapshot.nodes}
         self._bitsets = bitsets
         unread = snapshot.unread
         self.all_known: bool
@@ -44,7 +45,7 @@ class KnownNodes:
 
     def _read_all_that_are_named(self, previous: KnownNodes | None) -> bool:
         pods: Iterable[Pod] = self._pods
-        if previous is not None and previous.all_known and previous._nodes == self._nodes:
+        if previous is not None and previous.all_known and previous._nodes is self._nodes:
             pods = self._pods.since(previous._pods).new
         return all(pod.node in self._read for pod in pods if pod.node and not pod.finished)
 

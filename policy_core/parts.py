@@ -6,6 +6,7 @@ object as before, and with it all that was worked out from it.
 
 from __future__ import annotations
 
+import weakref
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -69,6 +70,8 @@ class ByNamespace(Sequence[T]):
     def __init__(self, parts: Mapping[str, Part[T]]) -> None:
         """``parts`` in the order of their names, none of them empty."""
         self.parts = parts
+        self._compared: tuple[weakref.ref[ByNamespace[Any]], list[str]] | None = None
+        """What it was compared with last, which nothing here may keep alive, and what is different."""
 
     @classmethod
     def of(cls, ordered: Iterable[T], previous: ByNamespace[T] | None = None) -> ByNamespace[T]:
@@ -86,26 +89,25 @@ class ByNamespace(Sequence[T]):
 
     def with_parts(self, changed: Mapping[str, Part[T]]) -> ByNamespace[T]:
         """The same with other parts for some namespaces; an empty one is left out."""
-        if not changed:
+        different = {name: part for name, part in changed.items() if self.of_namespace(name) is not part}
+        if not different:
             return self
-        parts = {**self.parts, **changed}
-        if len(parts) > len(self.parts) or not all(changed.values()):
+        parts = {**self.parts, **different}
+        if len(parts) > len(self.parts) or not all(different.values()):
             parts = {name: parts[name] for name in sorted(parts) if parts[name]}
-        return ByNamespace(parts)
+        made = ByNamespace(parts)
+        made._compared = weakref.ref(self), [*different]
+        before, after = ([len(each.of_namespace(name)) for name in different] for each in (self, made))
+        made._length = self._length + sum(after) - sum(before)
+        return made
 
     def each(
-        self,
-        work: Callable[[Part[T]], Part[T]],
-        before: tuple[ByNamespace[T], ByNamespace[T]] | None = None,
+        self, work: Callable[[Part[T]], Part[T]], before: ByNamespace[T] | None = None
     ) -> ByNamespace[T]:
-        """What ``work`` makes of each part, which stays the same where that is the same. ``before``: what
-        there was, and what that was made to."""
-        if before is None:
-            made = {name: part.fact(work) for name, part in self.parts.items()}
-            return self.with_parts({n: part for n, part in made.items() if part is not self.parts[n]})
-        changed = {name: self.of_namespace(name).fact(work) for name in self.differing(before[0])}
-        found = before[1].with_parts(changed)
-        return self if not found.differing(self) else found
+        """What ``work`` makes of each part, which stays the same where that is the same. Parts that are in
+        ``before`` already stay so."""
+        spaces = self.parts if before is None else self.differing(before)
+        return self.with_parts({name: self.parts[name].fact(work) for name in spaces if name in self.parts})
 
     def of_namespace(self, name: str) -> Part[T]:
         return self.parts.get(name, _NOTHING)
@@ -140,11 +142,13 @@ class ByNamespace(Sequence[T]):
         """The namespaces of which the part is not the very same."""
         if before is self:
             return []
-        theirs = before.parts
-        changed = [name for name, part in self.parts.items() if theirs.get(name) is not part]
-        if len(self.parts) - len(changed) < len(theirs):
-            changed += [name for name in theirs if name not in self.parts]
-        return changed
+        if self._compared is None or self._compared[0]() is not before:
+            theirs = before.parts
+            changed = [name for name, part in self.parts.items() if theirs.get(name) is not part]
+            if len(self.parts) - len(changed) < len(theirs):
+                changed += [name for name in theirs if name not in self.parts]
+            self._compared = weakref.ref(before), changed
+        return self._compared[1]
 
     @cached_property
     def _starts(self) -> tuple[dict[str, int], list[int], list[Part[T]]]:

@@ -73,7 +73,8 @@ class Routing:
 
     def __init__(self, snapshot: Snapshot, previous: Routing | None = None) -> None:
         self.snapshot = snapshot
-        self._backends: dict[Ref, tuple[Backend, ...]] = {}
+        self._backends: dict[str, dict[str, tuple[Backend, ...]]] = {}
+        """By namespace and name, of those that were asked for."""
         self._pods: Whereabouts = Whereabouts(snapshot.pods, previous._pods if previous else None)
         services, slices = snapshot.services, snapshot.endpoint_slices
         self._leading: Sharded[_Sought, _Name]
@@ -95,8 +96,10 @@ class Routing:
             touched.update(previous._hanging_on(pod), self._hanging_on(pod))
         self.touched = frozenset(touched)
         self._backends = dict(previous._backends)
+        for namespace in {ref.namespace for ref in touched}:
+            self._backends[namespace] = dict(self._backends.get(namespace, ()))
         for ref in touched:
-            self._backends.pop(ref, None)
+            self._backends[ref.namespace].pop(ref.name, None)
 
     def _hanging_on(self, pod: Pod) -> Iterator[Ref]:
         """The Services whose endpoints may be other ones for what the pod is like."""
@@ -123,7 +126,8 @@ class Routing:
     def backends(self, service: Service) -> tuple[Backend, ...]:
         """All endpoints, ready or not (source: ``EndpointSlice.endpoints``, else ``Service.spec.selector``).
         None for an ExternalName Service, which is only a DNS name."""
-        found = self._backends.get(service.ref)
+        known = self._backends.setdefault(service.namespace, {})
+        found = known.get(service.name)
         if found is None:
             if service.type == "ExternalName":
                 found = ()
@@ -131,7 +135,7 @@ class Routing:
                 found = tuple(self._from_slices(service))
             else:
                 found = tuple(self._from_selector(service))
-            self._backends[service.ref] = found
+            known[service.name] = found
         return found
 
     def selected(self, service: Service) -> tuple[Pod, ...]:

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from operator import or_
-from typing import NamedTuple
 
 from policy_core.classes import bitset_of
 from policy_core.index import Bits, Index
@@ -68,7 +67,8 @@ class CompiledPolicy:
         return bitset_of(self.numbers)
 
 
-class _Compiled(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class _Compiled:
     """The policies of one namespace, for the classes that it had then."""
 
     policies: Part[NetworkPolicy]
@@ -76,6 +76,16 @@ class _Compiled(NamedTuple):
     numbers: tuple[frozenset[int], ...]
     """For each policy the classes that it selects."""
     of: Mapping[Direction, tuple[CompiledPolicy, ...]]
+
+    @cached_property
+    def selecting(self) -> Mapping[Direction, Mapping[int, Sequence[CompiledPolicy]]]:
+        """The policies that select each class."""
+        found: dict[Direction, dict[int, list[CompiledPolicy]]] = {way: {} for way in Direction}
+        for way, policies in self.of.items():
+            for policy in policies:
+                for number in policy.numbers:
+                    found[way].setdefault(number, []).append(policy)
+        return found
 
 
 class PolicySet:
@@ -173,7 +183,7 @@ class PolicySet:
         if pod.finished:
             return ()
         number = self.index.class_of[pod.ref]
-        return tuple(c for c in self.of_namespace(pod.namespace, direction) if number in c.numbers)
+        return tuple(self._compiled(pod.namespace).selecting[direction].get(number, ()))
 
     def of_namespace(self, namespace: str, direction: Direction) -> Sequence[CompiledPolicy]:
         """A policy selects pods of its own namespace only."""

@@ -257,7 +257,7 @@ def _unmirrored(
     slices: ByNamespace[EndpointSlice], before: ByNamespace[EndpointSlice] | None
 ) -> ByNamespace[EndpointSlice]:
     """A slice and what it mirrors are in one namespace."""
-    return slices.each(_without_mirrors, (before, before) if before else None)
+    return slices.each(_without_mirrors, before)
 
 
 def _without_mirrors(slices: Part[EndpointSlice]) -> Part[EndpointSlice]:

@@ -392,7 +392,7 @@ def _resized(evaluation: Evaluation, previous: Evaluation) -> frozenset[str]:
     return frozenset(
         name
         for name in now.pods.differing(before.pods)
-        if now.classed(name) is not before.classed(name) or now.sizes(name) != before.sizes(name)
+        if now.classed(name) is not before.classed(name) or any(True for _ in now.resized(name, before))
     )
 
 
