@@ -125,7 +125,7 @@ _NAMELESS: dict[tuple[str, str], _Kind] = {
 
 def decode(raw: RawObject, namespace: str) -> Decoded:
     """The object as the API server would have stored it; ``namespace`` is for those that name none."""
-    report = Report(raw.text, raw.origin)
+    report = Report(raw.text, raw.origin, alone=raw.alone)
     obj = Fields(raw.value, (), report)
     kind: _Kind | None = None
     meta: Meta | None = None

@@ -51,12 +51,13 @@ def kind_of(value: object) -> str:
 
 
 class Report:
-    """Collects one object's problems."""
+    """Collects one object's problems. ``text`` is the whole file, or what the object has ``alone``."""
 
-    __slots__ = ("_paths", "_unreadable", "origin", "problems", "subject", "text")
+    __slots__ = ("_paths", "_unreadable", "alone", "origin", "problems", "subject", "text")
 
-    def __init__(self, text: str, origin: Origin, subject: Ref | None = None) -> None:
+    def __init__(self, text: str, origin: Origin, subject: Ref | None = None, *, alone: bool = False) -> None:
         self.text = text
+        self.alone = alone
         self.origin = origin
         self.subject = subject
         self.problems: list[Problem] = []
@@ -80,7 +81,7 @@ class Report:
             self._unreadable.setdefault(path, len(self.problems))
         self._paths.append(path)
         if line is None:
-            line, _ = lines(self.text, self.origin, path if at is None else at)
+            line, _ = lines(self.text, self.origin, path if at is None else at, alone=self.alone)
         self.problems.append(
             Problem(severity, message, self.origin.file, line, printable(shown_path(path)), self.subject)
         )
