@@ -49,6 +49,8 @@ class _Reader:
         while self._sign():
             number += 1
             yield from self._document(number)
+        if not number:
+            raise UnfamiliarError
 
     def _document(self, number: int) -> Iterator[RawObject]:
         self._held = start = self._at
@@ -94,7 +96,7 @@ class _Reader:
             self._held = self._at
             line = self._line_at(self._at)
             value = self._value(2)
-            if type(value) is not dict or is_list(value) or type(value.get("items")) is list:
+            if type(value) is not dict or is_list(value):
                 raise UnfamiliarError
             yield self._placed({**implied, **value} if implied else value, number, self._held, line)
         self._held = self._at

@@ -76,7 +76,7 @@ class StoredText:
         while at < self.size:
             data = self._bytes(at, self._block)
             self.at = at = at + len(data)
-            if not data or b"\0" in data or b"\r" in data:
+            if not data or b"\r" in data:
                 raise UnfamiliarError
             try:
                 text = decoder.decode(data, at >= self.size)
