@@ -15,7 +15,7 @@ from typing import BinaryIO, Protocol
 from policy_core.manifests.collect import Collector
 from policy_core.manifests.stored_text import StoredText, UnfamiliarError
 from policy_core.model import Reading, Severity
-from policy_core.sources.large_files import LARGE, contents
+from policy_core.sources.large_files import of_file, of_stream
 
 __all__ = ["STDIN", "Progress", "Sink", "SourceError", "Stdin", "feed", "read"]
 
@@ -87,7 +87,7 @@ def feed(
         if progress:
             progress(done, len(files), file)
         try:
-            data = _from_stdin(stdin) if file == STDIN else _from_file(file)
+            data = _from_stdin(stdin) if file == STDIN else of_file(Path(file))
         except OSError as error:
             sink.problem(f"cannot be read: {error.strerror or error}", file)
             continue
@@ -104,18 +104,10 @@ def feed(
         progress(len(files), len(files), "")
 
 
-def _from_file(file: str) -> bytes | BinaryIO:
-    path = Path(file)
-    if path.is_file() and path.stat().st_size < LARGE:
-        return path.read_bytes()
-    with path.open("rb") as stream:
-        return contents(stream)
-
-
 def _from_stdin(stdin: Stdin | None) -> bytes | BinaryIO:
     if stdin is None:
         raise SourceError("there is no standard input to read from")
-    return contents(BytesIO(stdin()) if callable(stdin) else stdin)
+    return of_stream(BytesIO(stdin()) if callable(stdin) else stdin)
 
 
 def _read_stored(

@@ -6,16 +6,25 @@ import os
 import shutil
 import stat
 import tempfile
+from pathlib import Path
 from typing import BinaryIO
 
-__all__ = ["LARGE", "contents"]
+__all__ = ["LARGE", "of_file", "of_stream"]
 
 LARGE = 1 << 23
 """Bytes from which on a text stays in its file. A shorter one costs less to keep than all that is made of it
 together, and the reader of whole texts reads it in a blink."""
 
 
-def contents(stream: BinaryIO) -> bytes | BinaryIO:
+def of_file(path: Path) -> bytes | BinaryIO:
+    """As :func:`of_stream`."""
+    if path.is_file() and path.stat().st_size < LARGE:
+        return path.read_bytes()
+    with path.open("rb") as stream:
+        return of_stream(stream)
+
+
+def of_stream(stream: BinaryIO) -> bytes | BinaryIO:
     """All that is in ``stream``; where that is much, a file that holds it and lives on by itself. What can be
     read only once, as a pipe can, goes into a temporary file without a name."""
     try:

@@ -36,7 +36,7 @@ OTHERS: list[Any] = [
     {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "x"}, "n": [[], {}, -1.5e-3, True, None]},
     {"apiVersion": "netpol-tui/v1", "kind": "Coverage", "resources": [{"kind": "Pod", "state": "what"}]},
     {"metadata": {"name": "of the list's kind"}, "generation": 12345678},
-    {"kind": "Service", "items": []},
+    {"kind": "Service"},
     {},
 ]
 ODD: list[Any] = [{"kind": "List", "items": [PODS[0]]}, {"items": []}, {"kind": "PodList"}, 1, "x", None, []]
