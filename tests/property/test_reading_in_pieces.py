@@ -6,6 +6,7 @@ import json
 import tempfile
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -125,3 +126,31 @@ def test_what_is_odd_is_read_alike_or_left_to_the_other_reader(
     found = in_pieces(data, block)
     if found is not None:
         check_equal(found, data)
+
+
+BARE = {"metadata": {"name": "x"}}
+DEEP = json.loads("[" * 97 + "]" * 97)
+
+
+@pytest.mark.parametrize(
+    ("value", "familiar"),
+    [
+        ({"kind": "PodList", "apiVersion": "v1", "items": [BARE]}, True),
+        ({"apiVersion": "v1", "items": [BARE], "kind": "PodList"}, False),
+        ({"items": [BARE], "apiVersion": "v1", "kind": "List"}, True),
+        ({"kind": "List", "items": [{"kind": "List", "items": [PODS[0]]}]}, False),
+        ({"kind": "List", "items": [{"kind": "PodList", "apiVersion": "v1"}]}, False),
+        ({"kind": "Pod", "items": [PODS[0]]}, False),
+        ({"kind": "List", "items": [{**PODS[0], "spec": DEEP}]}, True),
+        ({"kind": "List", "items": [{**PODS[0], "spec": [DEEP]}]}, False),
+        ({**PODS[0], "spec": [DEEP]}, True),
+        ({**PODS[0], "spec": [[DEEP]]}, True),
+        ({**PODS[0], "spec": [[[DEEP]]]}, False),
+    ],
+)
+def test_what_is_familiar(value: Any, familiar: bool) -> None:
+    data = json.dumps(value).encode()
+    found = in_pieces(data, 50)
+    assert (found is not None) == familiar
+    if found is not None:
+        assert found == files.read(["-"], stdin=lambda: data)
