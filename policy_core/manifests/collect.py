@@ -12,6 +12,7 @@ from policy_core.manifests.coverage_record import is_coverage_record, read_cover
 from policy_core.manifests.decode import decode
 from policy_core.manifests.json_stream import stream
 from policy_core.manifests.objects import RawObject, objects
+from policy_core.manifests.sharing import Shared
 from policy_core.manifests.stored_text import StoredText
 from policy_core.manifests.texts import Texts
 from policy_core.model import ObjectOfInterest, Problem, Reading, Severity
@@ -38,6 +39,7 @@ class Collector:
     def __init__(self, namespace: str = "default") -> None:
         self.namespace = namespace
         self._found = _Found()
+        self._shared = Shared()
         self._texts: dict[str, str | StoredText] = {}
 
     def problem(self, message: str, file: str, line: int = 0, severity: Severity = Severity.ERROR) -> None:
@@ -51,7 +53,7 @@ class Collector:
             self.problem(nothing, file, severity=Severity.WARNING)
         with collection_paused():
             for found in objects(text, file):
-                self._found.add(found, self.namespace)
+                self._found.add(found, self.namespace, self._shared)
 
     def add_stored(self, file: str, text: StoredText, tell: Tell = lambda at, objects: None) -> None:
         """Read ``text`` piece by piece; it is not kept. ``tell`` gets how many bytes are read, and how many
@@ -60,7 +62,7 @@ class Collector:
         found = _Found()
         with collection_paused():
             for number, each in enumerate(stream(text.blocks(), file)):
-                found.add(each, self.namespace)
+                found.add(each, self.namespace, self._shared)
                 if number % _TELLING == 0:
                     tell(text.at, number)
         self._found.extend(found)
@@ -87,7 +89,7 @@ class _Found:
         self.other_kinds: Counter[str] = Counter()
         self.coverage: dict[str, KindCoverage] = {}
 
-    def add(self, found: RawObject | Problem, namespace: str) -> None:
+    def add(self, found: RawObject | Problem, namespace: str, shared: Shared) -> None:
         if isinstance(found, Problem):
             self.problems.append(found)
             return
@@ -96,7 +98,7 @@ class _Found:
             self.coverage |= coverage
             self.problems += problems
             return
-        decoded = decode(found, namespace)
+        decoded = decode(found, namespace, shared)
         self.objects += decoded.objects
         self.problems += decoded.problems
         if decoded.other_kind:

@@ -12,6 +12,7 @@ from typing import Any
 from policy_core.manifests.flaws import Flaw, Loss
 from policy_core.manifests.known_fields import Known
 from policy_core.manifests.locate import Path, lines, shown_path
+from policy_core.manifests.sharing import Shared
 from policy_core.manifests.skipping import SKIPPED
 from policy_core.model import Origin, Problem, Ref, Severity
 from policy_core.printable import excerpt, printable
@@ -51,15 +52,19 @@ def kind_of(value: object) -> str:
 
 
 class Report:
-    """Collects one object's problems. ``text`` is the whole file, or what the object has ``alone``."""
+    """Collects one object's problems. ``text`` is the whole file, or what the object has ``alone``;
+    ``shared`` is what it may have in common with others."""
 
-    __slots__ = ("_paths", "_unreadable", "alone", "origin", "problems", "subject", "text")
+    __slots__ = ("_paths", "_unreadable", "alone", "origin", "problems", "shared", "subject", "text")
 
-    def __init__(self, text: str, origin: Origin, subject: Ref | None = None, *, alone: bool = False) -> None:
+    def __init__(
+        self, text: str, origin: Origin, *, alone: bool = False, shared: Shared | None = None
+    ) -> None:
         self.text = text
         self.alone = alone
+        self.shared = shared or Shared()
         self.origin = origin
-        self.subject = subject
+        self.subject: Ref | None = None
         self.problems: list[Problem] = []
         self._paths: list[Path] = []
         self._unreadable: dict[Path, int] = {}
@@ -246,7 +251,7 @@ class Fields:
         if value is None or (empty_is_absent and value == ""):
             return default
         if value in (choices := tuple(choices)):
-            return str(value)
+            return str(choices[choices.index(value)])  # which all that read it have in common
         self.problem(_no_choice(value, choices), name)
         return None
 
