@@ -12,7 +12,6 @@ from policy_core.details.service import service_detail
 from policy_core.evaluation import Evaluation
 from policy_core.manifests.locate import lines as locate
 from policy_core.manifests.locate import shown_path
-from policy_core.manifests.stored_text import ChangedError
 from policy_core.manifests.text_lines import text_lines
 from policy_core.manifests.texts import Excerpt, excerpt
 from policy_core.model import NetworkPolicy, Origin, Ref, TieredPolicy, UnevaluatedPolicy
@@ -105,8 +104,8 @@ class Manifest:
         """Numbers of lines: in the file, or in what was set out."""
         try:
             found = excerpt(snapshot.texts, origin)
-        except ChangedError as error:
-            self.lines = [f"# {error}: read it again to see this object"]
+        except OSError as error:
+            self.lines = [f"# {error.strerror or error}: read it again to see this object"]
             return
         alone = ""
         if origin.at is not None and origin.line == origin.end_line:

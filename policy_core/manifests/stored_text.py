@@ -25,7 +25,7 @@ class UnfamiliarError(ValueError):
     """The text is not of the plain shape that can be read piece by piece. It may be sound for all that."""
 
 
-class ChangedError(Exception):
+class ChangedError(OSError):
     """The file is not the one that was read any more, so nothing in it can be found."""
 
     def __init__(self) -> None:

@@ -45,7 +45,7 @@ class Excerpt:
 
 
 def excerpt(texts: Mapping[str, str], origin: Origin) -> Excerpt:
-    """A text that holds the object at ``origin``. Raises ChangedError."""
+    """A text that holds the object at ``origin``. Raises OSError, and of that ChangedError."""
     stored = texts.stored(origin.file) if isinstance(texts, Texts) else None
     if stored is None or origin.at is None:
         return Excerpt(texts[origin.file])
@@ -53,11 +53,11 @@ def excerpt(texts: Mapping[str, str], origin: Origin) -> Excerpt:
 
 
 def lines(texts: Mapping[str, str], origin: Origin, path: locate.Path) -> tuple[int, int]:
-    """As :func:`locate.lines`; of a file that has changed since only the lines of the object are known, as it
-    was."""
+    """As :func:`locate.lines`; where the file has changed since, or cannot be read any more, the lines of the
+    object as it was."""
     try:
         found = excerpt(texts, origin)
-    except ChangedError:
+    except OSError:
         return origin.line, origin.end_line
     return locate.lines(found.text, origin, path, alone=found.alone)
 
