@@ -1,12 +1,14 @@
 """How fast manifests are read, beside what PyYAML and the json module take for plain values alone.
 
 Every measurement is a process of its own, started afresh for every run, and runs of ours and of the other
-alternate, so that a busy machine slows both. Run: ``python -m bench.bench_reading [--quick]``.
+alternate, so that a busy machine slows both. Run: ``python -m bench.bench_reading [--quick]``; with ``--large
+[PODS …]`` of large clusters, and how much memory that takes at most.
 """
 
 from __future__ import annotations
 
 import json
+import resource
 import subprocess
 import sys
 import tempfile
@@ -39,7 +41,13 @@ def plain_json(path: str) -> int:
     return len(json.loads(Path(path).read_bytes())["items"])
 
 
-READERS = {"ours": ours, "CSafeLoader": csafe, "json.loads": plain_json}
+def json_load(path: str) -> int:
+    """As :func:`plain_json`, as most would write it."""
+    with Path(path).open(encoding="utf-8") as file:
+        return len(json.load(file)["items"])
+
+
+READERS = {"ours": ours, "CSafeLoader": csafe, "json.loads": plain_json, "json.load": json_load}
 
 
 def once(reader: str, path: Path) -> dict[str, float]:
@@ -48,21 +56,24 @@ def once(reader: str, path: Path) -> dict[str, float]:
     command = [sys.executable, "-m", "bench.bench_reading", reader, str(path)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     process = (time.perf_counter() - started) * 1000
-    return {"reading": json.loads(done.stdout)["reading"], "process": process}
+    return {**json.loads(done.stdout), "process": process}
 
 
 def child(reader: str, path: str) -> dict[str, float]:
     READERS[reader](str(Path(path).with_name("warm" + Path(path).suffix)))  # imports are not what is measured
     started = time.perf_counter()
     READERS[reader](path)
-    return {"reading": (time.perf_counter() - started) * 1000}
+    reading = (time.perf_counter() - started) * 1000
+    return {"reading": reading, "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
 
 
-def compare(path: Path, other: str, label: str) -> list[list[str]]:
-    """Two rows, the reading alone and the whole process; ours and the other in turn."""
-    pairs = [{reader: once(reader, path) for reader in ("ours", other)} for _ in range(RUNS)]
+def compare(
+    path: Path, other: str, label: str, runs: int = RUNS, whats: tuple[str, ...] = ("reading", "process")
+) -> list[list[str]]:
+    """A row for the reading alone and one for the whole process; ours and the other in turn."""
+    pairs = [{reader: once(reader, path) for reader in ("ours", other)} for _ in range(runs)]
     rows = []
-    for what in ("reading", "process"):
+    for what in whats:
         figures = [Figure(tuple(pair[reader][what] for pair in pairs)) for reader in ("ours", other)]
         times = ratio([(pair[other][what], pair["ours"][what]) for pair in pairs])
         rows.append([f"{label}: {what}", str(figures[0]), f"{other} {figures[1]}", times])
@@ -83,8 +94,30 @@ def main(counts: tuple[int, ...] = (1_000, 10_000)) -> None:
     print(table(["ms, median (min–max)", "netpol-tui", "values alone", "other ÷ ours, pair by pair"], rows))
 
 
+def large(counts: tuple[int, ...] = (10_000, 50_000)) -> None:
+    print("\n## Reading a large cluster\n")
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "warm.json").write_text(pods_json(1))
+        for count in counts:
+            path = Path(folder) / f"cluster-{count}.json"
+            with path.open("w", encoding="utf-8") as file:
+                # In a process of its own: what this one has at most, its children have as well.
+                subprocess.run(
+                    [sys.executable, "-m", "bench.large_cluster", str(count)], check=True, stdout=file
+                )
+            label = f"{count:,} pods, {path.stat().st_size / 1e6:,.0f} MB"
+            rows += compare(path, "json.load", label, 3, ("reading", "peak"))
+            path.unlink()
+    print(
+        table(["ms, MB: median (min–max)", "netpol-tui", "values alone", "other ÷ ours, pair by pair"], rows)
+    )
+
+
 if __name__ == "__main__":
-    if len(sys.argv) > 2:
+    if "--large" in sys.argv:
+        large(tuple(map(int, sys.argv[sys.argv.index("--large") + 1 :])) or (10_000, 50_000))
+    elif len(sys.argv) > 2:
         print(json.dumps(child(*sys.argv[1:3])))
     else:
         main((1_000,) if "--quick" in sys.argv else (1_000, 10_000))

@@ -13,6 +13,7 @@ from policy_core.evaluation import Evaluation
 from policy_core.manifests.locate import lines as locate
 from policy_core.manifests.locate import shown_path
 from policy_core.manifests.text_lines import text_lines
+from policy_core.manifests.texts import Excerpt, excerpt
 from policy_core.model import NetworkPolicy, Origin, Ref, TieredPolicy, UnevaluatedPolicy
 from policy_core.not_evaluated import may_select
 from policy_core.report.document import Document
@@ -95,25 +96,38 @@ class Manifest:
     JSON that is all on one line, perhaps with thousands of others, is set out in lines of its own."""
 
     def __init__(self, snapshot: Snapshot, origin: Origin, path: Path) -> None:
-        text = snapshot.texts[origin.file]
         self.extent = _place(origin.file, origin.line, origin.end_line)
+        self.marked = self.where = str(origin)
+        self.lines: list[str]
+        self.first_number = 1
+        self.highlighted = range(0)
+        """Numbers of lines: in the file, or in what was set out."""
+        try:
+            found = excerpt(snapshot.texts, origin)
+        except OSError as error:
+            self.lines = [f"# {error.strerror or error}: read it again to see this object"]
+            return
         alone = ""
         if origin.at is not None and origin.line == origin.end_line:
-            alone = _set_out(text, origin.at)
+            alone = _set_out(found.text, _start(found, origin.at))
         if alone:
             self.extent += " (set out in lines)"
-            self.marked = self.where = str(origin)
             self.lines = alone.split("\n")
-            self.first_number = 1
             first, last = locate(alone, Origin(origin.file, 1, 1, len(self.lines), 0), path)
         else:
-            first, last = locate(text, origin, path)
+            first, last = locate(found.text, origin, path, alone=found.alone)
             self.marked = _place(origin.file, first, last)
             self.where = f"{origin.file}:{first}"
-            self.lines = _lines(text, origin.line - 1, origin.end_line)
+            before = origin.line - 1 if found.alone else 0
+            self.lines = _lines(found.text, origin.line - 1 - before, origin.end_line - before)
             self.first_number = origin.line
-        self.highlighted = range(first, last + 1) if path else range(0)
-        """Numbers of that kind: in the file, or in what was set out."""
+        if path:
+            self.highlighted = range(first, last + 1)
+
+
+def _start(found: Excerpt, at: int) -> int:
+    """Where in ``found`` the object starts that is at that offset of the file."""
+    return len(found.text) - len(found.text.lstrip(" \t")) if found.alone else at
 
 
 def _place(file: str, first: int, last: int) -> str:

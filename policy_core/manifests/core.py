@@ -30,7 +30,7 @@ _NODE_ADDRESSES = ("InternalIP", "ExternalIP")
 
 
 def read_pod(obj: Fields, meta: Meta) -> list[Pod]:
-    spec, status = obj.mapping("spec"), obj.mapping("status")
+    spec, status, shared = obj.mapping("spec"), obj.mapping("status"), obj.report.shared
     return [
         Pod(
             meta.namespace,
@@ -38,10 +38,10 @@ def read_pod(obj: Fields, meta: Meta) -> list[Pod]:
             meta.labels,
             _addresses(status, "podIPs", "podIP"),
             _container_ports(spec),
-            spec.text("nodeName"),
+            shared.text(spec.text("nodeName")),
             _addresses(status, "hostIPs", "hostIP"),
             spec.flag("hostNetwork"),
-            status.text("phase"),
+            shared.text(status.text("phase")),
             _ready(status),
             owner=meta.owner,
             origin=meta.origin,
@@ -71,6 +71,12 @@ def read_pod_template(template: Fields, meta: Meta, kind: str, replicas: int | N
 
 def _addresses(status: Fields, plural: str, singular: str) -> tuple[IPAddress, ...]:
     """``podIPs`` and the like; clusters before dual-stack know the singular field only."""
+    listed = status.value.get(plural)
+    if type(listed) is list and listed:  # what follows below, for what is as it should be
+        texts = [entry.get("ip") if type(entry) is dict else None for entry in listed]
+        sound = tuple([text for text in texts if type(text) is str])
+        if len(sound) == len(texts) and (known := status.report.shared.addresses(sound)):
+            return known
     found = [_address(entry, "ip") for entry in status.mappings(plural)] or [_address(status, singular)]
     return tuple(address for address in found if address is not None)
 
@@ -100,7 +106,7 @@ def _container_ports(spec: Fields) -> tuple[ContainerPort, ...]:
     for container in spec.mappings("initContainers"):
         if container.text("restartPolicy") == "Always":
             _add_ports(container, ports)
-    return tuple(ports)
+    return spec.report.shared.container_ports(tuple(ports))
 
 
 def _add_ports(container: Fields, ports: list[ContainerPort]) -> None:

@@ -42,7 +42,7 @@ def is_coverage_record(value: dict[str, Any]) -> bool:
 
 
 def read_coverage_record(raw: RawObject) -> tuple[Coverage, tuple[Problem, ...]]:
-    report = Report(raw.text, raw.origin)
+    report = Report(raw.text, raw.origin, alone=raw.alone)
     found: dict[str, KindCoverage] = {}
     for entry in Fields(raw.value, (), report).mappings("resources"):
         kind = entry.text("kind")

@@ -22,6 +22,7 @@ from policy_core.manifests import (
 from policy_core.manifests.fields import Fields, Report, shown
 from policy_core.manifests.metadata import Meta, read_meta
 from policy_core.manifests.objects import RawObject
+from policy_core.manifests.sharing import Shared
 from policy_core.model import ObjectOfInterest, Problem, Ref, Severity, kind_in_group
 from policy_core.printable import printable
 
@@ -123,9 +124,10 @@ _NAMELESS: dict[tuple[str, str], _Kind] = {
 """How policies are read that have no name to be evaluated under."""
 
 
-def decode(raw: RawObject, namespace: str) -> Decoded:
-    """The object as the API server would have stored it; ``namespace`` is for those that name none."""
-    report = Report(raw.text, raw.origin)
+def decode(raw: RawObject, namespace: str, shared: Shared | None = None) -> Decoded:
+    """The object as the API server would have stored it. ``namespace`` is for those that name none;
+    ``shared`` is what has been read of others."""
+    report = Report(raw.text, raw.origin, alone=raw.alone, shared=shared)
     obj = Fields(raw.value, (), report)
     kind: _Kind | None = None
     meta: Meta | None = None
@@ -218,8 +220,9 @@ def _meta(obj: Fields, kind: _Kind, kind_name: str, default_namespace: str) -> M
             obj.report.subject = Ref(subject_kind, "", name if isinstance(name, str) else "")
             metadata.not_text(given, "namespace")
             return None
-        namespace = given or default_namespace
+        namespace = obj.report.shared.text(given or default_namespace)
     if isinstance(name, str) and name:
+        name = obj.report.shared.text(name)
         obj.report.subject = Ref(subject_kind, namespace, name)
         return read_meta(metadata, kind_name, namespace, name)
     obj.report.subject = Ref(subject_kind, namespace, "")

@@ -18,7 +18,7 @@ _SKIP_MIRROR = "endpointslice.kubernetes.io/skip-mirror"
 def read_endpoint_slice(obj: Fields, meta: Meta) -> list[EndpointSlice]:
     named = obj.text("addressType") == "FQDN"
     endpoints = tuple(_endpoint(entry, named) for entry in obj.mappings("endpoints"))
-    service = meta.labels.get(_SERVICE_LABEL, "")
+    service = obj.report.shared.text(meta.labels.get(_SERVICE_LABEL, ""))
     return [EndpointSlice(meta.namespace, meta.name, service, _ports(obj), endpoints, origin=meta.origin)]
 
 
@@ -28,14 +28,15 @@ def _endpoint(entry: Fields, named: bool) -> Endpoint:
     # v1beta1 had the node in the topology.
     node = entry.text("nodeName") or entry.mapping("topology").text("kubernetes.io/hostname")
     pod, pod_namespace = _pod(entry)
+    text = entry.report.shared.text
     return Endpoint(
         addresses,
         conditions.flag("ready", True),
         conditions.flag("serving", True),
         conditions.flag("terminating"),
-        pod,
-        node,
-        pod_namespace,
+        text(pod),
+        text(node),
+        text(pod_namespace),
     )
 
 
@@ -46,6 +47,8 @@ def _pod(entry: Fields) -> tuple[str, str]:
 
 
 def _addresses(entry: Fields, texts: tuple[str, ...], field: str) -> tuple[IPAddress, ...]:
+    if (known := entry.report.shared.addresses(texts)) is not None:
+        return known
     found = []
     for text in texts:
         address = parse_address(text)
@@ -63,7 +66,7 @@ def _ports(parent: Fields) -> tuple[EndpointPort, ...]:
         protocol = entry.choice("protocol", PROTOCOLS, "TCP")
         if protocol is not None and (number is not None or "port" not in entry):
             ports.append(EndpointPort(number, protocol, entry.text("name")))
-    return tuple(ports)
+    return parent.report.shared.endpoint_ports(tuple(ports))
 
 
 def read_endpoints(obj: Fields, meta: Meta) -> list[EndpointSlice]:
@@ -98,7 +101,7 @@ def _subset_addresses(subset: Fields, field: str, ready: bool) -> list[Endpoint]
     found = []
     for entry in subset.mappings(field):
         if addresses := _addresses(entry, (entry.text("ip"),), "ip"):
-            pod, namespace = _pod(entry)
-            node = entry.text("nodeName")
+            pod, namespace = map(subset.report.shared.text, _pod(entry))
+            node = subset.report.shared.text(entry.text("nodeName"))
             found.append(Endpoint(addresses, ready, ready, pod=pod, node=node, pod_namespace=namespace))
     return found

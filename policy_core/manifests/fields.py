@@ -12,6 +12,7 @@ from typing import Any
 from policy_core.manifests.flaws import Flaw, Loss
 from policy_core.manifests.known_fields import Known
 from policy_core.manifests.locate import Path, lines, shown_path
+from policy_core.manifests.sharing import Shared
 from policy_core.manifests.skipping import SKIPPED
 from policy_core.model import Origin, Problem, Ref, Severity
 from policy_core.printable import excerpt, printable
@@ -51,14 +52,19 @@ def kind_of(value: object) -> str:
 
 
 class Report:
-    """Collects one object's problems."""
+    """Collects one object's problems. ``text`` is the whole file, or what the object has ``alone``;
+    ``shared`` is what it may have in common with others."""
 
-    __slots__ = ("_paths", "_unreadable", "origin", "problems", "subject", "text")
+    __slots__ = ("_paths", "_unreadable", "alone", "origin", "problems", "shared", "subject", "text")
 
-    def __init__(self, text: str, origin: Origin, subject: Ref | None = None) -> None:
+    def __init__(
+        self, text: str, origin: Origin, *, alone: bool = False, shared: Shared | None = None
+    ) -> None:
         self.text = text
+        self.alone = alone
+        self.shared = shared or Shared()
         self.origin = origin
-        self.subject = subject
+        self.subject: Ref | None = None
         self.problems: list[Problem] = []
         self._paths: list[Path] = []
         self._unreadable: dict[Path, int] = {}
@@ -80,7 +86,7 @@ class Report:
             self._unreadable.setdefault(path, len(self.problems))
         self._paths.append(path)
         if line is None:
-            line, _ = lines(self.text, self.origin, path if at is None else at)
+            line, _ = lines(self.text, self.origin, path if at is None else at, alone=self.alone)
         self.problems.append(
             Problem(severity, message, self.origin.file, line, printable(shown_path(path)), self.subject)
         )
@@ -245,7 +251,7 @@ class Fields:
         if value is None or (empty_is_absent and value == ""):
             return default
         if value in (choices := tuple(choices)):
-            return str(value)
+            return str(choices[choices.index(value)])  # which all that read it have in common
         self.problem(_no_choice(value, choices), name)
         return None
 

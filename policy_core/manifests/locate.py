@@ -43,14 +43,20 @@ def parsed_path(shown: str) -> Path:
     )
 
 
-def lines(text: str, origin: Origin, path: Path) -> tuple[int, int]:
+def lines(text: str, origin: Origin, path: Path, *, alone: bool = False) -> tuple[int, int]:
     """The first and last line, from 1 and inclusive, of the field ``path`` of the object at ``origin``.
 
-    ``text`` is the whole file. Where there is no such field, or it cannot be found (an alias is not
+    ``text`` is the whole file; or, if the object is ``alone`` in it, its own with at most blanks before it
+    and a comma behind it. Where there is no such field, or it cannot be found (an alias is not
     followed), the lines are those of the nearest part around it.
     """
     if not path or origin.line == origin.end_line:
         return origin.line, origin.end_line  # a line of JSON may hold thousands of objects
+    if alone:
+        before = origin.line - 1
+        at = len(text) - len(text.lstrip(" \t"))
+        first, last = lines(text, Origin(origin.file, 1, 1, origin.end_line - before, at), path)
+        return first + before, last + before
     root = _object(text, origin.line, origin.end_line, origin.at)
     place = root.below(path)
     if place is root:

@@ -86,6 +86,9 @@ def read_labels(metadata: Fields) -> Labels:
     """``labels``; an entry that is no text is left out, one with bad syntax is kept."""
     metadata.warn_of_slips(known_fields.METADATA)
     labels = metadata.text_map("labels")
+    shared, before = metadata.report.shared, len(metadata.report.problems)
+    if (known := shared.labels(labels)) is not None:
+        return known
     for key, value in labels.items():
         if not valid_key(key):
             metadata.problem(f"{quoted(key)} is no valid label key", "labels", key, severity=Severity.WARNING)
@@ -93,7 +96,7 @@ def read_labels(metadata: Fields) -> Labels:
             metadata.problem(
                 f"{quoted(value)} is no valid label value", "labels", key, severity=Severity.WARNING
             )
-    return labels
+    return labels if len(metadata.report.problems) > before else shared.keep_labels(labels)
 
 
 def _owner(metadata: Fields, namespace: str) -> Ref | None:
@@ -101,5 +104,5 @@ def _owner(metadata: Fields, namespace: str) -> Ref | None:
     for owner in metadata.mappings("ownerReferences"):
         if owner.flag("controller"):
             kind, name = owner.text("kind"), owner.text("name")
-            return Ref(kind, namespace, name) if kind and name else None
+            return metadata.report.shared.ref(kind, namespace, name) if kind and name else None
     return None

@@ -12,7 +12,7 @@ from policy_core.manifests.flaws import Flaw
 from policy_core.manifests.skipping import KINDS_READ
 from policy_core.model import Origin, Problem, Severity
 
-__all__ = ["RawObject", "objects"]
+__all__ = ["RawObject", "implied_by", "is_list", "objects"]
 
 _NO_OBJECT = "not an object: a mapping with apiVersion, kind and metadata belongs here"
 
@@ -20,12 +20,14 @@ _NO_OBJECT = "not an object: a mapping with apiVersion, kind and metadata belong
 @dataclass(frozen=True, slots=True)
 class RawObject:
     """One object's plain values, ``apiVersion`` and ``kind`` filled in where its list implies them.
-    ``text`` is the whole file; lines in ``flaws`` are counted from 1 within it."""
+    ``text`` is the whole file, or what the object has ``alone``; lines in ``flaws`` are counted from 1 within
+    the file."""
 
     value: dict[str, Any]
     origin: Origin
     text: str
     flaws: tuple[Flaw, ...] = ()
+    alone: bool = False
 
 
 def objects(text: str, file: str) -> Iterator[RawObject | Problem]:
@@ -54,7 +56,7 @@ def _unfold(document: Document, text: str, file: str) -> Iterator[RawObject | Pr
         first, last = document.spans.get(id(value), document.spans[id(document.value)])
         origin = Origin(file, document.number, first, last, document.starts.get(id(value)))
         own_flaws = flaws.get(id(value), [])
-        if not _is_list(value):
+        if not is_list(value):
             identity = (id(value), *implied.values())
             found.pop(identity, None)
             found[identity] = RawObject({**implied, **value}, origin, text, tuple(own_flaws))
@@ -69,12 +71,12 @@ def _unfold(document: Document, text: str, file: str) -> Iterator[RawObject | Pr
                 if not isinstance(item, dict):
                     report.add(_NO_OBJECT, ("items", index))
             yield from report.distinct()
-        inner = _implied_by(value)
+        inner = implied_by(value)
         pending += [(item, inner) for item in reversed(items) if isinstance(item, dict)]
     yield from found.values()
 
 
-def _is_list(value: dict[str, Any]) -> bool:
+def is_list(value: dict[str, Any]) -> bool:
     """Whether this is a list of objects, and not an object of a kind that is merely called so."""
     kind = value.get("kind")
     if not isinstance(kind, str) or not kind.endswith("List"):
@@ -82,9 +84,9 @@ def _is_list(value: dict[str, Any]) -> bool:
     return kind == "List" or kind.removesuffix("List") in KINDS_READ or isinstance(value.get("items"), list)
 
 
-def _implied_by(value: dict[str, Any]) -> dict[str, str]:
+def implied_by(value: dict[str, Any]) -> dict[str, str]:
     """``PodList`` leaves ``kind`` and ``apiVersion`` out of its items."""
-    version, kind = value.get("apiVersion"), str(value["kind"])
+    version, kind = value.get("apiVersion"), str(value.get("kind", "List"))
     if kind == "List" or not isinstance(version, str):
         return {}
     return {"apiVersion": version, "kind": kind.removesuffix("List")}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from policy_core.manifests.locate import lines
+from policy_core.manifests.texts import lines
 from policy_core.model import NetworkPolicy, TieredPolicy
 from policy_core.report.document import Block, Cell, Document, Heading, Link, Paragraph, Rail, Role, Span
 from policy_core.snapshot import Snapshot
@@ -25,7 +25,7 @@ def rule_places(snapshot: Snapshot, whole: bool = False) -> Places:
         found = policies.get(link.ref)
         if found is None or not (link.path or whole):
             return ""
-        return f"{found.file}:{lines(snapshot.texts[found.file], found, link.path)[0]}"
+        return f"{found.file}:{lines(snapshot.texts, found, link.path)[0]}"
 
     return place
 

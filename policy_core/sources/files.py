@@ -6,12 +6,16 @@ import json
 import os
 import re
 import stat
+import time
 from collections.abc import Callable, Iterator, Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from policy_core.manifests.collect import Collector
+from policy_core.manifests.stored_text import StoredText, UnfamiliarError
 from policy_core.model import Reading, Severity
+from policy_core.sources.large_files import of_file, of_stream
 
 __all__ = ["STDIN", "Progress", "Sink", "SourceError", "Stdin", "feed", "read"]
 
@@ -22,7 +26,10 @@ _NO_TEXT = re.compile("[\0-\x08\x0e-\x1f\x7f\ufffd]")
 _LEAST_TEXT = 4
 """A file is none of text when one in so many characters is not; Latin-1 may have some in each comment."""
 
+_TELLING = 0.1
+"""Seconds from one word on how far a large file is read to the next."""
 Progress = Callable[[int, int, str], None]
+AddStored = Callable[[str, StoredText, Callable[[int, int], None]], None]
 Stdin = Callable[[], bytes] | BinaryIO
 _Identity = tuple[int, int]
 
@@ -55,7 +62,9 @@ def read(
     it is all there is and nothing comes from it.
     """
     collector = Collector(namespace)
-    feed(collector, paths, recursive=recursive, stdin=stdin, progress=progress)
+    feed(
+        collector, paths, recursive=recursive, stdin=stdin, progress=progress, add_stored=collector.add_stored
+    )
     return collector.reading(_title(paths))
 
 
@@ -66,8 +75,10 @@ def feed(
     recursive: bool = True,
     stdin: Stdin | None = None,
     progress: Progress | None = None,
+    add_stored: AddStored | None = None,
 ) -> None:
-    """Hand the text of every file in ``paths`` to ``sink``; all else is as :func:`read` has it."""
+    """Hand the text of every file in ``paths`` to ``sink``, the large ones to ``add_stored`` if it can read
+    them; all else is as :func:`read` has it."""
     finder = _Finder(sink, recursive)
     for path in paths:
         finder.add(path)
@@ -76,10 +87,16 @@ def feed(
         if progress:
             progress(done, len(files), file)
         try:
-            data = _from_stdin(stdin) if file == STDIN else Path(file).read_bytes()
+            data = _from_stdin(stdin) if file == STDIN else of_file(Path(file))
         except OSError as error:
             sink.problem(f"cannot be read: {error.strerror or error}", file)
             continue
+        if not isinstance(data, bytes):
+            text = StoredText(data)
+            if add_stored and _read_stored(add_stored, file, text, progress, done, len(files)):
+                continue
+            data = text.whole()
+            del text
         if file == STDIN and len(files) == 1 and not data.strip():
             raise SourceError("standard input is empty: what should write into it wrote nothing")
         _add(sink, file, data)
@@ -87,10 +104,32 @@ def feed(
         progress(len(files), len(files), "")
 
 
-def _from_stdin(stdin: Stdin | None) -> bytes:
+def _from_stdin(stdin: Stdin | None) -> bytes | BinaryIO:
     if stdin is None:
         raise SourceError("there is no standard input to read from")
-    return stdin() if callable(stdin) else stdin.read()
+    return of_stream(BytesIO(stdin()) if callable(stdin) else stdin)
+
+
+def _read_stored(
+    add_stored: AddStored, file: str, text: StoredText, progress: Progress | None, done: int, total: int
+) -> bool:
+    """Whether the text could be read piece by piece."""
+    told = time.monotonic()
+
+    def tell(at: int, objects: int) -> None:
+        nonlocal told
+        if progress and time.monotonic() - told > _TELLING:
+            told = time.monotonic()
+            part = f"{100 * at // text.size} % of {text.size / 1e6:,.0f} MB, {objects:,} objects"
+            progress(done, total, f"{file}: {part}")
+
+    try:
+        add_stored(file, text, tell)
+    except UnfamiliarError:
+        if progress:
+            progress(done, total, f"{file}: {text.size / 1e6:,.0f} MB that have to be read as a whole")
+        return False
+    return True
 
 
 def _add(sink: Sink, file: str, data: bytes) -> None:
