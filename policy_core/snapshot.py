@@ -102,7 +102,8 @@ def assemble(reading: Reading, previous: Snapshot | None = None) -> Snapshot:
         kinds = {kind: _doubted(objects, errors) for kind, objects in kinds.items()}
 
     def every(kind: type[T]) -> tuple[T, ...]:
-        return cast(tuple[T, ...], tuple(kinds.get(kind, ())))
+        found = kinds.get(kind, ())
+        return cast(tuple[T, ...], found if isinstance(found, tuple) else tuple(found))
 
     def spread(kind: type[N], before: ByNamespace[N] | None) -> ByNamespace[N]:
         found = kinds.get(kind, ())
