@@ -1,0 +1,156 @@
+"""A large cluster as one that is followed has it, and what its watches would bring: the objects of
+``large_cluster.py`` as the server sends them, each event decoded as a watch decodes it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from random import Random
+from typing import Any
+
+from bench.large_cluster import LargeCluster
+from policy_core.coverage import KindCoverage, KindState
+from policy_core.model import Reading
+from policy_core.sources.cluster.resources import RESOURCES, Resource
+from policy_core.sources.cluster.store import Store, held, key_of
+
+__all__ = ["EVENTS", "Feed"]
+
+_RESOURCES = {resource.kind: resource for resource in RESOURCES}
+_KINDS = ("Namespace", "Node", "Pod", "Service", "EndpointSlice", "NetworkPolicy", "ClusterNetworkPolicy")
+Manifest = dict[str, Any]
+_Key = tuple[str, str]
+
+
+class Feed:
+    """The same number of pods and the same events in the same order always give the same cluster. Templates
+    are left out, since they are of no live cluster that the program reads."""
+
+    def __init__(self, pods: int, store: Store | None = None) -> None:
+        self.store = store or Store()
+        self._random = Random(pods)
+        self._keys: dict[str, list[_Key]] = {kind: [] for kind in _KINDS}
+        self._slice_of: dict[_Key, _Key] = {}
+        """Under a pod's namespace and name those of its EndpointSlice."""
+        self._made = 0
+        for text in LargeCluster(pods).items(frozenset(_KINDS)):
+            value = json.loads(text)
+            kind, key = value["kind"], key_of(value)
+            if kind == "EndpointSlice":
+                for endpoint in value["endpoints"]:
+                    self._slice_of[key[0], endpoint["targetRef"]["name"]] = key
+            if kind != "Pod" or value["status"]["phase"] == "Running":
+                self._keys[kind].append(key)
+            self._put(kind, value)
+
+    def reading(self) -> Reading:
+        whole = {
+            kind: KindCoverage(kind, _RESOURCES[kind].name, KindState.COMPLETE) for kind in self._keys
+        }
+        return self.store.reading("large", whole)
+
+    def readiness(self) -> None:
+        """A pod becomes ready, or is no more, and its slice says so."""
+        pod = self._some("Pod")
+        self._set_ready(pod, not _is_ready(self._value("Pod", pod)))
+
+    def gone(self) -> None:
+        """A pod goes, and leaves its slice."""
+        keys = self._keys["Pod"]
+        at = self._random.randrange(len(keys))
+        keys[at], key = keys[-1], keys[at]
+        keys.pop()
+        self.store.drop(_RESOURCES["Pod"], key)
+        slice_key = self._slice_of.pop(key, None)
+        if slice_key is not None:
+            value = self._value("EndpointSlice", slice_key)
+            value["endpoints"] = [e for e in value["endpoints"] if e["targetRef"]["name"] != key[1]]
+            self._put("EndpointSlice", value)
+
+    def come(self) -> None:
+        """A pod like another comes, with an address of its own."""
+        value = self._value("Pod", self._some("Pod"))
+        self._made += 1
+        name = f"{value['metadata']['name']}-{self._made}"
+        value["metadata"]["name"] = name
+        address = f"10.{100 + (self._made >> 16)}.{self._made >> 8 & 255}.{self._made & 255}"
+        value["status"] |= {"podIP": address, "podIPs": [{"ip": address}]}
+        self._keys["Pod"].append(key_of(value))
+        self._put("Pod", value)
+
+    def application(self) -> None:
+        """The first pod of a new application, which policies can tell from all others."""
+        value = self._value("Pod", self._some("Pod"))
+        self._made += 1
+        value["metadata"]["name"] += f"-{self._made}"
+        value["metadata"]["labels"]["app.kubernetes.io/name"] = f"new-{self._made}"
+        self._keys["Pod"].append(key_of(value))
+        self._put("Pod", value)
+
+    def policy(self) -> None:
+        """A policy gets another first rule."""
+        self._change_policy({"from": [{"podSelector": {"matchLabels": {"tier": self._tier()}}}]})
+
+    def block(self) -> None:
+        """A policy gets another first rule, with a block of addresses that no policy had."""
+        self._made += 1
+        cidr = f"10.{self._made % 16}.{self._made >> 4 & 255}.0/26"
+        self._change_policy({"from": [{"ipBlock": {"cidr": cidr}}]})
+
+    def namespace(self) -> None:
+        """A namespace goes to another group, which selectors ask for."""
+        value = self._value("Namespace", self._some("Namespace"))
+        value["metadata"]["labels"]["team"] = f"group-{self._random.randrange(25)}"
+        self._put("Namespace", value)
+
+    def _change_policy(self, rule: Manifest) -> None:
+        value = self._value("NetworkPolicy", self._some("NetworkPolicy"))
+        value["spec"]["ingress"] = [rule, *value["spec"].get("ingress", [])[1:]]
+        self._put("NetworkPolicy", value)
+
+    def _set_ready(self, key: _Key, ready: bool) -> None:
+        value = self._value("Pod", key)
+        for condition in value["status"]["conditions"]:
+            condition["status"] = str(ready)
+        self._put("Pod", value)
+        slice_key = self._slice_of.get(key)
+        if slice_key is not None:
+            value = self._value("EndpointSlice", slice_key)
+            for endpoint in value["endpoints"]:
+                if endpoint["targetRef"]["name"] == key[1]:
+                    endpoint["conditions"] = {"ready": ready, "serving": ready, "terminating": False}
+            self._put("EndpointSlice", value)
+
+    def _tier(self) -> str:
+        self._made += 1
+        return f"t{self._made % 3}"
+
+    def _some(self, kind: str) -> _Key:
+        return self._random.choice(self._keys[kind])
+
+    def _value(self, kind: str, key: _Key) -> Manifest:
+        found = self.store.get(_RESOURCES[kind], key)
+        assert found is not None
+        value: Manifest = json.loads(found.compact)
+        return value
+
+    def _put(self, kind: str, value: Manifest) -> None:
+        resource: Resource = _RESOURCES[kind]
+        before = self.store.get(resource, key_of(value))
+        self.store.put(resource, held(resource, resource.versions[0], value, before))
+
+
+def _is_ready(pod: Manifest) -> bool:
+    return any(c["type"] == "Ready" and c["status"] == "True" for c in pod["status"]["conditions"])
+
+
+EVENTS: Mapping[str, tuple[Callable[[Feed], None], int]] = {
+    "a pod's readiness, and its slice": (Feed.readiness, 700),
+    "a pod that goes, and its slice": (Feed.gone, 100),
+    "a pod that comes": (Feed.come, 100),
+    "a pod of a new application": (Feed.application, 40),
+    "a policy": (Feed.policy, 30),
+    "a policy, with a new block of addresses": (Feed.block, 10),
+    "the labels of a namespace": (Feed.namespace, 20),
+}
+"""By what they are: the event, and how often of a thousand it happens."""
