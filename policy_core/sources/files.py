@@ -88,15 +88,15 @@ def feed(
             progress(done, len(files), file)
         try:
             data = _from_stdin(stdin) if file == STDIN else of_file(Path(file))
+            if not isinstance(data, bytes):
+                text = StoredText(data)
+                if add_stored and _read_stored(add_stored, file, text, progress, done, len(files)):
+                    continue
+                data = text.whole()
+                del text
         except OSError as error:
             sink.problem(f"cannot be read: {error.strerror or error}", file)
             continue
-        if not isinstance(data, bytes):
-            text = StoredText(data)
-            if add_stored and _read_stored(add_stored, file, text, progress, done, len(files)):
-                continue
-            data = text.whole()
-            del text
         if file == STDIN and len(files) == 1 and not data.strip():
             raise SourceError("standard input is empty: what should write into it wrote nothing")
         _add(sink, file, data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
@@ -190,3 +191,18 @@ def test_progress_tells_how_much_of_a_large_file_is_read(
     files.read([str(path)], progress=lambda done, total, name: said.append(name))
     assert said[:2] == [str(path), f"{path}: 100 % of 0 MB, 0 objects"]
     assert said[-2:] == [f"{path}: 100 % of 0 MB, 256 objects", ""]
+
+
+def test_a_large_file_that_cannot_be_read_to_its_end_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: StoredText, start: int, length: int) -> bytes:
+        if start:
+            raise OSError(errno.EIO, "Input/output error")
+        return read(self, start, length)
+
+    read = StoredText._bytes
+    monkeypatch.setattr(StoredText, "_bytes", refuse)
+    reading = large(tmp_path / "x.json", PRETTY + " " * (1 << 20), monkeypatch)
+    assert [problem.message for problem in reading.problems] == ["cannot be read: Input/output error"]
+    assert not reading.objects
