@@ -44,9 +44,7 @@ class Feed:
             self._put(kind, value)
 
     def reading(self) -> Reading:
-        whole = {
-            kind: KindCoverage(kind, _RESOURCES[kind].name, KindState.COMPLETE) for kind in self._keys
-        }
+        whole = {kind: KindCoverage(kind, _RESOURCES[kind].name, KindState.COMPLETE) for kind in self._keys}
         return self.store.reading("large", whole)
 
     def readiness(self) -> None:
@@ -70,9 +68,7 @@ class Feed:
     def come(self) -> None:
         """A pod like another comes, with an address of its own."""
         value = self._value("Pod", self._some("Pod"))
-        self._made += 1
-        name = f"{value['metadata']['name']}-{self._made}"
-        value["metadata"]["name"] = name
+        self._rename(value)
         address = f"10.{100 + (self._made >> 16)}.{self._made >> 8 & 255}.{self._made & 255}"
         value["status"] |= {"podIP": address, "podIPs": [{"ip": address}]}
         self._keys["Pod"].append(key_of(value))
@@ -81,8 +77,7 @@ class Feed:
     def application(self) -> None:
         """The first pod of a new application, which policies can tell from all others."""
         value = self._value("Pod", self._some("Pod"))
-        self._made += 1
-        value["metadata"]["name"] += f"-{self._made}"
+        self._rename(value)
         value["metadata"]["labels"]["app.kubernetes.io/name"] = f"new-{self._made}"
         self._keys["Pod"].append(key_of(value))
         self._put("Pod", value)
@@ -121,6 +116,11 @@ class Feed:
                     endpoint["conditions"] = {"ready": ready, "serving": ready, "terminating": False}
             self._put("EndpointSlice", value)
 
+    def _rename(self, pod: Manifest) -> None:
+        self._made += 1
+        first = pod["metadata"]["name"].partition("-m")[0]
+        pod["metadata"]["name"] = f"{first}-m{self._made}"
+
     def _tier(self) -> str:
         self._made += 1
         return f"t{self._made % 3}"
@@ -145,8 +145,8 @@ def _is_ready(pod: Manifest) -> bool:
 
 
 EVENTS: Mapping[str, tuple[Callable[[Feed], None], int]] = {
-    "a pod's readiness, and its slice": (Feed.readiness, 700),
-    "a pod that goes, and its slice": (Feed.gone, 100),
+    "a pod's readiness, and its slice": (Feed.readiness, 660),
+    "a pod that goes, and its slice": (Feed.gone, 140),
     "a pod that comes": (Feed.come, 100),
     "a pod of a new application": (Feed.application, 40),
     "a policy": (Feed.policy, 30),

@@ -11,6 +11,7 @@ import subprocess
 import termios
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from types import TracebackType
 
 __all__ = ["COLUMNS", "FRAME_ENDS", "LINES", "Terminal"]
@@ -30,7 +31,9 @@ _DROPPED = ("COLUMNS", "LINES", "COLORTERM", "NO_COLOR")
 class Terminal:
     """Starts ``command`` in a terminal of 120×36 and ends it when left. Times are milliseconds."""
 
-    def __init__(self, command: Sequence[str]) -> None:
+    def __init__(self, command: Sequence[str], patience: float = _PATIENCE) -> None:
+        """``patience`` is how many seconds may pass without what is waited for."""
+        self._patience = patience
         self._fd, child = pty.openpty()
         fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
         environment = {name: value for name, value in os.environ.items() if name not in _DROPPED}
@@ -65,11 +68,19 @@ class Terminal:
     def until(self, *texts: bytes) -> float:
         """The time from the last :meth:`press`, or from the start, until the output holds ``texts``, one
         behind the other; raises RuntimeError where they do not come."""
-        end = time.perf_counter() + _PATIENCE
+        end = time.perf_counter() + self._patience
         while not self._holds(texts):
-            if time.perf_counter() > end or not self._take(_PATIENCE):
+            if time.perf_counter() > end or not self._take(self._patience):
                 raise RuntimeError(f"{texts} did not come; the last of the output: {self._output[-500:]!r}")
         return (time.perf_counter() - self._pressed) * 1000
+
+    def running(self) -> bool:
+        return self._process.poll() is None
+
+    def memory(self) -> float:
+        """Megabytes that the program has in memory at the moment (``VmRSS``)."""
+        status = Path(f"/proc/{self._process.pid}/status").read_text(encoding="utf-8")
+        return int(status.split("VmRSS:")[1].split()[0]) / 1024
 
     def settle(self) -> bytes:
         """Wait for the program to have drawn everything; the output since the last :meth:`press`."""
