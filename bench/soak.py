@@ -21,11 +21,12 @@ from bench.timing import Figure, table
 _KEYS = (b"j", b"k", b"j", b"j", b"\x1b[6~", b"\x1b[5~", b"\x1b[F", b"\x1b[H", b"1", b"2", b"3", b"4", b"\r")
 """Up, down, pages, ends, the four lists, and going into what is selected."""
 _SESSIONS: tuple[tuple[bytes, ...], ...] = (
-    (b"2", b"/", b"a", b"p", b"p", b"-", b"1", b"\x1b"),
+    (b"2", b"/", b"2", b"1", b"\x1b"),
     (b"1", b"j", b"j", b"\r", b"2", b"j", b"j", b"\x1b"),
-    (b"4", b"/", b"d", b"n", b"s", b"\x1b"),
+    (b"4", b"/", b"1", b"3", b"\x1b"),
 )
-"""What people do in one go: filters, a namespace and its pods."""
+"""What people do in one go: filters, a namespace and its pods. Where no filter opens its digits only turn to
+lists: other keys might stop the screen."""
 _PAUSE = 0.2
 
 
