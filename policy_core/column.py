@@ -9,6 +9,7 @@ from policy_core.flows import Flow, Flows, Sources
 from policy_core.index import Bits
 from policy_core.matrix_classes import MatrixClasses
 from policy_core.model import Direction
+from policy_core.numbered import Numbered
 from policy_core.port_numbers import PortNumbers
 from policy_core.ports import ALL_PORTS, NO_PORTS, PortSet
 from policy_core.rules import PolicySet
@@ -62,18 +63,31 @@ class Columns:
     itself are left to whoever asks."""
 
     def __init__(self, policies: PolicySet, classes: MatrixClasses) -> None:
-        self._policies = policies
         self._index = policies.index
         self._numbers = PortNumbers()
         self._flows = Flows(policies, classes, self._numbers)
         self._unaddressed = classes.of_index(policies.index.unaddressed)
         self._everyone = classes.bits
+        self._open_in = policies.open(Direction.INGRESS)
         self._open_out = classes.of_index(policies.open(Direction.EGRESS))
         self._known: dict[tuple[tuple[PortSet, int], ...], Allowed] = {}
+        self._of_kind: dict[object, tuple[Column, Bits]] = {}
+        self._columns: Numbered[Column] = Numbered()
+        self._sources: Numbered[Bits] = Numbered()
 
     def of(self, index_class: int) -> tuple[Column, Bits]:
         """The column of a class of the index, and the sources that have an address family in common with
-        it."""
+        it. Equal ones are one object."""
+        open_in = bool(self._open_in >> index_class & 1)
+        kind = (self._flows.kind(index_class), open_in)
+        found = self._of_kind.get(kind)
+        if found is None:
+            parts, common = self._work_out(index_class, open_in)
+            shared = tuple((allowed, self._sources.once(sources)) for allowed, sources in parts)
+            found = self._of_kind[kind] = self._columns.once(shared), self._sources.once(common)
+        return found
+
+    def _work_out(self, index_class: int, open_in: bool) -> tuple[Column, Bits]:
         flows = self._flows.to(index_class)
         common = 0
         for _, applicable in flows:
@@ -82,7 +96,6 @@ class Columns:
         addressed = any(atom is not None for atom in self._index.classes[index_class].atoms)
         uncertain = self._unaddressed if addressed else common
         numbers = frozenset(number for flow, _ in flows for number in flow.numbers())
-        open_in = bool(self._policies.open(Direction.INGRESS) >> index_class & 1)
         free = _Free(self._everyone, self._everyone if open_in else 0, self._open_out)
         judged = [
             _Judged(ports, _judge(flows, within, uncertain, free))

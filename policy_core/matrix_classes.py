@@ -5,10 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 
+from policy_core.classes import bitset_of
 from policy_core.evaluation import Evaluation
-from policy_core.index import Bits
+from policy_core.index import Bits, bits
 from policy_core.model import Direction, Pod, Ref
 from policy_core.not_evaluated import may_apply
 from policy_core.snapshot import Snapshot
@@ -83,17 +85,17 @@ class MatrixClasses:
             ref = pod.ref
             made_by = ref if pod.is_template else workloads.get(ref)
             pods.setdefault((index.class_of[ref], made_by, doubts.get(ref, NO_DOUBTS)), []).append(pod)
-        parts = [0] * len(index.classes)
+        parts: list[list[int]] = [[] for _ in index.classes]
         for number, (index_class, _, _) in enumerate(pods):
-            parts[index_class] |= 1 << number
+            parts[index_class].append(number)
         self.every: tuple[MatrixClass, ...] = tuple(
             MatrixClass(number, index_class, workload, tuple(members), doubt)
             for number, ((index_class, workload, doubt), members) in enumerate(pods.items())
         )
-        self.parts: tuple[Bits, ...] = tuple(parts)
+        self._parts = parts
         """For each of the index's classes the matrix classes that it is split into."""
         self.bits: Bits = (1 << len(self.every)) - 1
-        self._alike = all(part == 1 << number for number, part in enumerate(parts))
+        self._alike = all(part == [number] for number, part in enumerate(parts))
         """Whether nothing is split and the numbers are the same: classes that were carried over keep theirs
         while their first pods change places."""
         self._known: dict[Bits, Bits] = {}
@@ -104,12 +106,8 @@ class MatrixClasses:
             return bitset
         found = self._known.get(bitset)
         if found is None:
-            found, rest = 0, bitset
-            while rest:
-                lowest = rest & -rest
-                found |= self.parts[lowest.bit_length() - 1]
-                rest ^= lowest
-            self._known[bitset] = found
+            parts = map(self._parts.__getitem__, bits(bitset))
+            found = self._known[bitset] = bitset_of(chain.from_iterable(parts))
         return found
 
 

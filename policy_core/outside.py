@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import reduce
-from operator import or_
+from collections.abc import Iterable, Mapping
+from enum import Enum, auto
 from weakref import WeakKeyDictionary
 
 from policy_core.address_range import AddressRange
 from policy_core.index import Index, bits
 from policy_core.intervals import IntervalSet, cut
-from policy_core.ipblock import EVERY, AddressSet
+from policy_core.ipblock import EVERY_IPV4, EVERY_IPV6, AddressSet
 from policy_core.matching import PortMatch
 from policy_core.model import Direction
-from policy_core.openness import own_families
+from policy_core.numbered import Numbered
 from policy_core.outside_tiers import tiered_ranges
 from policy_core.ports import ALL_PORTS, NO_PORTS, PortSet
-from policy_core.rules import PolicySet
+from policy_core.rules import CompiledRule, PolicySet
 from policy_core.tiers import CompiledTieredPolicy
 
 __all__ = ["NOWHERE", "Outside", "outside", "outside_of"]
@@ -29,50 +28,105 @@ The pod's own node, whose traffic is always let in, is not told apart."""
 NOWHERE: Outside = dict.fromkeys(Direction, ())
 
 
-def outside(policies: PolicySet) -> tuple[Outside, ...]:
+def outside(policies: PolicySet) -> list[Outside]:
     """For each of the index's classes; only over the address families that it has, over both where it has no
-    address yet."""
-    return tuple(
-        {direction: outside_of(policies, number, direction) for direction in Direction}
-        for number in range(len(policies.index.classes))
-    )
+    address yet. Most classes have what others have, the very same."""
+    known = _KNOWN.setdefault(policies, _Known())
+    numbers = range(len(policies.index.classes))
+    for direction in Direction:
+        if direction not in known.tiered:
+            known.tiered[direction] = _tiered_of_every_class(policies, direction)
+    both: Numbered[tuple[tuple[AddressRange, ...], ...]] = Numbered()
+    found = [
+        both.number(tuple(outside_of(policies, n, direction) for direction in Direction)) for n in numbers
+    ]
+    shared: list[Outside] = [dict(zip(Direction, ranges, strict=True)) for ranges in both.listed]
+    return [shared[number] for number in found]
 
 
 def outside_of(policies: PolicySet, number: int, direction: Direction) -> tuple[AddressRange, ...]:
     """That of one of the index's classes, in one direction."""
-    known = _KNOWN.setdefault(policies, {})
-    if (number, direction) not in known:
-        lower = frozenset(_by_network_policies(policies, number, direction))
-        bit = 1 << number
+    known = _KNOWN.setdefault(policies, _Known())
+    index, bit = policies.index, 1 << number
+    if direction in known.tiered:
+        tiered = known.tiered[direction][number]
+    else:
         tiered = tuple(policy for policy in policies.tiers.addressing[direction] if policy.concerned & bit)
-        # Most classes have what others have.
-        names = policies.index.classes[number].ports if tiered and direction is Direction.INGRESS else ()
-        certain = tuple(bool(policy.subjects & bit) for policy in tiered)
-        isolated = bool((policies.isolated[direction] | policies.unseen) & bit)
-        key = lower, tuple(map(id, tiered)), certain, names, isolated, _space(policies.index, number)
-        if key not in known:
-            known[key] = _ranges(policies, number, direction, list(lower), tiered)
-        known[number, direction] = known[key]
-    return known[number, direction]
+    standing = _standing(policies, number, direction)
+    rules = _rules(policies, number, direction) if standing is _Standing.ISOLATED else ()
+    names = index.classes[number].ports if direction is Direction.INGRESS and (rules or tiered) else ()
+    certain = tuple(bool(policy.subjects & bit) for policy in tiered)
+    space = _space(index, number)
+    # Most classes have the rules that others have, and most of the others have rules that say the same.
+    told = direction, standing, tuple(map(id, rules)), tuple(map(id, tiered)), certain, names, space
+    if told not in known.ranges:
+        lower = frozenset(_by_network_policies(standing, rules, index, number, direction))
+        key = lower, *told[3:], standing is _Standing.OPEN
+        if key not in known.ranges:
+            known.ranges[key] = _ranges(policies, number, direction, list(lower), tiered)
+        known.ranges[told] = known.ranges[key]
+    return known.ranges[told]
 
 
-_KNOWN: WeakKeyDictionary[PolicySet, dict[object, tuple[AddressRange, ...]]] = WeakKeyDictionary()
-"""What was found already, as long as the policies are at hand."""
+class _Known:
+    """What was found already for some policies."""
+
+    def __init__(self) -> None:
+        self.ranges: dict[object, tuple[AddressRange, ...]] = {}
+        self.tiered: dict[Direction, list[tuple[CompiledTieredPolicy, ...]]] = {}
+        """Those that have rules for addresses and are, or may be, for each class."""
 
 
-def _by_network_policies(policies: PolicySet, number: int, direction: Direction) -> list[AddressRange]:
-    """What the NetworkPolicies alone let through; ranges may overlap."""
-    bit, space = 1 << number, _space(policies.index, number)
-    if policies.unseen & bit:
-        return [AddressRange(space, NO_PORTS, ALL_PORTS)]
-    if not policies.isolated[direction] & bit:
-        return [AddressRange(space, ALL_PORTS)]
-    return [
-        AddressRange(rule.addresses & space, _ports(rule.ports, direction, policies.index, number))
+_KNOWN: WeakKeyDictionary[PolicySet, _Known] = WeakKeyDictionary()
+"""As long as the policies are at hand."""
+
+
+class _Standing(Enum):
+    """What NetworkPolicies are to a class of pods, in one direction."""
+
+    OPEN = auto()
+    UNSEEN = auto()
+    ISOLATED = auto()
+
+
+def _standing(policies: PolicySet, number: int, direction: Direction) -> _Standing:
+    if policies.unseen >> number & 1:
+        return _Standing.UNSEEN
+    return _Standing.ISOLATED if policies.isolated[direction] >> number & 1 else _Standing.OPEN
+
+
+def _rules(policies: PolicySet, number: int, direction: Direction) -> tuple[CompiledRule, ...]:
+    """The rules for addresses of the NetworkPolicies that isolate the class."""
+    return tuple(
+        rule
         for policy in policies.of_namespace(policies.index.classes[number].namespace, direction)
-        if policy.subjects & bit
+        if number in policy.numbers
         for rule in policy.rules
         if rule.addresses
+    )
+
+
+def _tiered_of_every_class(
+    policies: PolicySet, direction: Direction
+) -> list[tuple[CompiledTieredPolicy, ...]]:
+    found: list[list[CompiledTieredPolicy]] = [[] for _ in policies.index.classes]
+    for policy in policies.tiers.addressing[direction]:
+        for number in bits(policy.concerned):
+            found[number].append(policy)
+    return list(map(tuple, found))
+
+
+def _by_network_policies(
+    standing: _Standing, rules: Iterable[CompiledRule], index: Index, number: int, direction: Direction
+) -> list[AddressRange]:
+    """What the NetworkPolicies alone let through; ranges may overlap."""
+    space = _space(index, number)
+    if standing is _Standing.UNSEEN:
+        return [AddressRange(space, NO_PORTS, ALL_PORTS)]
+    if standing is _Standing.OPEN:
+        return [AddressRange(space, ALL_PORTS)]
+    return [
+        AddressRange(rule.addresses & space, _ports(rule.ports, direction, index, number)) for rule in rules
     ]
 
 
@@ -91,8 +145,11 @@ def _ranges(
 
 
 def _space(index: Index, number: int) -> AddressSet:
-    pod = index.members(number)[0]
-    return reduce(or_, (EVERY[family] for family in own_families(pod)))
+    ipv4, ipv6 = (atom is not None for atom in index.classes[number].atoms)
+    return _EVERY_ADDRESS if ipv4 is ipv6 else EVERY_IPV4 if ipv4 else EVERY_IPV6
+
+
+_EVERY_ADDRESS = EVERY_IPV4 | EVERY_IPV6
 
 
 def _ports(ports: PortMatch, direction: Direction, index: Index, number: int) -> PortSet:

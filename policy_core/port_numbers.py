@@ -4,23 +4,16 @@ from __future__ import annotations
 
 from policy_core.classes import bits
 from policy_core.intervals import cut
-from policy_core.ports import ALL_PORTS, PortSet
+from policy_core.numbered import Numbered
+from policy_core.ports import PortSet
 
 __all__ = ["PortNumbers"]
 
 
-class PortNumbers:
+class PortNumbers(Numbered[PortSet]):
     def __init__(self) -> None:
-        self.sets: list[PortSet] = []
-        self._numbers: dict[PortSet, int] = {}
+        super().__init__()
         self._pieces: dict[frozenset[int], tuple[tuple[PortSet, tuple[int, ...]], ...]] = {}
-        self.all = self.number(ALL_PORTS)
-
-    def number(self, ports: PortSet) -> int:
-        found = self._numbers.setdefault(ports, len(self.sets))
-        if found == len(self.sets):
-            self.sets.append(ports)
-        return found
 
     def pieces(self, numbers: frozenset[int]) -> tuple[tuple[PortSet, tuple[int, ...]], ...]:
         """The ports that lie in the same of these sets, together, and the numbers of those sets."""
@@ -29,6 +22,6 @@ class PortNumbers:
             ordered = sorted(numbers)
             found = self._pieces[numbers] = tuple(
                 (PortSet(line), tuple(ordered[position] for position in bits(within)))
-                for within, line in cut([self.sets[number].line for number in ordered]).items()
+                for within, line in cut([self.listed[number].line for number in ordered]).items()
             )
         return found
