@@ -4,17 +4,19 @@ outside."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
 from policy_core.address_range import AddressRange
+from policy_core.classes import bitset_of
 from policy_core.column import Allowed
 from policy_core.connectivity import Connectivity
-from policy_core.index import Bits, bits
+from policy_core.index import Bits
 from policy_core.ipblock import EVERY_IPV4, EVERY_IPV6
 from policy_core.model import Direction
+from policy_core.open_pairs import open_pairs
 from policy_core.ports import ALL_PORTS
 
 __all__ = ["Between", "Level", "Tally", "between", "level", "outside_level"]
@@ -75,53 +77,57 @@ class Tally(NamedTuple):
         return Level.PARTLY if self.partly else Level.UNKNOWN if self.unknown else Level.NONE
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Between:
     namespaces: Mapping[str, Bits]
     """The classes of every namespace that has some, in name order."""
-    cells: Mapping[tuple[str, str], Tally]
-    """Under (source, destination)."""
     outside: Mapping[tuple[str, Direction], Tally]
     """Of the classes of each namespace: pairs with the outside."""
+    sizes: Mapping[str, int]
+    """How many classes each namespace has."""
+    lone: Mapping[str, int]
+    """How many of them are one single pod."""
+    places: Mapping[str, int]
+    opened: Mapping[tuple[str, int], Sequence[int]]
+    """Under each destination and level how many pairs there are from the namespace in each place."""
 
     def cell(self, source: str, destination: str) -> Tally:
-        return self.cells[source, destination]
+        at = self.places[source]
+        pairs = self.sizes[source] * self.sizes[destination]
+        if source == destination:
+            pairs -= self.lone[source]
+        rows = (self.opened.get((destination, level)) for level in range(len(_LEVELS)))
+        return Tally(pairs, *(row[at] if row else 0 for row in rows))
 
 
 _LEVELS = (Level.ALL, Level.SOME, Level.PARTLY, Level.UNKNOWN)
 
 
 def between(found: Connectivity) -> Between:
-    spaces: dict[str, Bits] = defaultdict(int)
+    spaces: dict[str, list[int]] = defaultdict(list)
     for each in found.classes:
-        spaces[each.namespace] |= 1 << each.number
-    counts: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
-    lone: dict[str, int] = defaultdict(int)
-    for each, column in zip(found.classes, found.columns, strict=True):
-        others = ~(1 << each.number) if each.single else -1
-        lone[each.namespace] += each.single
-        for allowed, sources in column:
-            position = _LEVELS.index(level(allowed))
-            for name, members in spaces.items():
-                if there := members & sources & others:
-                    counts[name, each.namespace][position] += there.bit_count()
-    cells = {
-        (source, destination): Tally(
-            senders.bit_count() * receivers.bit_count() - (lone[source] if source == destination else 0),
-            *counts[source, destination],
-        )
-        for source, senders in spaces.items()
-        for destination, receivers in spaces.items()
-    }
+        spaces[each.namespace].append(each.number)
+    spaces = dict(sorted(spaces.items()))
+    namespaces = {name: bitset_of(numbers) for name, numbers in spaces.items()}
     outside = {
-        (name, direction): _outside(found, members, direction)
-        for name, members in spaces.items()
+        (name, direction): _outside(found, numbers, direction)
+        for name, numbers in spaces.items()
         for direction in Direction
     }
-    return Between(dict(sorted(spaces.items())), cells, outside)
+    lone = dict.fromkeys(spaces, 0)
+    for each in found.classes:
+        lone[each.namespace] += each.single
+    return Between(
+        namespaces,
+        outside,
+        {name: len(numbers) for name, numbers in spaces.items()},
+        lone,
+        {name: at for at, name in enumerate(spaces)},
+        open_pairs(found, list(spaces), lambda allowed: _LEVELS.index(level(allowed))),
+    )
 
 
-def _outside(found: Connectivity, members: Bits, direction: Direction) -> Tally:
-    levels = [outside_level(found.outside[number][direction]) for number in bits(members)]
+def _outside(found: Connectivity, members: Iterable[int], direction: Direction) -> Tally:
+    levels = [outside_level(found.outside[number][direction]) for number in members]
     unknown = levels.count(Level.UNKNOWN)
     return Tally(len(levels), levels.count(Level.ALL), levels.count(Level.SOME), unknown=unknown)

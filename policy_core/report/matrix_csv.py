@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policy_core.address_range import AddressRange
+from policy_core.chosen import chosen
 from policy_core.column import Allowed
 from policy_core.connectivity import Connectivity
 from policy_core.model import Direction
 from policy_core.printable import printable
-from policy_core.report.matrix_words import chosen, class_names
+from policy_core.report.matrix_words import class_names
 
 __all__ = ["matrix_csv"]
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from policy_core.address_range import AddressRange
+from policy_core.classes import bitset_of
 from policy_core.column import Allowed, Column
 from policy_core.connectivity import Connectivity
 from policy_core.index import Bits, bits
@@ -49,7 +51,7 @@ def groups(found: Connectivity) -> tuple[Group, ...]:
         _first(part): part
         for part in _parts(found.shown(), [found.ends, *(sources for _, sources, _ in entries)])
     }
-    firsts = sum(1 << first for first in parts)
+    firsts = bitset_of(parts)
     rows: dict[int, dict[int, Bits]] = {first: {} for first in sorted(parts)}
     for kind, sources, destinations in entries:
         for first in bits(sources & firsts):
@@ -63,17 +65,29 @@ def groups(found: Connectivity) -> tuple[Group, ...]:
 
 
 def _parts(whole: Bits, sets: Iterable[Bits]) -> list[Bits]:
-    """``whole`` split so that each part lies in each of the sets or outside it."""
-    done: list[Bits] = []
-    parts = [whole] if whole else []
-    for each in sets:
-        split: list[Bits] = []
-        for part in parts:
-            for piece in (part & each, part & ~each):
-                # One class alone cannot be split any further.
-                (split if piece & (piece - 1) else done).append(piece)
-        parts = split
-    return [part for part in (*parts, *done) if part]
+    """``whole`` split so that each part lies in each of the sets or outside it. Small sets leave their marks
+    on their members; large ones, of which most have to do with every class, are looked at side by side."""
+    width = whole.bit_length()
+    marks: list[list[int]] = [[] for _ in range(width)]
+    large: list[str] = []
+    for position, each in enumerate({each & whole for each in sets}):
+        if each.bit_count() * _SMALL < width:
+            for number in bits(each):
+                marks[number].append(position)
+        else:
+            large.append(f"{each | 1 << width:b}"[:0:-1])
+    labels = [0] * width
+    for at in range(0, len(large), _AT_ONCE):
+        known: dict[object, int] = {}
+        sides = zip(labels, *large[at : at + _AT_ONCE], strict=True)
+        labels = [known.setdefault(key, len(known)) for key in sides]
+    parts: dict[object, list[int]] = defaultdict(list)
+    for number in bits(whole):
+        parts[labels[number], tuple(marks[number])].append(number)
+    return list(map(bitset_of, parts.values()))
+
+
+_SMALL, _AT_ONCE = 32, 64
 
 
 def _first(part: Bits) -> int:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 
+from policy_core.chosen import chosen
 from policy_core.column import Allowed
 from policy_core.connectivity import Connectivity
 from policy_core.index import bits
 from policy_core.ipblock import AddressSet
 from policy_core.matrix_classes import MatrixClass
 from policy_core.model import Direction
-from policy_core.report.matrix_words import chosen
 from policy_core.report.words import ports_json
 
 __all__ = ["matrix_json"]

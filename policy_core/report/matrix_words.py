@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import compress
-from typing import TypeVar
+from collections.abc import Iterable
 
 from policy_core.connectivity import Connectivity
 from policy_core.index import Bits, bits
 from policy_core.matrix_classes import MatrixClass
 from policy_core.report.words import names
 
-__all__ = ["Describer", "chosen", "class_names", "short_name"]
-
-T = TypeVar("T")
-_MEMBERSHIP = bytes.maketrans(b"01", b"\x00\x01")
-
-
-def chosen(items: Sequence[T], bitset: Bits) -> Iterator[T]:
-    """The items whose positions are in a bitset, in order; fast for many."""
-    return compress(items, f"{bitset:b}"[::-1].encode().translate(_MEMBERSHIP))
+__all__ = ["Describer", "class_names", "short_name"]
 
 
 def short_name(each: MatrixClass) -> str:
