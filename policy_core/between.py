@@ -88,16 +88,15 @@ class Between:
     lone: Mapping[str, int]
     """How many of them are one single pod."""
     places: Mapping[str, int]
-    opened: Mapping[tuple[str, int], Sequence[int]]
-    """Under each destination and level how many pairs there are from the namespace in each place."""
+    opened: Mapping[str, tuple[Sequence[int], ...]]
+    """Under each destination, for each level, how many pairs there are from the namespace in each place."""
 
     def cell(self, source: str, destination: str) -> Tally:
         at = self.places[source]
         pairs = self.sizes[source] * self.sizes[destination]
         if source == destination:
             pairs -= self.lone[source]
-        rows = (self.opened.get((destination, level)) for level in range(len(_LEVELS)))
-        return Tally(pairs, *(row[at] if row else 0 for row in rows))
+        return Tally(pairs, *[row[at] for row in self.opened[destination]])
 
 
 _LEVELS = (Level.ALL, Level.SOME, Level.PARTLY, Level.UNKNOWN)
@@ -114,6 +113,8 @@ def between(found: Connectivity) -> Between:
         for name, numbers in spaces.items()
         for direction in Direction
     }
+    rows = open_pairs(found, list(spaces), lambda allowed: _LEVELS.index(level(allowed)))
+    none = (0,) * len(spaces)
     lone = dict.fromkeys(spaces, 0)
     for each in found.classes:
         lone[each.namespace] += each.single
@@ -123,7 +124,7 @@ def between(found: Connectivity) -> Between:
         {name: len(numbers) for name, numbers in spaces.items()},
         lone,
         {name: at for at, name in enumerate(spaces)},
-        open_pairs(found, list(spaces), lambda allowed: _LEVELS.index(level(allowed))),
+        {name: tuple(rows.get((name, at), none) for at in range(len(_LEVELS))) for name in spaces},
     )
 
 

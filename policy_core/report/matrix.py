@@ -24,7 +24,7 @@ from policy_core.report.document import (
     Span,
     Table,
 )
-from policy_core.report.matrix_groups import Entry, Group, groups, outside_groups
+from policy_core.report.matrix_groups import Entry, Group, groups, outside_groups, surely_more_than
 from policy_core.report.matrix_words import Describer
 from policy_core.report.words import count, names, ports_text
 
@@ -51,12 +51,9 @@ _OUTSIDE = {
 def matrix_document(found: Connectivity, caveats: Iterable[str], title: str) -> Document:
     """Sources by namespace, those first that are alike in several; then the outside, then ``caveats``."""
     describe = Describer(found, _MOST)
-    every = groups(found)
-    whole = found.ends.bit_count() == len(found.classes)
-    long = whole and sum(len(group.entries) for group in every) > _MOST_ROWS
     return (
         Paragraph(_summary(found, describe, title)),
-        *(_by_namespace(found) if long else _by_workload(every, describe)),
+        *_between_pods(found, describe),
         *(block for direction in Direction for block in _outside(found, direction, describe)),
         *_caveats(caveats),
     )
@@ -72,6 +69,15 @@ def _summary(found: Connectivity, describe: Describer, title: str) -> Cell:
     whole = found.ends.bit_count() == len(found.classes)
     part = "" if whole else f" Only connections from or to {', '.join(describe.spaces(found.ends))} are told."
     return (Span(f"{title}: "), Span(told + part))
+
+
+def _between_pods(found: Connectivity, describe: Describer) -> Iterator[Block]:
+    whole = found.ends.bit_count() == len(found.classes)
+    if whole and surely_more_than(_MOST_ROWS, found):
+        return _by_namespace(found)
+    every = groups(found)
+    long = whole and sum(len(group.entries) for group in every) > _MOST_ROWS
+    return _by_namespace(found) if long else _by_workload(every, describe)
 
 
 def _by_workload(every: Sequence[Group], describe: Describer) -> Iterator[Block]:

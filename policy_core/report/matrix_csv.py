@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policy_core.address_range import AddressRange
 from policy_core.chosen import chosen
 from policy_core.column import Allowed
 from policy_core.connectivity import Connectivity
+from policy_core.ipblock import AddressSet
 from policy_core.model import Direction
 from policy_core.printable import printable
+from policy_core.report.matrix_lines import lines
 from policy_core.report.matrix_words import class_names
 
 __all__ = ["matrix_csv"]
@@ -22,30 +23,35 @@ def matrix_csv(found: Connectivity) -> Iterator[str]:
     ``*`` is every port of every protocol, and has no numbers. A connection that is absent is denied."""
     yield "from,to,protocol,from_port,to_port,verdict\r\n"
     names = [field(name) for name in class_names(found.classes)]
+    told: dict[Allowed, list[str]] = {}
     for destination, column in enumerate(found.to()):
         for allowed, sources in column:
             chosen_names = list(chosen(names, sources))
-            for ports in _lines(allowed):
-                end = f",{names[destination]},{ports}\r\n"
-                yield end.join(chosen_names) + end
-    for number, outside in enumerate(found.outside):
+            for ports in _ports(allowed, told):
+                yield from lines(chosen_names, "", f",{names[destination]},{ports}", "\r\n")
+                yield "\r\n"
+    networks: dict[AddressSet, list[str]] = {}
+    for name, outside in zip(names, found.outside, strict=True):
         for direction in Direction:
             for each in outside[direction]:
-                yield from _outside(names[number], direction, each)
+                if each.addresses not in networks:
+                    networks[each.addresses] = list(map(str, each.addresses.networks()))
+                out = direction is Direction.EGRESS
+                before, after = (f"{name},", "") if out else ("", f",{name}")
+                for ports in _ports(each.allowed, told):
+                    yield from lines(networks[each.addresses], before, f"{after},{ports}", "\r\n")
+                    yield "\r\n"
 
 
-def _outside(name: str, direction: Direction, each: AddressRange) -> Iterator[str]:
-    for ports in _lines(each.allowed):
-        for network in each.addresses.networks():
-            ends = f"{name},{network}" if direction is Direction.EGRESS else f"{network},{name}"
-            yield f"{ends},{ports}\r\n"
-
-
-def _lines(allowed: Allowed) -> Iterator[str]:
-    for verdict, ports in zip(_VERDICTS, allowed, strict=True):
-        for protocol, first, last in ports.ranges():
-            numbers = "," if protocol == "*" else f"{first},{last}"
-            yield f"{protocol},{numbers},{verdict}"
+def _ports(allowed: Allowed, told: dict[Allowed, list[str]]) -> list[str]:
+    found = told.get(allowed)
+    if found is None:
+        found = told[allowed] = [
+            f"{protocol},{',' if protocol == '*' else f'{first},{last}'},{verdict}"
+            for verdict, ports in zip(_VERDICTS, allowed, strict=True)
+            for protocol, first, last in ports.ranges()
+        ]
+    return found
 
 
 def field(text: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 from policy_core.address_range import AddressRange
 from policy_core.classes import bitset_of
@@ -13,7 +15,7 @@ from policy_core.connectivity import Connectivity
 from policy_core.index import Bits, bits
 from policy_core.model import Direction
 
-__all__ = ["Entry", "Group", "groups", "outside_groups"]
+__all__ = ["Entry", "Group", "groups", "outside_groups", "surely_more_than"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,28 @@ def groups(found: Connectivity) -> tuple[Group, ...]:
         for first, row in rows.items()
         if row or parts[first] & found.ends
     )
+
+
+def surely_more_than(most: int, found: Connectivity) -> bool:
+    """Whether the groups have more entries than that, told by far fewer than all columns. False says
+    nothing."""
+    parts = [found.ends]
+    seen = 0
+    known: set[Bits] = set()
+    for each, column in zip(found.classes, found.columns, strict=True):
+        others = ~(1 << each.number) if each.single else -1
+        new = [sources for _, sources in column if sources not in known]
+        known.update(new)
+        seen = reduce(or_, (sources & others for _, sources in column), seen)
+        parts = reduce(_cut, new, parts)
+        # Parts only fall apart any further, and a source of another class has some entry.
+        if len(parts) > most and sum(1 for part in parts if part & seen) > most:
+            return True
+    return False
+
+
+def _cut(parts: list[Bits], by: Bits) -> list[Bits]:
+    return [piece for part in parts for piece in (part & by, part & ~by) if piece]
 
 
 def _parts(whole: Bits, sets: Iterable[Bits]) -> list[Bits]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 
+from policy_core.address_range import AddressRange
 from policy_core.chosen import chosen
 from policy_core.column import Allowed
 from policy_core.connectivity import Connectivity
@@ -12,6 +13,7 @@ from policy_core.index import bits
 from policy_core.ipblock import AddressSet
 from policy_core.matrix_classes import MatrixClass
 from policy_core.model import Direction
+from policy_core.report.matrix_lines import lines
 from policy_core.report.words import ports_json
 
 __all__ = ["matrix_json"]
@@ -20,7 +22,7 @@ __all__ = ["matrix_json"]
 def matrix_json(found: Connectivity, caveats: Sequence[str]) -> Iterator[str]:
     """The text, ASCII only. A pair that is absent has no allowed port."""
     yield '{"classes": ['
-    yield from _listed(json.dumps(_class(found.classes[number])) for number in bits(found.shown()))
+    yield from _listed((json.dumps(_class(found.classes[number])),) for number in bits(found.shown()))
     yield '],\n"connections": ['
     yield from _listed(_connections(found))
     yield '],\n"external": ['
@@ -28,12 +30,12 @@ def matrix_json(found: Connectivity, caveats: Sequence[str]) -> Iterator[str]:
     yield f'],\n"caveats": {json.dumps(list(caveats))}}}\n'
 
 
-def _listed(pieces: Iterable[str]) -> Iterator[str]:
-    """Items of a list, one on a line; a piece may hold several items."""
+def _listed(items: Iterable[Iterable[str]]) -> Iterator[str]:
+    """Items of a list, one on a line: the pieces of each, or of several of them."""
     before = "\n"
-    for piece in pieces:
+    for pieces in items:
         yield before
-        yield piece
+        yield from pieces
         before = ",\n"
 
 
@@ -55,8 +57,8 @@ def _class(each: MatrixClass) -> dict[str, object]:
     return told
 
 
-def _connections(found: Connectivity) -> Iterator[str]:
-    """Those to one destination that are allowed the same in one piece."""
+def _connections(found: Connectivity) -> Iterator[Iterator[str]]:
+    """Those to one destination that are allowed the same in one."""
     numbers = [str(number) for number in range(len(found.classes))]
     rendered: dict[Allowed, str] = {}
     for destination, column in enumerate(found.to()):
@@ -67,20 +69,24 @@ def _connections(found: Connectivity) -> Iterator[str]:
                     for kind, ports in allowed._asdict().items()
                     if ports or kind == "ports"
                 )
-            end = f', "to": {destination}, {rendered[allowed]}}}'
-            yield '{"from": ' + f'{end},\n{{"from": '.join(chosen(numbers, sources)) + end
+            after = f', "to": {destination}, {rendered[allowed]}}}'
+            yield lines(list(chosen(numbers, sources)), '{"from": ', after, ",\n")
 
 
-def _external(found: Connectivity) -> Iterator[str]:
-    rendered: dict[AddressSet, tuple[str, ...]] = {}
+def _external(found: Connectivity) -> Iterator[Iterator[str]]:
+    networks: dict[AddressSet, tuple[str, ...]] = {}
+    rendered: dict[AddressRange, str] = {}
     for number, outside in enumerate(found.outside):
         for direction in Direction:
-            for addresses, ports, unknown in outside[direction]:
-                if addresses not in rendered:
-                    rendered[addresses] = tuple(map(str, addresses.networks()))
-                end = (
-                    f'", "class": {number}, "direction": "{direction.value}", '
-                    f'"ports": {json.dumps(ports_json(ports))}'
-                    + (f', "unknown": {json.dumps(ports_json(unknown))}}}' if unknown else "}")
-                )
-                yield '{"cidr": "' + f'{end},\n{{"cidr": "'.join(rendered[addresses]) + end
+            for each in outside[direction]:
+                if each.addresses not in networks:
+                    networks[each.addresses] = tuple(map(str, each.addresses.networks()))
+                if each not in rendered:
+                    rendered[each] = _range(each)
+                after = f'", "class": {number}, "direction": "{direction.value}", {rendered[each]}}}'
+                yield lines(networks[each.addresses], '{"cidr": "', after, ",\n")
+
+
+def _range(each: AddressRange) -> str:
+    unknown = f', "unknown": {json.dumps(ports_json(each.unknown))}' if each.unknown else ""
+    return f'"ports": {json.dumps(ports_json(each.ports))}{unknown}'
