@@ -25,7 +25,7 @@ from policy_core.report.document import (
     Table,
 )
 from policy_core.report.matrix_groups import Entry, Group, groups, outside_groups, surely_more_than
-from policy_core.report.matrix_words import Describer
+from policy_core.report.matrix_words import LEVEL_WORDS, Describer
 from policy_core.report.words import count, names, ports_text
 
 __all__ = ["addresses_text", "allowed_cell", "matrix_document"]
@@ -35,13 +35,6 @@ _MOST = 12
 _COLUMNS = (Column("from", 2), Column("ports", 2), Column("to", 3))
 _MOST_ROWS = 300
 """What takes more rows than that is told by namespace."""
-_OPEN = {
-    Level.ALL: "every port of every pod",
-    Level.SOME: "some ports or pods",
-    Level.PARTLY: "partly",
-    Level.UNKNOWN: "unknown",
-    Level.NONE: "nothing",
-}
 _OUTSIDE = {
     Direction.EGRESS: ("OUT OF THE CLUSTER", "to"),
     Direction.INGRESS: ("INTO THE CLUSTER", "from"),
@@ -101,7 +94,7 @@ def _by_namespace(found: Connectivity) -> Iterator[Block]:
         by_level: dict[Level, list[str]] = {}
         for destination in tallies.namespaces:
             by_level.setdefault(tallies.cell(source, destination).level, []).append(destination)
-        row = tuple((_OPEN[at], tuple(by_level[at])) for at in _OPEN if at in by_level)
+        row = tuple((LEVEL_WORDS[at], tuple(by_level[at])) for at in LEVEL_WORDS if at in by_level)
         alike.setdefault(row, []).append(source)
     rows: list[Row] = []
     for row, sources in alike.items():

@@ -6,19 +6,23 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from policy_core.between import between
 from policy_core.column import Allowed
 from policy_core.connectivity import Connectivity
 from policy_core.index import Bits, bits
 from policy_core.model import Direction
-from policy_core.printable import printable
 from policy_core.report.document import NO_BREAK
+from policy_core.report.dot import edge, quoted
 from policy_core.report.matrix import addresses_text, allowed_cell
+from policy_core.report.matrix_dot_namespaces import matrix_dot_namespaces
 from policy_core.report.matrix_groups import groups, outside_groups
 from policy_core.report.matrix_words import Describer
 
 __all__ = ["matrix_dot"]
 
 _MOST_NAMES = 8
+_MOST_NODES = 2000
+"""Graphviz takes minutes for as many; what needs more is told by namespace."""
 _EVERYONE = "everyone"
 End = tuple[str, str]
 """A node, and the attribute that makes an edge end at its cluster instead."""
@@ -27,14 +31,33 @@ _END_AT = {"tail": "ltail", "head": "lhead"}
 
 def matrix_dot(found: Connectivity) -> Iterator[str]:
     """Lines of DOT. An edge from or to every node of a namespace ends at its cluster (``ltail``, ``lhead``);
-    what every class is allowed comes from one node that stands for all."""
-    graph = _Graph(found)
+    what every class is allowed comes from one node that stands for all. What takes more nodes than anybody
+    could lay out is told by namespace."""
+    graph = None if _surely_more_nodes(found) else _Graph(found)
+    if graph is None or (graph.size > _MOST_NODES and _is_whole(found)):
+        yield from matrix_dot_namespaces(between(found))
+        return
     yield "digraph connectivity {\n"
     yield '  compound=true; rankdir=LR; node [shape=box, style="rounded"];\n'
     yield from graph.nodes()
     yield from graph.edges()
     yield from graph.outside()
     yield "}\n"
+
+
+def _is_whole(found: Connectivity) -> bool:
+    return found.ends.bit_count() == len(found.classes)
+
+
+def _surely_more_nodes(found: Connectivity) -> bool:
+    """Than are drawn, told by the columns alone: their hashes are at most as many as they. False says
+    nothing."""
+    different: set[tuple[str, int]] = set()
+    for each, column in zip(found.classes, found.columns, strict=True):
+        different.add((each.namespace, hash(column)))
+        if len(different) > _MOST_NODES:
+            return _is_whole(found)
+    return False
 
 
 class _Graph:
@@ -55,11 +78,15 @@ class _Graph:
         for node in nodes.values():
             self._clusters[found.classes[_first(node)].namespace].append(node)
 
+    @property
+    def size(self) -> int:
+        return sum(map(len, self._clusters.values()))
+
     def nodes(self) -> Iterator[str]:
         for at, (name, nodes) in enumerate(self._clusters.items()):
-            yield f'  subgraph "cluster_{at}" {{\n    label={_quoted(name)};\n'
+            yield f'  subgraph "cluster_{at}" {{\n    label={quoted(name)};\n'
             for node in nodes:
-                yield f"    {_id(node)} [label={_quoted(self._describe.within(node, name))}];\n"
+                yield f"    {_id(node)} [label={quoted(self._describe.within(node, name))}];\n"
             yield "  }\n"
 
     def edges(self) -> Iterator[str]:
@@ -81,15 +108,15 @@ class _Graph:
             for tail, of_tail in tails:
                 for head, of_head in heads:
                     if tail != head or tail not in self._lone or of_tail or of_head:
-                        yield _edge(tail, head, _label(allowed), of_tail, of_head)
+                        yield edge(tail, head, _label(allowed), of_tail, of_head)
             return
         self._hubs += 1
         hub = f"hub_{self._hubs}"
         yield f"  {hub} [{_label(allowed)}, shape=plaintext];\n"
         for tail, of_tail in tails:
-            yield _edge(tail, hub, "arrowhead=none", of_tail)
+            yield edge(tail, hub, "arrowhead=none", of_tail)
         for head, of_head in heads:
-            yield _edge(hub, head, of_head)
+            yield edge(hub, head, of_head)
 
     def _alone(self, node: Bits) -> Bits:
         """The node's class, where that is one single pod."""
@@ -118,24 +145,20 @@ class _Graph:
                 where = addresses_text(part.addresses)
                 if where not in known:
                     known[where] = f"{direction.value}_{len(known)}"
-                    yield f"  {known[where]} [label={_quoted(f'outside: {where}')}, shape=ellipse];\n"
+                    yield f"  {known[where]} [label={quoted(f'outside: {where}')}, shape=ellipse];\n"
                 label = _label(part.allowed)
                 if direction is Direction.EGRESS:
                     for end, whole in self._ends(classes, "tail"):
-                        yield _edge(end, known[where], label, whole)
+                        yield edge(end, known[where], label, whole)
                 else:
                     for end, whole in self._ends(classes, "head"):
-                        yield _edge(known[where], end, label, whole)
+                        yield edge(known[where], end, label, whole)
 
 
 def _label(allowed: Allowed) -> str:
     """Attributes: the ports, and dashes where none is certain."""
     text = "".join(span.text for span in allowed_cell(allowed)).replace(NO_BREAK, " ")
-    return f"label={_quoted(text)}" + ("" if allowed.ports else ", style=dashed")
-
-
-def _edge(tail: str, head: str, *attributes: str) -> str:
-    return f"  {tail} -> {head} [{', '.join(filter(None, attributes))}];\n"
+    return f"label={quoted(text)}" + ("" if allowed.ports else ", style=dashed")
 
 
 def _id(node: Bits) -> str:
@@ -144,9 +167,3 @@ def _id(node: Bits) -> str:
 
 def _first(node: Bits) -> int:
     return (node & -node).bit_length() - 1
-
-
-def _quoted(text: str) -> str:
-    """A string that is taken literally: Graphviz reads a backslash in a label as the start of an escape."""
-    escaped = printable(text).replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'

@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
+from policy_core.between import Level
 from policy_core.connectivity import Connectivity
 from policy_core.index import Bits, bits
 from policy_core.matrix_classes import MatrixClass
 from policy_core.report.words import names
 
-__all__ = ["Describer", "class_names", "short_name"]
+__all__ = ["LEVEL_WORDS", "Describer", "class_names", "short_name"]
+
+LEVEL_WORDS = {
+    Level.ALL: "every port of every pod",
+    Level.SOME: "some ports or pods",
+    Level.PARTLY: "partly",
+    Level.UNKNOWN: "unknown",
+    Level.NONE: "nothing",
+}
 
 
 def short_name(each: MatrixClass) -> str:
