@@ -36,6 +36,7 @@ def matrix_dot_namespaces(tallies: Between) -> Iterator[str]:
     yield from _edges([[columns[head[0]][tail[0]] for tail in nodes] for head in nodes])
     for position, direction in enumerate(Direction):
         yield from _outside(direction, [outside[node[0]][position] for node in nodes])
+    yield "}\n"
 
 
 def _edges(levels: Sequence[Sequence[Level]]) -> Iterator[str]:

@@ -15,7 +15,7 @@ from policy_core.connectivity import Connectivity
 from policy_core.index import Bits, bits
 from policy_core.model import Direction
 
-__all__ = ["Entry", "Group", "groups", "outside_groups", "surely_more_than"]
+__all__ = ["Entry", "Group", "groups", "outside_groups", "parts_alike", "surely_more_than"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def groups(found: Connectivity) -> tuple[Group, ...]:
     # What one class of a part has, all of it have.
     parts = {
         _first(part): part
-        for part in _parts(found.shown(), [found.ends, *(sources for _, sources, _ in entries)])
+        for part in parts_alike(found.shown(), [found.ends, *(sources for _, sources, _ in entries)])
     }
     firsts = bitset_of(parts)
     rows: dict[int, dict[int, Bits]] = {first: {} for first in sorted(parts)}
@@ -88,7 +88,7 @@ def _cut(parts: list[Bits], by: Bits) -> list[Bits]:
     return [piece for part in parts for piece in (part & by, part & ~by) if piece]
 
 
-def _parts(whole: Bits, sets: Iterable[Bits]) -> list[Bits]:
+def parts_alike(whole: Bits, sets: Iterable[Bits]) -> list[Bits]:
     """``whole`` split so that each part lies in each of the sets or outside it. Small sets leave their marks
     on their members; large ones, of which most have to do with every class, are looked at side by side."""
     width = whole.bit_length()

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import csv
+import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from ipaddress import IPv4Address, IPv6Address
+from unittest.mock import patch
 
 from hypothesis import given, note
 from hypothesis import strategies as st
 
+from policy_core import open_pairs
 from policy_core.between import Level, between, level
+from policy_core.blocks import blocks
 from policy_core.connectivity import connectivity
 from policy_core.evaluation import Evaluation
 from policy_core.index import bits
@@ -18,7 +23,12 @@ from policy_core.ipblock import IPAddress
 from policy_core.model import Direction, Pod, Ref
 from policy_core.outside import AddressRange
 from policy_core.ports import NO_PORTS, PortSet
-from policy_core.report.matrix_groups import groups
+from policy_core.report import matrix_groups
+from policy_core.report.matrix_csv import matrix_csv
+from policy_core.report.matrix_groups import groups, surely_more_than
+from policy_core.report.matrix_json import matrix_json
+from policy_core.report.matrix_words import class_names
+from policy_core.report.words import ports_json
 from policy_core.snapshot import assemble
 from tests import reference
 from tests.reference import SideVerdict, World
@@ -179,10 +189,55 @@ def test_rows_and_columns_put_together_say_what_each_pair_says(world: World) -> 
     assert seen == found.shown()
 
 
-@given(owned())
-def test_tallies_count_every_pair_once(world: World) -> None:
+@given(owned(), st.integers(0, 40))
+def test_many_rows_are_told_without_putting_them_together(world: World, most: int) -> None:
     found = connectivity(Evaluation.of(assemble(reading(world))))
-    tallies = between(found)
+    if surely_more_than(most, found):
+        assert sum(len(group.entries) for group in groups(found)) > most
+
+
+@given(st.integers(1, 2**150), st.lists(st.integers(0, 2**150) | st.integers(0, 149).map(lambda n: 1 << n)))
+def test_classes_are_alike_that_no_set_tells_apart(whole: int, sets: list[int]) -> None:
+    with patch.object(matrix_groups, "_AT_ONCE", 3):
+        assert sorted(matrix_groups.parts_alike(whole, sets)) == sorted(blocks(whole, sets))
+
+
+@given(owned())
+def test_json_and_csv_have_each_pair_as_it_is(world: World) -> None:
+    found = connectivity(Evaluation.of(assemble(reading(world))))
+    expected = {
+        (source, destination): found.allowed(source, destination)
+        for source in range(len(found.classes))
+        for destination in range(len(found.classes))
+        if found.allowed(source, destination)
+    }
+    told = json.loads("".join(matrix_json(found, ())))
+    assert [each["id"] for each in told["classes"]] == list(range(len(found.classes)))
+    assert [(each["from"], each["to"]) for each in told["connections"]] != [] or not expected
+    assert {(each.pop("from"), each.pop("to")): each for each in told["connections"]} == {
+        pair: {
+            kind: ports_json(ports) for kind, ports in allowed._asdict().items() if ports or kind == "ports"
+        }
+        for pair, allowed in expected.items()
+    }
+    names = class_names(found.classes)
+    rows = list(csv.reader("".join(matrix_csv(found)).splitlines()))[1:]
+    pairs = [row for row in rows if row[0] in names and row[1] in names]
+    lines = [
+        [names[source], names[destination], protocol, *numbers, word.replace("ports", "allow")]
+        for (source, destination), allowed in expected.items()
+        for word, ports in allowed._asdict().items()
+        for protocol, first, last in ports.ranges()
+        for numbers in [["", ""] if protocol == "*" else [str(first), str(last)]]
+    ]
+    assert sorted(pairs) == sorted(lines)
+
+
+@given(owned(), st.sampled_from((0, 1, 32)))
+def test_tallies_count_every_pair_once(world: World, few: int) -> None:
+    found = connectivity(Evaluation.of(assemble(reading(world))))
+    with patch.object(open_pairs, "_FEW", few):
+        tallies = between(found)
     for source in tallies.namespaces:
         for destination in tallies.namespaces:
             levels = Counter(

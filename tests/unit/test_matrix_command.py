@@ -11,16 +11,20 @@ from pathlib import Path
 
 import pytest
 
+from policy_core.between import Level, between
+from policy_core.chosen import chosen
 from policy_core.connectivity import connectivity
 from policy_core.details.matrix import matrix_caveats
 from policy_core.evaluation import Evaluation
 from policy_core.index import bits
+from policy_core.model import Direction
 from policy_core.report.layout import layout
 from policy_core.report.matrix import allowed_cell, matrix_document
 from policy_core.report.matrix_csv import field
 from policy_core.report.matrix_dot import matrix_dot
 from policy_core.report.matrix_json import matrix_json
-from policy_core.report.matrix_words import chosen, short_name
+from policy_core.report.matrix_lines import lines
+from policy_core.report.matrix_words import LEVEL_WORDS, short_name
 from policy_core.snapshot import assemble
 from policy_core.sources import demo
 from tests.clusters import evaluate, namespace, pod, policy
@@ -441,3 +445,51 @@ def test_dot_of_an_open_cluster_has_no_edge_for_every_pair() -> None:
     )
     graph = Graph("".join(matrix_dot(connectivity(evaluate(many(60) + closed)))))
     assert len(graph.edges) < 100
+
+
+def test_dot_of_too_many_nodes_is_told_by_namespace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each edge, or each way over a hub, says how far one namespace is open to another."""
+    found = connectivity(Evaluation.of(assemble(demo.read())))
+    whole = "".join(matrix_dot(found))
+    monkeypatch.setattr("policy_core.report.matrix_dot._MOST_NODES", 3)
+    part = found.restricted(found.of_namespace("shop"))
+    assert "cluster_" in "".join(matrix_dot(part))
+    text = "".join(matrix_dot(found))
+    assert text != whole
+    graph = Graph(text)
+    tallies = between(found)
+    named = {
+        node: of["label"].strip('"').split(", ") for node, of in graph.nodes.items() if re.match(r"n\d", node)
+    }
+    assert sorted(name for names in named.values() for name in names) == list(tallies.namespaces)
+    into = [(tail, head) for tail, head, _ in graph.edges if head.startswith("hub")]
+    drawn: set[tuple[str, str, str]] = set()
+    for tail, head, of in graph.edges:
+        if head in named and (tail in named or tail.startswith("hub")):
+            label = (graph.nodes[tail] if tail.startswith("hub") else of)["label"].strip('"')
+            tails = [a for a, hub in into if hub == tail] if tail.startswith("hub") else [tail]
+            drawn |= {(a, b, label) for each in tails for a in named[each] for b in named[head]}
+    assert into
+    assert drawn == {
+        (a, b, LEVEL_WORDS[tallies.cell(a, b).level])
+        for a in tallies.namespaces
+        for b in tallies.namespaces
+        if tallies.cell(a, b).level is not Level.NONE
+    }
+    out = {
+        (a, of["label"].strip('"'))
+        for tail, head, of in graph.edges
+        if head == "outside_egress"
+        for a in named[tail]
+    }
+    assert out == {
+        (name, LEVEL_WORDS[tally.level])
+        for (name, direction), tally in tallies.outside.items()
+        if direction is Direction.EGRESS and tally.level is not Level.NONE
+    }
+
+
+@pytest.mark.parametrize("number", [0, 1, 2, 1023, 1024, 1025, 2048, 2500])
+def test_lines_are_put_together_whatever_their_number(number: int) -> None:
+    words = [str(each) for each in range(number)]
+    assert "".join(lines(words, "<", ">", "\n")) == "\n".join(f"<{word}>" for word in words)

@@ -21,7 +21,14 @@ __all__ = ["add_arguments", "run"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("-o", "--output", choices=["text", "json", "csv", "md", "dot"], default="text")
+    parser.add_argument(
+        "-o",
+        "--output",
+        choices=["text", "json", "csv", "md", "dot"],
+        default="text",
+        help="default: text. Of a large cluster text, md and dot tell it by namespace, or with -n NAMESPACE by "
+        "workload; json and csv have a line for every connection, which may be gigabytes",
+    )
 
 
 def run(options: argparse.Namespace, evaluation: Evaluation) -> int:
