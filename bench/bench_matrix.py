@@ -1,6 +1,7 @@
-"""All pairs of a cluster as JSON, whole processes: ``python -m bench.bench_matrix``.
+"""All pairs of a cluster, whole processes: ``python -m bench.bench_matrix [PODS]``.
 
 Beside each run of netpol-tui a fresh process reads the same file with ``json.load`` and does nothing else.
+With a number of pods only the large cluster of that size is measured, in each form of output.
 """
 
 from __future__ import annotations
@@ -15,11 +16,14 @@ from pathlib import Path
 
 from bench.timing import RUNS, Figure, ratio, table
 
-__all__ = ["main", "pairs", "tiered_pairs"]
+__all__ = ["forms", "main", "pairs", "tiered_pairs"]
 
 SIZES = (2_000, 10_000)
 TIERED = 100
 """ClusterNetworkPolicies of 25 rules each, for the second table."""
+FORMS = ("text", "md", "dot", "csv", "json")
+LARGE = 10_000
+"""Pods of the large cluster, unless others are asked for."""
 _JSON_LOAD = "import json, sys\nwith open(sys.argv[1]) as file:\n    json.load(file)"
 
 Run = tuple[float, float]
@@ -68,12 +72,45 @@ def tiered_pairs(pods: int, runs: int = RUNS) -> list[tuple[Run, Run]]:
         return found
 
 
+def forms(pods: int, of: Sequence[str] = FORMS, runs: int = RUNS) -> dict[str, list[tuple[Run, int]]]:
+    """The large cluster of :mod:`bench.large_cluster` in each form, in turn, and how many bytes that were;
+    under ``overview`` what it takes to read and index the same, and to say a few words. The first round
+    warms up and is not counted, unless it is the only one."""
+    with tempfile.TemporaryDirectory() as folder:
+        cluster = Path(folder, "cluster.json")
+        with cluster.open("wb") as file:
+            subprocess.run([sys.executable, "-m", "bench.large_cluster", str(pods)], check=True, stdout=file)
+        commands = {"overview": ["overview"], **{form: ["matrix", "-o", form] for form in of}}
+        found: dict[str, list[tuple[Run, int]]] = {name: [] for name in commands}
+        for number in range(runs + (runs > 1)):
+            for name, command in commands.items():
+                run = _counted([sys.executable, "-m", "tui", *command, "-f", str(cluster)])
+                if number or runs == 1:
+                    found[name].append(run)
+        return found
+
+
+def _counted(words: Sequence[str]) -> tuple[Run, int]:
+    """What is written goes through a pipe: it may be more than a disk holds."""
+    start = time.perf_counter()
+    process = subprocess.Popen(words, stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    written = 0
+    with process.stdout as output:
+        while piece := os.read(output.fileno(), 1 << 20):
+            written += len(piece)
+    return _ended(process, words, start), written
+
+
 def _run(words: Sequence[str], output: Path) -> Run:
     with output.open("wb") as file:
         start = time.perf_counter()
-        process = subprocess.Popen(words, stdout=file)
-        _, status, usage = os.wait4(process.pid, 0)
-        took = (time.perf_counter() - start) * 1000
+        return _ended(subprocess.Popen(words, stdout=file), words, start)
+
+
+def _ended(process: subprocess.Popen[bytes], words: Sequence[str], start: float) -> Run:
+    _, status, usage = os.wait4(process.pid, 0)
+    took = (time.perf_counter() - start) * 1000
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, list(words))
@@ -82,6 +119,21 @@ def _run(words: Sequence[str], output: Path) -> Run:
 
 def main() -> None:
     print("\n## All pairs, whole processes\n")
+    _small_clusters()
+    _large_cluster(LARGE, RUNS)
+
+
+def _large_cluster(pods: int, runs: int) -> None:
+    print(f"\n### The large cluster of {pods:,} pods\n")
+    rows = []
+    for name, found in forms(pods, runs=runs).items():
+        took = Figure(tuple(run[0] for run, _ in found))
+        most = max(run[1] for run, _ in found)
+        rows.append([name, str(took), f"{most:,.0f}", f"{found[0][1] / 1e6:,.1f}"])
+    print(table(["form", "ms, median (min–max)", "peak, MB", "written, MB"], rows))
+
+
+def _small_clusters() -> None:
     rows = []
     for pods in SIZES:
         found = pairs(pods)
@@ -111,4 +163,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:]:
+        _large_cluster(int(sys.argv[1]), 1)
+    else:
+        main()

@@ -44,6 +44,14 @@ def test_the_matrix_is_measured_beside_reading_the_same_file() -> None:
     assert written > 1_000
 
 
+def test_the_matrix_of_the_large_cluster_is_measured_in_each_form() -> None:
+    found = bench_matrix.forms(300, runs=1)
+    assert list(found) == ["overview", *bench_matrix.FORMS]
+    for [(run, written)] in found.values():
+        assert min(run) > 0
+        assert written > 500
+
+
 def test_a_cluster_of_the_matrix_is_what_it_says_and_always_the_same() -> None:
     evaluation = Evaluation.of(assemble(files.read(["-"], stdin=io.BytesIO(cluster_json(400).encode()))))
     assert evaluation.snapshot.problems == ()

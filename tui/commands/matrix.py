@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--output",
         choices=["text", "json", "csv", "md", "dot"],
         default="text",
-        help="default: text. Of a large cluster text, md and dot tell it by namespace, or with -n NAMESPACE by "
+        help="default: text. Of a large cluster text, md and dot tell it by namespace, with -n NAMESPACE by "
         "workload; json and csv have a line for every connection, which may be gigabytes",
     )
 
