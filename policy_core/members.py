@@ -1,0 +1,86 @@
+"""The pods of some classes as a sequence, of which nobody needs all: a rule may match every pod there is, and
+what is told of it is how many, and the first few."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import overload
+
+from policy_core.index import Bits, Index
+from policy_core.model import Pod
+
+__all__ = ["Members"]
+
+_FEW = 200
+"""So many pods are put in order at once."""
+
+
+class Members(Sequence[Pod]):
+    """By namespace and name; equal to the tuple of the same pods. ``apart_from`` is left out."""
+
+    __slots__ = ("_apart_from", "_bitset", "_index", "_length", "_pods")
+
+    def __init__(self, index: Index, bitset: Bits, apart_from: Pod | None = None) -> None:
+        self._index = index
+        self._bitset = bitset
+        inside = apart_from is not None and bool(bitset & index.class_bit(apart_from))
+        self._apart_from = apart_from if inside else None
+        self._length = index.count(bitset) - inside
+        self._pods: tuple[Pod, ...] | None = None
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __iter__(self) -> Iterator[Pod]:
+        return iter(self._all())
+
+    @overload
+    def __getitem__(self, position: int) -> Pod: ...
+    @overload
+    def __getitem__(self, position: slice) -> tuple[Pod, ...]: ...
+    def __getitem__(self, position: int | slice) -> Pod | tuple[Pod, ...]:
+        if self._pods is None and isinstance(position, slice):
+            start, stop, step = position.indices(self._length)
+            if (start, step) == (0, 1):
+                return self.first(stop)
+        return self._all()[position]
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Members):
+            return self._all() == other._all()
+        return self._all() == other if isinstance(other, tuple) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._all())
+
+    def __repr__(self) -> str:
+        return repr(self._all())
+
+    def first(self, most: int) -> tuple[Pod, ...]:
+        """The first ``most`` of them."""
+        if self._pods is None and self._length > max(_FEW, most):
+            return tuple(islice(self._in_order(), most))
+        return self._all()[:most]
+
+    def _all(self) -> tuple[Pod, ...]:
+        if self._pods is None:
+            apart_from = self._apart_from
+            pods = self._index.pods_of(self._bitset)
+            if apart_from is not None:
+                pods = tuple(pod for pod in pods if pod is not apart_from)
+            self._pods = pods
+        return self._pods
+
+    def _in_order(self) -> Iterator[Pod]:
+        """Each in its turn, with a look at those before it that are none of them."""
+        flags = self._bitset.to_bytes((self._bitset.bit_length() >> 3) + 1, "little")
+        last = len(flags) * 8
+        index = self._index
+        for namespace, part in index.pods.parts.items():
+            numbers = index.numbers[namespace]
+            if any(number < last and flags[number >> 3] >> (number & 7) & 1 for number in set(numbers)):
+                for pod, number in zip(part, numbers, strict=True):
+                    here = number < last and flags[number >> 3] >> (number & 7) & 1
+                    if here and pod is not self._apart_from:
+                        yield pod
