@@ -78,7 +78,7 @@ class Members(Sequence[Pod]):
         last = len(flags) * 8
         index = self._index
         for namespace, part in index.pods.parts.items():
-            numbers = index.numbers[namespace]
+            numbers = index.numbers(namespace)
             if any(number < last and flags[number >> 3] >> (number & 7) & 1 for number in set(numbers)):
                 for pod, number in zip(part, numbers, strict=True):
                     here = number < last and flags[number >> 3] >> (number & 7) & 1

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
-from typing import Any
 
 from policy_core.enforcement import Enforcement, enforcement_in
 from policy_core.evaluation import Evaluation
@@ -21,9 +20,10 @@ from tui.catalogue import (
     Row,
     ServiceRow,
 )
+from tui.orders import Listing, Orders, SortKey
 from tui.question import Question
 
-__all__ = ["Departed", "ExplorerState", "History", "Listing", "Order", "Place", "Step"]
+__all__ = ["Departed", "ExplorerState", "History", "Listing", "Order", "Place", "SortKey", "Step"]
 
 Path = tuple[str | int, ...]
 
@@ -93,27 +93,15 @@ class History:
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
-    """How one list is filtered and sorted. ``sort`` empty: the snapshot's own order."""
-
-    query: str = ""
-    sort: str = ""
-    reverse: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Order:
     """Which rows a list shows: positions in the catalogue's rows; the first ``marked`` of them belong to
     what is selected elsewhere. ``total`` counts the objects in scope before the filter, ``shown`` those after
     it; the row for all namespaces is no object."""
 
-    indices: list[int]
+    indices: Sequence[int]
     marked: int
     total: int
     shown: int
-
-
-SortKey = Callable[[Any], Any]
 
 
 class ExplorerState:
@@ -134,15 +122,18 @@ class ExplorerState:
         """What is being looked at, where that has gone."""
         self._gone: dict[Ref, float] = {}
         """What went away while the person was here, and when."""
-        self._sorted: dict[tuple[Pane, str, bool], list[int]] = {}
+        self._orders = Orders(catalogue)
         self._related: dict[Ref, frozenset[Ref]] = {}
+        self._marked: dict[tuple[Ref, Pane], frozenset[int]] = {}
+        """Where in a list's rows those are that belong to an object."""
 
     def renew(self, catalogue: Catalogue, now: float, gone: Mapping[Ref, float]) -> None:
         """The cluster is like this at ``now``. Everything that the person has set stays. ``gone`` tells of
         what went away earlier when that was."""
         before, self.catalogue = self.catalogue, catalogue
-        self._sorted = {key: order for key, order in self._sorted.items() if key[0] not in catalogue.touched}
+        self._orders = Orders(catalogue, self._orders)
         self._related.clear()
+        self._marked.clear()
         self.enforcement = enforcement_in(catalogue.evaluation)
         self._remember_gone(catalogue, now, gone)
         subject = self.place.subject if self.place else None
@@ -221,16 +212,33 @@ class ExplorerState:
 
     def marks(self, pane: Pane) -> frozenset[Ref]:
         """What belongs to the object that is being looked at; in that object's own list to the anchor."""
+        subject = self._marked_for(pane)
+        return frozenset() if subject is None else self._belonging(subject)
+
+    def _marked_for(self, pane: Pane) -> Ref | None:
         if self.place is None:
-            return frozenset()
-        subject = self.place.subject if pane is not self.pane_of(self.place.subject) else self.anchor
+            return None
+        return self.place.subject if pane is not self.pane_of(self.place.subject) else self.anchor
+
+    def _belonging(self, subject: Ref) -> frozenset[Ref]:
+        found = self._related.get(subject)
+        if found is None:
+            current = (self.place.subject if self.place else None, self.anchor)
+            self._related = {ref: refs for ref, refs in self._related.items() if ref in current}
+            self._marked = {key: at for key, at in self._marked.items() if key[0] in current}
+            found = self._related[subject] = self._related_to(subject)
+        return found
+
+    def _marked_rows(self, pane: Pane) -> frozenset[int]:
+        subject = self._marked_for(pane)
         if subject is None:
             return frozenset()
-        if subject not in self._related:
-            current = (self.place.subject, self.anchor)
-            self._related = {ref: found for ref, found in self._related.items() if ref in current}
-            self._related[subject] = self._related_to(subject)
-        return self._related[subject]
+        found = self._marked.get((subject, pane))
+        if found is None:
+            places = (self.catalogue.position.get(ref) for ref in self._belonging(subject))
+            found = frozenset(at[1] for at in places if at is not None and at[0] is pane)
+            self._marked[subject, pane] = found
+        return found
 
     def _related_to(self, subject: Ref) -> frozenset[Ref]:
         departed = self._departed(subject)
@@ -243,38 +251,25 @@ class ExplorerState:
 
     def order(self, pane: Pane, sort_key: SortKey | None) -> Order:
         """What the list shows now. ``sort_key`` gives a row's rank by the listing's sort column."""
-        rows = self.catalogue.rows[pane]
         listing = self.listings[pane]
-        indices = self._base(pane, listing, sort_key)
-        if self.scope and pane is not Pane.NAMESPACES:
-            # A cluster-scoped policy belongs to every namespace.
-            indices = [i for i in indices if rows[i].ref.namespace in (self.scope, "")]
-        total = self._count(pane, indices)
-        for term in listing.query.lower().split():
-            indices = [i for i in indices if term in rows[i].haystack]
-        shown = self._count(pane, indices)
-        marks = self.marks(pane)
-        first = [i for i in indices if rows[i].ref in marks] if marks else []
-        if first:
-            indices = first + [i for i in indices if rows[i].ref not in marks]
-        return Order(indices, len(first), total, shown)
+        within = self._orders.within(pane, listing, self.scope, sort_key)
+        found = self._orders.found(pane, listing, self.scope, sort_key)
+        indices, marked = self._orders.floated(pane, found, self._marked_rows(pane))
+        return Order(indices, marked, self._count(pane, within), self._count(pane, found))
 
-    def _count(self, pane: Pane, indices: list[int]) -> int:
+    def _count(self, pane: Pane, indices: Sequence[int]) -> int:
         rows = self.catalogue.rows[pane]
         return len(indices) - sum(rows[i].ref == ALL_NAMESPACES for i in indices[:1])
 
-    def _base(self, pane: Pane, listing: Listing, sort_key: SortKey | None) -> list[int]:
-        cache_key = (pane, listing.sort, listing.reverse)
-        if cache_key not in self._sorted:
-            rows = self.catalogue.rows[pane]
-            indices = list(range(len(rows)))
-            if sort_key is not None:
-                # The row for all namespaces is no namespace: it stays on top.
-                fixed = 1 if pane is Pane.NAMESPACES else 0
-                tail = sorted(indices[fixed:], key=lambda i: sort_key(rows[i]), reverse=listing.reverse)
-                indices[fixed:] = tail
-            self._sorted[cache_key] = indices
-        return self._sorted[cache_key]
+    def effort(self, pane: Pane, listing: Listing) -> int:
+        """About how many rows have to be looked at for :meth:`order` to be known with this listing."""
+        effort = self._orders.effort(pane, listing, self.scope)
+        subject = self._marked_for(pane)
+        if subject is not None and (subject, pane) not in self._marked:
+            match self.catalogue.find(subject):
+                case PolicyRow(pods=int(number)) | ServiceRow(endpoints=number):
+                    effort += number
+        return effort
 
     def reveal(self, subject: Ref) -> Pane | None:
         """Drop whatever hides the object's row: another namespace's scope, a filter. Returns its list, or

@@ -4,6 +4,7 @@ nearest."""
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import TypeVar
 
 __all__ = ["first_index", "neighbours", "position_in", "position_with"]
@@ -25,29 +26,32 @@ def position_in(order: Sequence[int], cursor: int | None, before: Sequence[int],
     ``at`` of the order ``before``; -1 if no row is shown."""
     if not order or cursor is None:
         return 0 if order else -1
-    if at >= 0 and order[at : at + 1] == [cursor]:
+    if 0 <= at < len(order) and order[at] == cursor:
         return at
     try:
         return order.index(cursor)
     except ValueError:
-        shown = frozenset(order)
+        shown = order if isinstance(order, range) else frozenset(order)
         neighbour = next((i for i in neighbours(before, at) if i in shown), None)
         return 0 if neighbour is None else order.index(neighbour)
 
 
 def first_index(
-    rows: Sequence[RowT], key: Callable[[RowT], Hashable], wanted: Iterable[Hashable], guess: int
+    rows: Sequence[RowT],
+    key: Callable[[RowT], Hashable],
+    wanted: Iterable[Hashable],
+    guess: int,
+    find: Callable[[Hashable], int | None] | None = None,
 ) -> int:
     """The index of the row that has the first of the ``wanted`` keys that any row has, else 0. ``guess`` is
-    where the very first one most likely is."""
+    where the very first one most likely is; ``find`` knows where the others are."""
     keys = iter(wanted)
     first = next(keys)
     if guess < len(rows) and key(rows[guess]) == first:
         return guess
-    indices = {key(row): index for index, row in enumerate(rows)}
-    if first in indices:
-        return indices[first]
-    return next((indices[k] for k in keys if k in indices), 0)
+    find = find or {key(row): index for index, row in enumerate(rows)}.get
+    found = (find(k) for k in chain([first], keys))
+    return next((index for index in found if index is not None), 0)
 
 
 def position_with(

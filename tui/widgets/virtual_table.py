@@ -140,6 +140,7 @@ class VirtualTable(StillView, Generic[RowT], can_focus=True):
         self._columns = columns
         self._rows: Sequence[RowT] = ()
         self._key: Callable[[RowT], Hashable] = _BY_IDENTITY
+        self._find: Callable[[Hashable], int | None] | None = None
         self._order: Sequence[int] = ()
         self._marked = 0
         self._cursor: int | None = None
@@ -182,9 +183,16 @@ class VirtualTable(StillView, Generic[RowT], can_focus=True):
         """Whether the cursor is on one of the marked rows."""
         return 0 <= self._at < self._marked
 
-    def set_rows(self, rows: Sequence[RowT], key: Callable[[RowT], Hashable]) -> None:
+    def set_rows(
+        self,
+        rows: Sequence[RowT],
+        key: Callable[[RowT], Hashable],
+        find: Callable[[Hashable], int | None] | None = None,
+    ) -> None:
         """Replace the rows; all are shown, unmarked and in their own order. ``key`` tells which row of before
-        is which row now. Neither ``rows`` nor an order is copied: they must not change later."""
+        is which row now; ``find`` knows where the row with a key is. Neither ``rows`` nor an order is copied:
+        they must not change later."""
+        self._find = find
         cursor = self._cursor_among(rows, key)
         self._rows, self._key, self._cursor = rows, key, cursor
         self._needs.clear()
@@ -192,12 +200,18 @@ class VirtualTable(StillView, Generic[RowT], can_focus=True):
         self._strips.clear()
         self._show(range(len(rows)), 0, -1 if cursor is None else cursor)
 
-    def renew_rows(self, rows: Sequence[RowT], changed: Sequence[RowT]) -> None:
+    def renew_rows(
+        self,
+        rows: Sequence[RowT],
+        changed: Sequence[RowT],
+        find: Callable[[Hashable], int | None] | None = None,
+    ) -> None:
         """Replace the rows by what they have become, told apart as before; ``changed`` are those that are new
         or different. What is shown follows from :meth:`set_order`, and nothing moves that need not."""
         top = self.scroll_offset.y
         first = self._key(self._rows[self._order[top]]) if 0 < top < len(self._order) else None
         self._still = (self._at - top, first)
+        self._find = find
         cursor = self._cursor_among(rows, self._key)
         if cursor is not None and self._cursor is not None and self._at >= 0:
             found = self._key(rows[cursor])
@@ -259,11 +273,20 @@ class VirtualTable(StillView, Generic[RowT], can_focus=True):
 
     def move_to(self, key: Hashable) -> bool:
         """Put the cursor on the row with this key and scroll there; False if it is not shown."""
-        index = next((i for i, row in enumerate(self._rows) if self._key(row) == key), None)
-        if index is None or index not in self._order:
+        index = self._index_of(key)
+        if index is None:
             return False
-        self.point_at(self._order.index(index))
+        try:
+            position = self._order.index(index)
+        except ValueError:
+            return False
+        self.point_at(position)
         return True
+
+    def _index_of(self, key: Hashable) -> int | None:
+        if self._find is not None:
+            return self._find(key)
+        return next((i for i, row in enumerate(self._rows) if self._key(row) == key), None)
 
     def point_at(self, position: int) -> None:
         """Put the cursor on the row at this position of the order and scroll there."""
@@ -311,7 +334,8 @@ class VirtualTable(StillView, Generic[RowT], can_focus=True):
         if self._cursor is None or not rows:
             return 0 if rows else None
         nearest = chain([self._cursor], neighbours(self._order, self._at))
-        return first_index(rows, key, (self._key(self._rows[i]) for i in nearest), self._cursor)
+        keys = (self._key(self._rows[i]) for i in nearest)
+        return first_index(rows, key, keys, self._cursor, self._find)
 
     # Size and scrolling ---------------------------------------------------------------------------------
 
