@@ -9,17 +9,14 @@ from enum import Enum, auto
 from policy_core.enforcement import Enforcement, enforcement_in
 from policy_core.evaluation import Evaluation
 from policy_core.model import Ref
-from policy_core.related import related
 from tui.catalogue import (
     ALL_NAMESPACES,
     Catalogue,
     NamespaceRow,
     Pane,
-    PodRow,
-    PolicyRow,
     Row,
-    ServiceRow,
 )
+from tui.marks import Marks
 from tui.orders import Listing, Orders, SortKey
 from tui.question import Question
 
@@ -123,17 +120,14 @@ class ExplorerState:
         self._gone: dict[Ref, float] = {}
         """What went away while the person was here, and when."""
         self._orders = Orders(catalogue)
-        self._related: dict[Ref, frozenset[Ref]] = {}
-        self._marked: dict[tuple[Ref, Pane], frozenset[int]] = {}
-        """Where in a list's rows those are that belong to an object."""
+        self._marks = Marks(catalogue)
 
     def renew(self, catalogue: Catalogue, now: float, gone: Mapping[Ref, float]) -> None:
         """The cluster is like this at ``now``. Everything that the person has set stays. ``gone`` tells of
         what went away earlier when that was."""
         before, self.catalogue = self.catalogue, catalogue
         self._orders = Orders(catalogue, self._orders)
-        self._related.clear()
-        self._marked.clear()
+        self._marks = Marks(catalogue)
         self.enforcement = enforcement_in(catalogue.evaluation)
         self._remember_gone(catalogue, now, gone)
         subject = self.place.subject if self.place else None
@@ -213,63 +207,51 @@ class ExplorerState:
     def marks(self, pane: Pane) -> frozenset[Ref]:
         """What belongs to the object that is being looked at; in that object's own list to the anchor."""
         subject = self._marked_for(pane)
-        return frozenset() if subject is None else self._belonging(subject)
+        return self._marks.related(*subject) if subject else frozenset()
 
-    def _marked_for(self, pane: Pane) -> Ref | None:
+    def _marked_for(self, pane: Pane) -> tuple[Row, Evaluation] | None:
         if self.place is None:
             return None
-        return self.place.subject if pane is not self.pane_of(self.place.subject) else self.anchor
-
-    def _belonging(self, subject: Ref) -> frozenset[Ref]:
-        found = self._related.get(subject)
-        if found is None:
-            current = (self.place.subject if self.place else None, self.anchor)
-            self._related = {ref: refs for ref, refs in self._related.items() if ref in current}
-            self._marked = {key: at for key, at in self._marked.items() if key[0] in current}
-            found = self._related[subject] = self._related_to(subject)
-        return found
-
-    def _marked_rows(self, pane: Pane) -> frozenset[int]:
-        subject = self._marked_for(pane)
-        if subject is None:
-            return frozenset()
-        found = self._marked.get((subject, pane))
-        if found is None:
-            places = (self.catalogue.position.get(ref) for ref in self._belonging(subject))
-            found = frozenset(at[1] for at in places if at is not None and at[0] is pane)
-            self._marked[subject, pane] = found
-        return found
-
-    def _related_to(self, subject: Ref) -> frozenset[Ref]:
-        departed = self._departed(subject)
-        row = departed.row if departed else self.catalogue.find(subject)
-        evaluation = departed.evaluation if departed else self.catalogue.evaluation
-        match row:
-            case PodRow(pod=found) | ServiceRow(service=found) | PolicyRow(policy=found):
-                return related(evaluation, found)
-        return frozenset()
+        subject = self.place.subject if pane is not self.pane_of(self.place.subject) else self.anchor
+        departed = self._departed(subject) if subject else None
+        if departed is not None:
+            return departed.row, departed.evaluation
+        row = self.catalogue.find(subject) if subject else None
+        return (row, self.catalogue.evaluation) if row else None
 
     def order(self, pane: Pane, sort_key: SortKey | None) -> Order:
         """What the list shows now. ``sort_key`` gives a row's rank by the listing's sort column."""
         listing = self.listings[pane]
         within = self._orders.within(pane, listing, self.scope, sort_key)
         found = self._orders.found(pane, listing, self.scope, sort_key)
-        indices, marked = self._orders.floated(pane, found, self._marked_rows(pane))
+        subject = self._marked_for(pane)
+        rows = self._marks.rows(*subject, pane) if subject else frozenset()
+        indices, marked = self._orders.floated(pane, found, rows)
         return Order(indices, marked, self._count(pane, within), self._count(pane, found))
 
     def _count(self, pane: Pane, indices: Sequence[int]) -> int:
         rows = self.catalogue.rows[pane]
         return len(indices) - sum(rows[i].ref == ALL_NAMESPACES for i in indices[:1])
 
-    def effort(self, pane: Pane, listing: Listing) -> int:
-        """About how many rows have to be looked at for :meth:`order` to be known with this listing."""
-        effort = self._orders.effort(pane, listing, self.scope)
-        subject = self._marked_for(pane)
-        if subject is not None and (subject, pane) not in self._marked:
-            match self.catalogue.find(subject):
-                case PolicyRow(pods=int(number)) | ServiceRow(endpoints=number):
-                    effort += number
-        return effort
+    def preparation(
+        self, sort_key: Callable[[Pane, str], SortKey | None], most: int
+    ) -> Callable[[], None] | None:
+        """What may be done in another thread before :meth:`order` is asked; None where it would not look at
+        more than ``most`` rows of any list."""
+        orders, marks, scope = self._orders, self._marks, self.scope
+        wanted = [(pane, self.listings[pane], self._marked_for(pane)) for pane in Pane]
+
+        def work() -> None:
+            for pane, listing, subject in wanted:
+                orders.found(pane, listing, scope, sort_key(pane, listing.sort))
+                if subject is not None:
+                    marks.rows(*subject, pane)
+
+        efforts = (
+            orders.effort(pane, listing, scope) + (marks.effort(subject[0], pane) if subject else 0)
+            for pane, listing, subject in wanted
+        )
+        return work if max(efforts) > most else None
 
     def reveal(self, subject: Ref) -> Pane | None:
         """Drop whatever hides the object's row: another namespace's scope, a filter. Returns its list, or

@@ -72,9 +72,10 @@ class DetailPane(Vertical):
             self._code.show(manifest.lines, manifest.first_number, manifest.highlighted, title)
             self._tabs.set_label(Tab.YAML, f"YAML {manifest.where}")
 
-    def say(self, text: str) -> None:
-        """There is no object to tell of yet; ``text`` says why, in as many lines as it takes."""
-        self.border_title = ""
+    def say(self, text: str, title: str = "") -> None:
+        """There is nothing to tell yet, of any object or of that with the ``title``; ``text`` says why, in
+        as many lines as it takes."""
+        set_border_title(self, Content(printable(title)))
         self._document.show((Paragraph((Span(text),)),), subject_key=self)
 
     def note(self, text: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import TypeVar
 
-__all__ = ["first_index", "neighbours", "position_in", "position_with"]
+__all__ = ["first_index", "neighbours", "position_in", "position_of"]
 
 RowT = TypeVar("RowT")
 
@@ -54,11 +54,11 @@ def first_index(
     return next((index for index in found if index is not None), 0)
 
 
-def position_with(
-    wanted: Hashable, order: Sequence[int], rows: Sequence[RowT], key: Callable[[RowT], Hashable], guess: int
-) -> int:
-    """Where in ``order`` the row with the key ``wanted`` is, most likely at ``guess``; ``guess``, where there
-    is no such row any more."""
-    if guess < len(order) and key(rows[order[guess]]) == wanted:
-        return guess
-    return next((at for at, index in enumerate(order) if key(rows[index]) == wanted), guess)
+def position_of(index: int | None, order: Sequence[int]) -> int | None:
+    """Where in ``order`` the row with this index is, if it is there."""
+    if index is None:
+        return None
+    try:
+        return order.index(index)
+    except ValueError:
+        return None

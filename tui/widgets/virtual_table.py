@@ -16,7 +16,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from tui.widgets.roles import ROLE_CLASSES, ROLE_CSS
-from tui.widgets.row_cursor import first_index, neighbours, position_in, position_with
+from tui.widgets.row_cursor import first_index, neighbours, position_in, position_of
 from tui.widgets.scrolling import set_content_size
 from tui.widgets.still import StillView
 from tui.widgets.table_column import CellText, Share, TableColumn, fit_columns, need
@@ -273,12 +273,8 @@ class VirtualTable(StillView, Generic[RowT], can_focus=True):
 
     def move_to(self, key: Hashable) -> bool:
         """Put the cursor on the row with this key and scroll there; False if it is not shown."""
-        index = self._index_of(key)
-        if index is None:
-            return False
-        try:
-            position = self._order.index(index)
-        except ValueError:
+        position = position_of(self._index_of(key), self._order)
+        if position is None:
             return False
         self.point_at(position)
         return True
@@ -327,7 +323,12 @@ class VirtualTable(StillView, Generic[RowT], can_focus=True):
         if self.has_focus or self.is_subject:
             return self._at - line
         top = self.scroll_offset.y
-        return 0 if first is None else position_with(first, self._order, self._rows, self._key, guess=top)
+        if first is None:
+            return 0
+        if top < len(self._order) and self._key(self._rows[self._order[top]]) == first:
+            return top
+        position = position_of(self._index_of(first), self._order)
+        return top if position is None else position
 
     def _cursor_among(self, rows: Sequence[RowT], key: Callable[[RowT], Hashable]) -> int | None:
         """The index of the row that the cursor belongs on."""

@@ -1,0 +1,64 @@
+"""What belongs to an object, and where in the lists that is."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from policy_core.evaluation import Evaluation
+from policy_core.model import Ref
+from policy_core.related import related
+from tui.catalogue import Catalogue, Pane, PodRow, PolicyRow, Row, ServiceRow
+
+__all__ = ["Marks"]
+
+_KeyT = TypeVar("_KeyT")
+_ValueT = TypeVar("_ValueT")
+_KEPT = 8
+
+
+class Marks:
+    """Of one catalogue. What is found is kept for a while; it may be looked for in another thread."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._related: dict[Ref, frozenset[Ref]] = {}
+        self._rows: dict[tuple[Ref, Pane], frozenset[int]] = {}
+
+    def related(self, row: Row, evaluation: Evaluation) -> frozenset[Ref]:
+        """``evaluation``: what the object was last known in."""
+        found = self._related.get(row.ref)
+        if found is None:
+            found = _keep(self._related, row.ref, _related(row, evaluation))
+        return found
+
+    def rows(self, row: Row, evaluation: Evaluation, pane: Pane) -> frozenset[int]:
+        """Where in a list's rows they are."""
+        found = self._rows.get((row.ref, pane))
+        if found is None:
+            places = map(self._catalogue.position.get, self.related(row, evaluation))
+            here = frozenset(at[1] for at in places if at is not None and at[0] is pane)
+            found = _keep(self._rows, (row.ref, pane), here)
+        return found
+
+    def effort(self, row: Row, pane: Pane) -> int:
+        """About how many objects belong to it, as far as they are to be found yet."""
+        if (row.ref, pane) in self._rows:
+            return 0
+        match row:
+            case PolicyRow(pods=int(number)) | ServiceRow(endpoints=number):
+                return number
+        return 0
+
+
+def _related(row: Row, evaluation: Evaluation) -> frozenset[Ref]:
+    match row:
+        case PodRow(pod=found) | ServiceRow(service=found) | PolicyRow(policy=found):
+            return related(evaluation, found)
+    return frozenset()
+
+
+def _keep(known: dict[_KeyT, _ValueT], key: _KeyT, found: _ValueT) -> _ValueT:
+    while len(known) >= _KEPT:
+        known.pop(next(iter(known)), None)
+    known[key] = found
+    return found
