@@ -17,12 +17,12 @@ from policy_core.model import (
 )
 from policy_core.openness import Openness
 from policy_core.report.document import Role
-from tui.catalogue import NamespaceRow, Pane, PodRow, PolicyRow, ServiceRow
+from tui.catalogue import Catalogue, NamespaceRow, Pane, PodRow, PolicyRow, ServiceRow
 from tui.choices import Choice
-from tui.widgets.table_column import CellText, Share, TableColumn
+from tui.widgets.table_column import CellText, Share, TableColumn, need
 from tui.words import openness, pod_state, selects, service_ports, service_type, tier
 
-__all__ = ["CHOICE_COLUMNS", "PROBLEM_COLUMNS", "columns", "next_sort", "sort_key"]
+__all__ = ["CHOICE_COLUMNS", "PROBLEM_COLUMNS", "columns", "measured", "next_sort", "sort_key"]
 
 _ROLES: dict[Openness, Role] = {
     Openness.OPEN: Role.ALLOW,
@@ -306,6 +306,14 @@ def _rank(row: PolicyRow) -> tuple[int, int]:
 
 def columns(pane: Pane) -> tuple[TableColumn[Any], ...]:
     return _COLUMNS[pane]
+
+
+def measured(catalogue: Catalogue) -> dict[Pane, dict[str, int]]:
+    """How wide the rows of each list want its columns to be, by the columns' keys."""
+    return {
+        pane: {column.key: need(column, catalogue.rows[pane]) for column in _COLUMNS[pane] if column.measured}
+        for pane in Pane
+    }
 
 
 def sort_key(pane: Pane, column: str) -> Callable[[Any], Any] | None:

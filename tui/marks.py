@@ -14,6 +14,8 @@ __all__ = ["Marks"]
 _KeyT = TypeVar("_KeyT")
 _ValueT = TypeVar("_ValueT")
 _KEPT = 8
+_EFFORT = 10
+"""To find one object is as much work as to look at so many rows."""
 
 
 class Marks:
@@ -41,12 +43,12 @@ class Marks:
         return found
 
     def effort(self, row: Row, pane: Pane) -> int:
-        """About how many objects belong to it, as far as they are to be found yet."""
+        """As of how many rows that are looked at, to find what belongs to it."""
         if (row.ref, pane) in self._rows:
             return 0
         match row:
             case PolicyRow(pods=int(number)) | ServiceRow(endpoints=number):
-                return number
+                return number * _EFFORT
         return 0
 
 

@@ -5,7 +5,7 @@ Data flows one way: a key or a message changes the state, then lists and details
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import ClassVar
@@ -19,7 +19,6 @@ from textual.events import DescendantFocus
 from textual.message import Message
 from textual.widgets import Footer
 
-from policy_core.evaluation import Evaluation
 from policy_core.manifests.locate import parsed_path
 from policy_core.model import Problem, Ref
 from policy_core.printable import printable
@@ -32,8 +31,8 @@ from tui.freshness import Freshness, clock_time
 from tui.latest import Latest
 from tui.question import Question, question_about
 from tui.screens.base import BaseScreen, uncovered
-from tui.state import ExplorerState, Listing, Path, Place, Step
-from tui.subjects import Page
+from tui.screens.pages import Pages
+from tui.state import ExplorerState, Listing, Place, Step
 from tui.widgets.detail_pane import DetailPane, Tab
 from tui.widgets.document_view import DocumentView
 from tui.widgets.lists import Lists
@@ -48,8 +47,6 @@ _MANY_ROWS = 20_000
 """To look at more of them would hold up the keys."""
 _MANY_PODS = 5_000
 """With more of them what there is to say of one object may take long to work out."""
-_PATIENCE = 0.15
-"""Seconds after which it is said that the details are on their way."""
 
 
 class ExplorerScreen(BaseScreen[None]):
@@ -57,16 +54,6 @@ class ExplorerScreen(BaseScreen[None]):
     OWN = ACTIONS
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(OWN)]
     AUTO_FOCUS = "#pane-pods VirtualTable"
-
-    class _Described(Message):
-        """What the details are to show of the subject, as it was in that evaluation."""
-
-        def __init__(self, evaluation: Evaluation, subject: Ref, path: Path, page: Page) -> None:
-            super().__init__()
-            self.evaluation = evaluation
-            self.subject = subject
-            self.path = path
-            self.page = page
 
     class _Prepared(Message):
         """What the lists show has been worked out."""
@@ -79,9 +66,7 @@ class ExplorerScreen(BaseScreen[None]):
         self._panes = self._lists.panes
         self._detail = DetailPane()
         self._status = StatusBar()
-        self._pages = Latest(self._describe)
-        self._shown_last: tuple[Ref, Path] | None = None
-        """What the details show that was worked out aside."""
+        self._pages = Pages(self, self._detail, lambda: self.state)
         self._orders = Latest(self._prepare)
         self._then: Callable[[], object] | None = None
         """What to do as soon as the lists show what is being worked out for them."""
@@ -101,10 +86,15 @@ class ExplorerScreen(BaseScreen[None]):
     def loading_progress(self, text: str) -> None:
         self._status.say(text)
 
-    def load(self, catalogue: Catalogue, scope: str = "") -> None:
+    def load(
+        self,
+        catalogue: Catalogue,
+        scope: str = "",
+        widths: Mapping[Pane, Mapping[str, int]] | None = None,
+    ) -> None:
         """Show what was read, with what the person has typed meanwhile."""
         self.state = ExplorerState(catalogue, scope)
-        self._lists.load(catalogue)
+        self._lists.load(catalogue, widths)
         for pane, widget in self._panes.items():
             self.state.listings[pane] = Listing(widget.query_text)
         self._set_scope(scope)
@@ -175,44 +165,12 @@ class ExplorerScreen(BaseScreen[None]):
         state, row = self.state, self._current_row()
         if state is None or state.place is None or row is None:
             return
-        page = partial(subjects.page, state.evaluation(), row, state.place.path)
-        if len(state.catalogue.rows[Pane.PODS]) <= _MANY_PODS:
-            self._detail.show(*page())
-        else:
-            self._pages.want(page)
-            self.set_timer(_PATIENCE, partial(self._say_what_comes, state.place))
+        many = len(state.catalogue.rows[Pane.PODS]) > _MANY_PODS
+        self._pages.show(state.evaluation(), row, state.place, aside=many)
 
-    def _say_what_comes(self, place: Place) -> None:
-        """Nobody should take what is still shown for what they have gone to."""
-        if self.state is not None and self.state.place == place and self._awaits(place.subject, place.path):
-            row = self._current_row()
-            self._shown_last = None
-            self._detail.say("working it out…", subjects.title(row) if row else "")
-
-    def _awaits(self, subject: Ref, path: Path) -> bool:
-        return self._shown_last != (subject, path)
-
-    def _describe(self, page: partial[Page]) -> None:
-        # Without a description Textual makes one: the text of everything that was handed over, of seconds.
-        work = partial(self._work_out, page)
-        self.run_worker(work, thread=True, group="details", description="the details")
-
-    def _work_out(self, page: partial[Page]) -> None:
-        """In a thread: it touches no widget, it only posts a message."""
-        evaluation, row, path = page.args
-        self.post_message(self._Described(evaluation, row.ref, path, page()))
-
-    @on(_Described)
-    def _described(self, event: _Described) -> None:
-        state = self.state
-        departed = state.departed if state else None
-        known = departed is None or event.evaluation is departed.evaluation
-        place = state.place if state and known else None
-        # Whoever went elsewhere meanwhile waits for the page of that.
-        if place is not None and (place.subject, place.path) == (event.subject, event.path):
-            self._shown_last = (event.subject, event.path)
-            self._detail.show(*event.page)
-        self._pages.done()
+    @on(Pages.Described)
+    def _described(self, event: Pages.Described) -> None:
+        self._pages.take(event)
 
     def _current_row(self) -> Row | None:
         return self.state.row() if self.state else None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Protocol, cast
 
 from textual import on
@@ -15,9 +14,8 @@ from policy_core.coverage import covers
 from policy_core.details.coverage import banner
 from policy_core.health import Health
 from policy_core.model import Ref
-from tui import subjects
 from tui.actions import ACTIONS, LIVE_ACTIONS, bindings
-from tui.catalogue import Catalogue
+from tui.catalogue import Catalogue, Pane
 from tui.freshness import CONNECTING, Freshness, ages, clock_time, complaint, freshness, oldest
 from tui.live_view import MARKED_FOR, LiveView
 from tui.options import is_namespace
@@ -77,8 +75,13 @@ class LiveExplorerScreen(ExplorerScreen):
 
     # What the cluster does ------------------------------------------------------------------------------
 
-    def load(self, catalogue: Catalogue, scope: str = "") -> None:
-        super().load(catalogue, scope)
+    def load(
+        self,
+        catalogue: Catalogue,
+        scope: str = "",
+        widths: Mapping[Pane, Mapping[str, int]] | None = None,
+    ) -> None:
+        super().load(catalogue, scope, widths)
         self._tell_freshness()
 
     def renew(self, catalogue: Catalogue) -> None:
@@ -306,4 +309,4 @@ class LiveExplorerScreen(ExplorerScreen):
         self._show_departure()
         state, row = self.state, self._current_row()
         if state is not None and state.place is not None and row is not None and not state.departed:
-            self._pages.want(partial(subjects.page, state.evaluation(), row, state.place.path))
+            self._pages.renew(state.evaluation(), row, state.place)

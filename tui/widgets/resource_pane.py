@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
 from textual import on
@@ -73,11 +73,11 @@ class ResourcePane(Vertical):
         """Whether the keyboard is in the filter."""
         return self._filter.has_focus
 
-    def load(self, catalogue: Catalogue) -> None:
+    def load(self, catalogue: Catalogue, widths: Mapping[str, int] | None = None) -> None:
         rows = catalogue.rows[self.pane]
         self._shown = None
         self._vacant = self._without_cells(rows)
-        self.table.set_rows(rows, lambda row: row.ref, self._finder(catalogue))
+        self.table.set_rows(rows, lambda row: row.ref, self._finder(catalogue), widths)
 
     def renew(self, catalogue: Catalogue) -> None:
         """The rows have become those of this catalogue."""

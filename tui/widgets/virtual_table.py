@@ -188,14 +188,16 @@ class VirtualTable(StillView, Generic[RowT], can_focus=True):
         rows: Sequence[RowT],
         key: Callable[[RowT], Hashable],
         find: Callable[[Hashable], int | None] | None = None,
+        needs: Mapping[str, int] | None = None,
     ) -> None:
         """Replace the rows; all are shown, unmarked and in their own order. ``key`` tells which row of before
-        is which row now; ``find`` knows where the row with a key is. Neither ``rows`` nor an order is copied:
+        is which row now; ``find`` knows where the row with a key is, and ``needs`` how wide the rows want the
+        columns to be. Neither ``rows`` nor an order is copied:
         they must not change later."""
         self._find = find
         cursor = self._cursor_among(rows, key)
         self._rows, self._key, self._cursor = rows, key, cursor
-        self._needs.clear()
+        self._needs = dict(needs or {})
         self._layout = None
         self._strips.clear()
         self._show(range(len(rows)), 0, -1 if cursor is None else cursor)
