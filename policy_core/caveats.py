@@ -310,7 +310,7 @@ def _about_selectors(evaluation: Evaluation, peer: PodPeer, own_namespace: str) 
     certain, possible = (
         (index.in_namespace(own_namespace), 0)
         if peer.namespaces is None
-        else index.in_namespaces(peer.namespaces)
+        else index.selectors.in_namespaces(peer.namespaces)
     )
     hosts = Members(index, index.host_network & index.selected(peer.pods) & (certain | possible))
     if hosts:

@@ -12,6 +12,7 @@ from policy_core.evaluation import Evaluation
 from policy_core.model import Direction, NetworkPolicy, Pod, Ref
 from policy_core.not_evaluated import directions_in_doubt
 from policy_core.openness import Openness, openness
+from policy_core.rules import PolicySet
 from policy_core.snapshot import Snapshot
 
 __all__ = ["Isolation", "Isolations", "isolations", "unsettled"]
@@ -68,10 +69,6 @@ class Isolations:
         index, pods = self._evaluation.index, self._evaluation.snapshot.pods.of_namespace(name)
         numbers = iter(index.numbers(name))
         return [self.of_class(pod, -1 if pod.finished else next(numbers)) for pod in pods]
-
-
-_OF_CLASSES: WeakKeyDictionary[PolicySet, dict[int | None, Isolation]] = WeakKeyDictionary()
-"""What was found already, as long as the policies are at hand: lists, pages and counts ask for the same."""
 
 
 _OF_CLASSES: WeakKeyDictionary[PolicySet, dict[int, Isolation]] = WeakKeyDictionary()

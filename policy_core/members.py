@@ -19,11 +19,12 @@ _FEW = 200
 class Members(Sequence[Pod]):
     """By namespace and name; equal to the tuple of the same pods. ``apart_from`` is left out."""
 
-    __slots__ = ("_apart_from", "_bitset", "_index", "_length", "_pods")
+    __slots__ = ("_apart_from", "_bitset", "_few", "_index", "_length", "_pods")
 
-    def __init__(self, index: Index, bitset: Bits, apart_from: Pod | None = None) -> None:
+    def __init__(self, index: Index, bitset: Bits, apart_from: Pod | None = None, few: int = _FEW) -> None:
         self._index = index
         self._bitset = bitset
+        self._few = few
         inside = apart_from is not None and bool(bitset & index.class_bit(apart_from))
         self._apart_from = apart_from if inside else None
         self._length = index.count(bitset) - inside
@@ -51,15 +52,14 @@ class Members(Sequence[Pod]):
             return self._all() == other._all()
         return self._all() == other if isinstance(other, tuple) else NotImplemented
 
-    def __hash__(self) -> int:
-        return hash(self._all())
+    __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         return repr(self._all())
 
     def first(self, most: int) -> tuple[Pod, ...]:
         """The first ``most`` of them."""
-        if self._pods is None and self._length > max(_FEW, most):
+        if self._pods is None and self._length > max(self._few, most):
             return tuple(islice(self._in_order(), most))
         return self._all()[:most]
 
@@ -76,11 +76,8 @@ class Members(Sequence[Pod]):
         """Each in its turn, with a look at those before it that are none of them."""
         flags = self._bitset.to_bytes((self._bitset.bit_length() >> 3) + 1, "little")
         last = len(flags) * 8
-        index = self._index
-        for namespace, part in index.pods.parts.items():
-            numbers = index.numbers(namespace)
-            if any(number < last and flags[number >> 3] >> (number & 7) & 1 for number in set(numbers)):
-                for pod, number in zip(part, numbers, strict=True):
-                    here = number < last and flags[number >> 3] >> (number & 7) & 1
-                    if here and pod is not self._apart_from:
-                        yield pod
+        for namespace, part in self._index.pods.parts.items():
+            for pod, number in zip(part, self._index.numbers(namespace), strict=True):
+                here = number < last and flags[number >> 3] >> (number & 7) & 1
+                if here and pod is not self._apart_from:
+                    yield pod
