@@ -5,8 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
+from math import isqrt
 from typing import overload
+from weakref import WeakKeyDictionary
 
+from policy_core.classes import bitset_of
 from policy_core.index import Bits, Index
 from policy_core.model import Pod
 
@@ -74,10 +77,43 @@ class Members(Sequence[Pod]):
 
     def _in_order(self) -> Iterator[Pod]:
         """Each in its turn, with a look at those before it that are none of them."""
-        flags = self._bitset.to_bytes((self._bitset.bit_length() >> 3) + 1, "little")
+        index, bitset = self._index, self._bitset
+        flags = bitset.to_bytes((bitset.bit_length() >> 3) + 1, "little")
         last = len(flags) * 8
-        for namespace, part in self._index.pods.parts.items():
-            for pod, number in zip(part, self._index.numbers(namespace), strict=True):
+        for namespace in _regions(index).meeting(bitset):
+            for pod, number in zip(index.pods.of_namespace(namespace), index.numbers(namespace), strict=True):
                 here = number < last and flags[number >> 3] >> (number & 7) & 1
                 if here and pod is not self._apart_from:
                     yield pod
+
+
+class _Regions:
+    """Namespaces, some together, with the classes that they have."""
+
+    def __init__(self, index: Index) -> None:
+        self._classes = index.bitsets.namespaces
+        names = list(index.pods.parts)
+        step = isqrt(len(names)) + 1
+        listed = (names[start : start + step] for start in range(0, len(names), step))
+        numbers = self._classes.numbers
+        self._regions = [(bitset_of(n for name in some for n in numbers[name]), some) for some in listed]
+        self._large = {name: self._classes.bits(name) for name in names if len(numbers[name]) > _FEW}
+
+    def meeting(self, bitset: Bits) -> Iterator[str]:
+        """The namespaces that have some of the classes, in order."""
+        for region, names in self._regions:
+            if bitset & region:
+                yield from (name for name in names if bitset & self._of(name))
+
+    def _of(self, name: str) -> Bits:
+        return self._large.get(name) or self._classes.bits(name)
+
+
+_REGIONS: WeakKeyDictionary[Index, _Regions] = WeakKeyDictionary()
+
+
+def _regions(index: Index) -> _Regions:
+    found = _REGIONS.get(index)
+    if found is None:
+        found = _REGIONS[index] = _Regions(index)
+    return found

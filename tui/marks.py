@@ -14,7 +14,7 @@ __all__ = ["Marks"]
 _KeyT = TypeVar("_KeyT")
 _ValueT = TypeVar("_ValueT")
 _KEPT = 8
-_EFFORT = 10
+_EFFORT = 50
 """To find one object is as much work as to look at so many rows."""
 
 
