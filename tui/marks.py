@@ -24,7 +24,7 @@ class Marks:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
         self._related: dict[Ref, frozenset[Ref]] = {}
-        self._rows: dict[tuple[Ref, Pane], frozenset[int]] = {}
+        self._rows: dict[Ref, dict[Pane, frozenset[int]]] = {}
 
     def related(self, row: Row, evaluation: Evaluation) -> frozenset[Ref]:
         """``evaluation``: what the object was last known in."""
@@ -35,16 +35,18 @@ class Marks:
 
     def rows(self, row: Row, evaluation: Evaluation, pane: Pane) -> frozenset[int]:
         """Where in a list's rows they are."""
-        found = self._rows.get((row.ref, pane))
+        found = self._rows.get(row.ref)
         if found is None:
-            places = map(self._catalogue.position.get, self.related(row, evaluation))
-            here = frozenset(at[1] for at in places if at is not None and at[0] is pane)
-            found = _keep(self._rows, (row.ref, pane), here)
-        return found
+            places: dict[Pane, list[int]] = {each: [] for each in Pane}
+            for at in map(self._catalogue.position.get, self.related(row, evaluation)):
+                if at is not None:
+                    places[at[0]].append(at[1])
+            found = _keep(self._rows, row.ref, {each: frozenset(found) for each, found in places.items()})
+        return found[pane]
 
-    def effort(self, row: Row, pane: Pane) -> int:
+    def effort(self, row: Row) -> int:
         """As of how many rows that are looked at, to find what belongs to it."""
-        if (row.ref, pane) in self._rows:
+        if row.ref in self._rows:
             return 0
         match row:
             case PolicyRow(pods=int(number)) | ServiceRow(endpoints=number):

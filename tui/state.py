@@ -248,7 +248,7 @@ class ExplorerState:
                     marks.rows(*subject, pane)
 
         efforts = (
-            orders.effort(pane, listing, scope) + (marks.effort(subject[0], pane) if subject else 0)
+            orders.effort(pane, listing, scope) + (marks.effort(subject[0]) if subject else 0)
             for pane, listing, subject in wanted
         )
         return work if max(efforts) > most else None
