@@ -278,6 +278,8 @@ _COLUMNS: dict[Pane, tuple[TableColumn[Any], ...]] = {
     Pane.POLICIES: _POLICIES,
 }
 
+_OPENNESS = {state: rank for rank, state in enumerate(Openness)}
+
 _BY_VALUE: dict[tuple[Pane, str], Callable[[Any], Any]] = {
     (Pane.NAMESPACES, "pods"): lambda row: row.pods,
     (Pane.NAMESPACES, "ingress"): lambda row: row.counts.isolated_ingress,
@@ -285,8 +287,8 @@ _BY_VALUE: dict[tuple[Pane, str], Callable[[Any], Any]] = {
     (Pane.NAMESPACES, "services"): lambda row: row.counts.services,
     (Pane.NAMESPACES, "policies"): lambda row: row.policies,
     (Pane.NAMESPACES, "exposed"): lambda row: row.counts.exposed,
-    (Pane.PODS, "ingress"): lambda row: list(Openness).index(row.isolation.ingress),
-    (Pane.PODS, "egress"): lambda row: list(Openness).index(row.isolation.egress),
+    (Pane.PODS, "ingress"): lambda row: _OPENNESS[row.isolation.ingress],
+    (Pane.PODS, "egress"): lambda row: _OPENNESS[row.isolation.egress],
     (Pane.PODS, "ip"): lambda row: [(ip.version, int(ip)) for ip in row.pod.ips],
     (Pane.SERVICES, "endpoints"): lambda row: (row.ready, row.endpoints),
     (Pane.SERVICES, "ports"): lambda row: [port.port for port in row.service.ports],

@@ -21,6 +21,8 @@ _Base = tuple[str, bool, str]
 """Column, reverse, scope."""
 _Filtered = tuple[_Base, tuple[str, ...]]
 _KeyT = TypeVar("_KeyT", _Base, _Filtered)
+_TO_SORT = 10
+"""To sort a row is as much work as to look at so many."""
 _KEPT = 24
 """So many are remembered for each list: going back over what was typed is as quick as typing."""
 
@@ -97,6 +99,7 @@ class Orders:
     def __init__(self, catalogue: Catalogue, previous: Orders | None = None) -> None:
         """Of lists that are quite what they were all that is known of ``previous`` still holds."""
         self._catalogue = catalogue
+        self._flat: dict[Pane, tuple[Row, ...]] = {}
         same = set(Pane) - catalogue.touched if previous else set()
         bases, found = (previous._bases, previous._found) if previous else ({}, {})
         self._bases: dict[Pane, dict[_Base, Sequence[int]]] = {
@@ -107,7 +110,11 @@ class Orders:
         }
 
     def _rows(self, pane: Pane) -> Sequence[Row]:
-        return self._catalogue.rows[pane]
+        """As a tuple: to find each in its namespace's part would take most of the time."""
+        found = self._flat.get(pane)
+        if found is None:
+            found = self._flat[pane] = tuple(self._catalogue.rows[pane])
+        return found
 
     @staticmethod
     def _base(pane: Pane, listing: Listing, scope: str) -> _Base:
@@ -133,7 +140,7 @@ class Orders:
         return [*indices[:fixed], *sorted(ranks, key=ranks.__getitem__, reverse=listing.reverse)]
 
     def _scoped(self, pane: Pane, scope: str) -> Sequence[int]:
-        rows = self._rows(pane)
+        rows = self._catalogue.rows[pane]
         if not scope:
             return range(len(rows))
         if pane is Pane.POLICIES:
@@ -174,7 +181,7 @@ class Orders:
         known = self._bases[pane].get(base)
         effort = 0
         if known is None and listing.sort:
-            effort = len(self._scoped(pane, base[2]))
+            effort = len(self._scoped(pane, base[2])) * _TO_SORT
         if listing.terms and (base, listing.terms) not in self._found[pane]:
             found = self._narrower(pane, (base, listing.terms))
             effort += len(self._scoped(pane, base[2]) if found is None else found)
