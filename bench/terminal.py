@@ -23,7 +23,7 @@ _ASKED, _ANSWER = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
 """Whether the terminal knows synchronised output, and that it does."""
 _QUIET = 0.06
 """Seconds without output after which the program has drawn all that it had to draw."""
-_PATIENCE = 60.0
+_PATIENCE = 300.0
 _DROPPED = ("COLUMNS", "LINES", "COLORTERM", "NO_COLOR")
 """These would overrule the terminal's own size and colours."""
 

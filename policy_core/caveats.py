@@ -3,15 +3,17 @@ the bundle leaves something open."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from policy_core.effective import Effective, EffectivePeer, EffectiveRule, tiered_views, view
 from policy_core.enforcement_caveats import about_enforcement
 from policy_core.evaluation import Evaluation
-from policy_core.index import named_ports, namespace_matches
+from policy_core.index import named_ports
 from policy_core.labels import LabelSelector
+from policy_core.members import Members
 from policy_core.model import (
     NAME_LABEL,
     UNREADABLE,
@@ -243,8 +245,8 @@ def _about_own_node(evaluation: Evaluation, pod: Pod, rules: Rules) -> Iterator[
     index = evaluation.index
     if any(e.judged for e in rules if e.direction is Direction.INGRESS):
         there_too = index.hosts_by_node.get(pod.node, 0) if pod.node else 0
-        hosts = [other.ref.path for other in index.pods_of(there_too)]
-        there = f": kubelet probes, and {_list(hosts)}" if hosts else ", kubelet probes for one"
+        hosts = Members(index, there_too)
+        there = f": kubelet probes, and {_paths(hosts)}" if hosts else ", kubelet probes for one"
         yield f"Traffic from the pod's own node is always let in, and not counted{there}."
 
 
@@ -301,34 +303,31 @@ def _about_block(pod: Pod, block: IPBlock, matches: EffectivePeer, direction: Di
 def _about_selectors(evaluation: Evaluation, peer: PodPeer, own_namespace: str) -> Iterator[str]:
     snapshot, index = evaluation.snapshot, evaluation.index
     if peer.namespaces is not None:
-        yield from _about_namespaces(snapshot, peer.namespaces)
+        yield from _about_namespaces(evaluation, peer.namespaces)
     if peer.pods is None or peer.pods.everything:
         return
 
-    def in_scope(pod: Pod) -> bool:
-        if peer.namespaces is None:
-            return pod.namespace == own_namespace
-        return namespace_matches(peer.namespaces, snapshot.namespaces[pod.namespace]) is not False
-
-    hosts = [
-        pod.ref.path for pod in index.pods_of(index.host_network & index.selected(peer.pods)) if in_scope(pod)
-    ]
-    if hosts:
-        yield f"No pod selector matches hostNetwork pods, whatever their labels: not {_list(hosts)}, either."
-    unread = (
-        [pod.ref.path for pod in index.pods if not pod.labels_known and in_scope(pod)]
-        if snapshot.faulty
-        else []
+    certain, possible = (
+        (index.in_namespace(own_namespace), 0)
+        if peer.namespaces is None
+        else index.selectors.in_namespaces(peer.namespaces)
     )
+    hosts = Members(index, index.host_network & index.selected(peer.pods) & (certain | possible))
+    if hosts:
+        yield f"No pod selector matches hostNetwork pods, whatever their labels: not {_paths(hosts)}, either."
+    unread = [
+        pod.ref.path
+        for pod in (index.pods if snapshot.faulty else ())
+        if not pod.labels_known and index.class_bit(pod) & (certain | possible)
+    ]
     if unread:
         yield f"Some labels of {_list(unread)} could not be read: rules that select pods may match there."
 
 
-def _about_namespaces(snapshot: Snapshot, selector: LabelSelector) -> Iterator[str]:
+def _about_namespaces(evaluation: Evaluation, selector: LabelSelector) -> Iterator[str]:
     if all(requirement.key == NAME_LABEL for requirement in selector.requirements()):
         return
-    unread = [n.name for n in snapshot.namespaces.values() if not n.labels_known]
-    named = [n.name for n in snapshot.namespaces.values() if n.labels_known and n.origin is None]
+    unread, named = _namespaces_not_known(evaluation)
     if unread:
         yield f"The labels of {_list(unread)} could not be read: rules that select namespaces may match them."
     if named:
@@ -338,9 +337,29 @@ def _about_namespaces(snapshot: Snapshot, selector: LabelSelector) -> Iterator[s
         )
 
 
-def _list(names: list[str]) -> str:
-    shown = ", ".join(names[:3])
-    return f"{shown} and {len(names) - 3} more" if len(names) > 3 else shown
+@lru_cache(maxsize=1)
+def _namespaces_not_known(evaluation: Evaluation) -> tuple[list[str], list[str]]:
+    """Those of which labels could not be read, and those that are only named."""
+    every = evaluation.snapshot.namespaces.values()
+    unread = [namespace.name for namespace in every if not namespace.labels_known]
+    named = [each.name for each in every if each.labels_known and each.origin is None]
+    return unread, named
+
+
+def _paths(pods: Sequence[Pod]) -> str:
+    """As :func:`_list` of their names."""
+    return _list([pod.ref.path for pod in pods[:_NAMED]], len(pods))
+
+
+_NAMED = 3
+"""So many of a list are called by their names."""
+
+
+def _list(names: list[str], number: int | None = None) -> str:
+    """``number``: how many there are, where these are but the first."""
+    number = len(names) if number is None else number
+    shown = ", ".join(names[:_NAMED])
+    return f"{shown} and {number - _NAMED} more" if number > _NAMED else shown
 
 
 def _count(number: int, noun: str) -> str:

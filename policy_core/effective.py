@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from policy_core.index import Bits, Index, bits
 from policy_core.labels import EVERYTHING, LabelSelector
 from policy_core.matching import PeerMatch, PortMatch, match_any_peer, match_ports
+from policy_core.members import Members
 from policy_core.model import (
     ANY_PROTOCOL,
     Action,
@@ -38,10 +39,10 @@ class EffectivePeer:
     peer: Peer | TieredPeer | None
     namespace: str
     """The policy's namespace, which a peer without a namespace selector means; empty of a tiered policy."""
-    pods: tuple[Pod, ...]
+    pods: Sequence[Pod]
     """Those that match now over the pod's own address families, the pod itself left out; a template of
     several pods is a peer of its own."""
-    possible: tuple[Pod, ...] = ()
+    possible: Sequence[Pod] = ()
     """Those that match or not depending on an address or on namespace labels that are not known."""
 
 
@@ -295,11 +296,9 @@ def _peer(index: Index, peer: Peer | TieredPeer, namespace: str, apart_from: Pod
     return EffectivePeer(peer, namespace, pods, _others(index, possible & ~certain, apart_from))
 
 
-def _others(index: Index, bitset: Bits, apart_from: Pod | None) -> tuple[Pod, ...]:
-    pods = index.pods_of(bitset & index.present)
-    if apart_from is None or apart_from.several or not bitset & index.class_bit(apart_from):
-        return pods
-    return tuple(pod for pod in pods if pod is not apart_from)
+def _others(index: Index, bitset: Bits, apart_from: Pod | None) -> Sequence[Pod]:
+    alone = apart_from is not None and not apart_from.several
+    return Members(index, bitset & index.present, apart_from if alone else None)
 
 
 def _matching(match: PeerMatch, pod: Pod | None) -> tuple[Bits, Bits]:

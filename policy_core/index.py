@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import compress
 from operator import attrgetter
 
+from policy_core.census import Census
 from policy_core.classes import (
     Bits,
     Bitsets,
@@ -180,18 +180,15 @@ class Index:
 
     def count(self, bitset: Bits) -> int:
         """How many pods the classes in ``bitset`` have together."""
-        if bitset.bit_length() < 64:
-            return sum(map(self.size, bits(bitset)))
-        return sum(compress(self._sizes, bin(bitset)[:1:-1].encode().translate(_AS_NUMBERS)))
+        return self._census.count(bitset)
 
     @cached_property
-    def _sizes(self) -> list[int]:
-        """Of each class."""
-        found = [0] * len(self.classes)
+    def _census(self) -> Census:
+        sizes = [0] * len(self.classes)
         for part in self._parts.values():
             for number, members in part.members.items():
-                found[number] = len(members)
-        return found
+                sizes[number] = len(members)
+        return Census(sizes)
 
     def resized(self, namespace: str, before: Index) -> Iterator[tuple[int, int, int]]:
         """The classes of a namespace that have more or fewer pods than ``before``, with how many they had and
@@ -248,7 +245,6 @@ class Index:
         return bitset_of(self.subject_numbers(policy))
 
 
-_AS_NUMBERS = bytes.maketrans(b"01", b"\0\1")
 _BY_NAME = attrgetter("name", "kind")
 
 

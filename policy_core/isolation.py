@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
+from weakref import WeakKeyDictionary
 
 from policy_core.callers import callers
 from policy_core.classes import Bits, bits
@@ -11,6 +12,7 @@ from policy_core.evaluation import Evaluation
 from policy_core.model import Direction, NetworkPolicy, Pod, Ref
 from policy_core.not_evaluated import directions_in_doubt
 from policy_core.openness import Openness, openness
+from policy_core.rules import PolicySet
 from policy_core.snapshot import Snapshot
 
 __all__ = ["Isolation", "Isolations", "isolations", "unsettled"]
@@ -41,7 +43,7 @@ class Isolations:
 
     def __init__(self, evaluation: Evaluation) -> None:
         self._evaluation = evaluation
-        self._by_class: dict[int, Isolation] = {}
+        self._by_class = _OF_CLASSES.setdefault(evaluation.policies, {})
         self._in_doubt = evaluation.snapshot.doubtful
         self._alike: dict[object, frozenset[Direction]] = {}
 
@@ -52,12 +54,14 @@ class Isolations:
         """``number`` is that of the pod's class, -1 of one that has finished."""
         state = self._by_class.get(number)
         if state is None:
-            state = self._by_class[number] = Isolation(
+            state = Isolation(
                 openness(self._evaluation.policies, pod, Direction.INGRESS),
                 openness(self._evaluation.policies, pod, Direction.EGRESS),
             )
+            state = self._by_class[number] = _SHARED.setdefault(state, state)
         if self._in_doubt and (doubts := _doubts_of(self._evaluation.snapshot, pod, self._alike)):
             state = replace(state, doubts=doubts)
+            state = _SHARED.setdefault(state, state)
         return state
 
     def of_namespace(self, name: str) -> list[Isolation]:
@@ -65,6 +69,12 @@ class Isolations:
         index, pods = self._evaluation.index, self._evaluation.snapshot.pods.of_namespace(name)
         numbers = iter(index.numbers(name))
         return [self.of_class(pod, -1 if pod.finished else next(numbers)) for pod in pods]
+
+
+_OF_CLASSES: WeakKeyDictionary[PolicySet, dict[int, Isolation]] = WeakKeyDictionary()
+"""What was found already, as long as the policies are at hand: lists, pages and counts ask for the same."""
+_SHARED: dict[Isolation, Isolation] = {}
+"""There are few different ones, and of thousands of pods one each."""
 
 
 def _doubts_of(

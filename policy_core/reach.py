@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from policy_core.callers import callers
 from policy_core.index import Bits
+from policy_core.leads import leads
 from policy_core.matching import Family
 from policy_core.model import Action, Direction, Pod, Tier
 from policy_core.rules import PolicySet
@@ -155,11 +155,13 @@ def _egress(policies: PolicySet, pod: Pod, protocol: str, port: int, family: Fam
     ports = index.class_ports[index.class_of[pod.ref]]
     free = policies.open(Direction.EGRESS)
     certain, possible = free, policies.unseen
-    for compiled, rule in callers(policies, pod, lambda each: each.contains(protocol, port, ports)):
-        if rule.peers.classes(family) & bit:
-            certain |= compiled.subjects
-        elif rule.peers.possible(family) & bit:
-            possible |= compiled.subjects
+    for lead in leads(policies).to(pod):
+        if lead.ports.contains(protocol, port, ports):
+            matches = lead.matches(pod, family)
+            if matches:
+                certain |= lead.subjects
+            elif matches is None:
+                possible |= lead.subjects
     if not policies.tiers.policies[Direction.EGRESS]:
         return certain, possible
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sized
 
 from policy_core.effective import EffectivePeer, EffectiveRule
 from policy_core.index import Index
@@ -116,6 +116,6 @@ def _about_nodes(index: Index, nodes: Nodes, matches: EffectivePeer) -> Iterator
         yield f"Whether {_pods(matches.possible)} {runs} on nodes that a rule selects is not known."
 
 
-def _pods(pods: Iterable[Pod]) -> str:
-    number = len(tuple(pods))
+def _pods(pods: Sized) -> str:
+    number = len(pods)
     return f"{number:,} pod{'' if number == 1 else 's'}"

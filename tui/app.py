@@ -37,6 +37,11 @@ if TYPE_CHECKING:
 
 __all__ = ["NetpolApp", "explore"]
 
+_COLLECT = (2_000, 10, 100)
+"""Thresholds of the garbage collector: what pages leave behind for good is looked through rarely."""
+_TURN = 0.001
+"""Seconds for which a thread that works aside may keep the screen from going on."""
+
 
 def _actions() -> type[Provider]:
     from tui.palette import ActionProvider
@@ -69,6 +74,7 @@ class NetpolApp(App[str]):
         """``connection`` leads to the cluster to follow, None for manifests; ``select`` names an object to
         begin with; ``clock`` is what ages are told by."""
         super().__init__()
+        sys.setswitchinterval(_TURN)
         self._options = options
         self._piped = piped
         self._select = select
@@ -164,10 +170,16 @@ class NetpolApp(App[str]):
         self._hand_over(Catalogue.of(Evaluation.of(snapshot)))
 
     def _hand_over(self, catalogue: Catalogue) -> None:
+        from tui.columns import measured
+        from tui.warming import warm
+
+        widths = measured(catalogue)
+        warm(catalogue)
         # All of it stays until the end: looking through it for garbage, even once, would only make the keys
         # wait, two seconds with 150,000 pods.
         gc.freeze()
-        self.post_message(Loaded(catalogue))
+        gc.set_threshold(*_COLLECT)
+        self.post_message(Loaded(catalogue, widths))
 
     @property
     def live(self) -> Following | None:
@@ -189,7 +201,7 @@ class NetpolApp(App[str]):
         scope = self._options.namespace or ""
         if self.session is not None:
             scope = self.session.first_scope(catalogue.evaluation.snapshot)
-        explorer.load(catalogue, scope)
+        explorer.load(catalogue, scope, message.widths)
         if self._select:
             self._go_to_selected(explorer, catalogue.evaluation, scope)
 

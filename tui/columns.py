@@ -17,12 +17,12 @@ from policy_core.model import (
 )
 from policy_core.openness import Openness
 from policy_core.report.document import Role
-from tui.catalogue import NamespaceRow, Pane, PodRow, PolicyRow, ServiceRow
+from tui.catalogue import Catalogue, NamespaceRow, Pane, PodRow, PolicyRow, ServiceRow
 from tui.choices import Choice
-from tui.widgets.table_column import CellText, Share, TableColumn
+from tui.widgets.table_column import CellText, Share, TableColumn, need
 from tui.words import openness, pod_state, selects, service_ports, service_type, tier
 
-__all__ = ["CHOICE_COLUMNS", "PROBLEM_COLUMNS", "columns", "next_sort", "sort_key"]
+__all__ = ["CHOICE_COLUMNS", "PROBLEM_COLUMNS", "columns", "measured", "next_sort", "sort_key"]
 
 _ROLES: dict[Openness, Role] = {
     Openness.OPEN: Role.ALLOW,
@@ -95,6 +95,11 @@ def _pod_name(row: PodRow) -> CellText:
     return (row.pod.name, Role.MUTED if row.pod.finished else Role.NAME)
 
 
+def _isolation(row: PodRow) -> int:
+    """Equal ones are shared: their identity is quicker to tell than their value."""
+    return id(row.isolation)
+
+
 def _open(
     key: str, title: str, direction: Direction, state: Callable[[PodRow], Openness]
 ) -> TableColumn[PodRow]:
@@ -102,7 +107,7 @@ def _open(
         uncertain = direction in row.isolation.doubts
         return (openness(state(row), uncertain), Role.UNKNOWN if uncertain else _ROLES[state(row)])
 
-    return TableColumn(key, title, cell, Share(0, 4, 7), priority=7, whole=True)
+    return TableColumn(key, title, cell, Share(0, 4, 7), priority=7, whole=True, alike=_isolation)
 
 
 def _state(row: PodRow) -> CellText:
@@ -273,6 +278,8 @@ _COLUMNS: dict[Pane, tuple[TableColumn[Any], ...]] = {
     Pane.POLICIES: _POLICIES,
 }
 
+_OPENNESS = {state: rank for rank, state in enumerate(Openness)}
+
 _BY_VALUE: dict[tuple[Pane, str], Callable[[Any], Any]] = {
     (Pane.NAMESPACES, "pods"): lambda row: row.pods,
     (Pane.NAMESPACES, "ingress"): lambda row: row.counts.isolated_ingress,
@@ -280,8 +287,8 @@ _BY_VALUE: dict[tuple[Pane, str], Callable[[Any], Any]] = {
     (Pane.NAMESPACES, "services"): lambda row: row.counts.services,
     (Pane.NAMESPACES, "policies"): lambda row: row.policies,
     (Pane.NAMESPACES, "exposed"): lambda row: row.counts.exposed,
-    (Pane.PODS, "ingress"): lambda row: list(Openness).index(row.isolation.ingress),
-    (Pane.PODS, "egress"): lambda row: list(Openness).index(row.isolation.egress),
+    (Pane.PODS, "ingress"): lambda row: _OPENNESS[row.isolation.ingress],
+    (Pane.PODS, "egress"): lambda row: _OPENNESS[row.isolation.egress],
     (Pane.PODS, "ip"): lambda row: [(ip.version, int(ip)) for ip in row.pod.ips],
     (Pane.SERVICES, "endpoints"): lambda row: (row.ready, row.endpoints),
     (Pane.SERVICES, "ports"): lambda row: [port.port for port in row.service.ports],
@@ -301,6 +308,14 @@ def _rank(row: PolicyRow) -> tuple[int, int]:
 
 def columns(pane: Pane) -> tuple[TableColumn[Any], ...]:
     return _COLUMNS[pane]
+
+
+def measured(catalogue: Catalogue) -> dict[Pane, dict[str, int]]:
+    """How wide the rows of each list want its columns to be, by the columns' keys."""
+    return {
+        pane: {column.key: need(column, catalogue.rows[pane]) for column in _COLUMNS[pane] if column.measured}
+        for pane in Pane
+    }
 
 
 def sort_key(pane: Pane, column: str) -> Callable[[Any], Any] | None:

@@ -92,14 +92,13 @@ class MatrixState:
         self.views.append(View(f"{source} → {destination}", grid, ends))
         return True
 
-    def renewed(self, found: Connectivity) -> MatrixState:
+    def moved_to(self, state: MatrixState) -> MatrixState:
         """The same place in another matrix, as far as there is such a place: the cell and the filter by
         their names."""
-        state = MatrixState(found)
         state.view.go_to(self.views[0])
         for inner in self.views[1:]:
             if all(end is None or end in state.tallies.namespaces for end in inner.between):
-                grid = WorkloadGrid.of(found, state.tallies, *inner.between)
+                grid = WorkloadGrid.of(state.found, state.tallies, *inner.between)
                 state.views.append(View(inner.title, grid, inner.between))
                 state.view.go_to(inner)
         return state

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from textual.message import Message
 
 if TYPE_CHECKING:
     from policy_core.health import Health
-    from tui.catalogue import Catalogue
+    from tui.catalogue import Catalogue, Pane
 
 __all__ = ["Failed", "FeedMessage", "Heard", "Loaded", "Progressed", "Renewed"]
 
@@ -27,9 +28,12 @@ class Progressed(FeedMessage):
 
 
 class Loaded(FeedMessage):
-    def __init__(self, catalogue: Catalogue) -> None:
+    """``widths``: how wide the rows want the columns to be, by list and column, where that is known."""
+
+    def __init__(self, catalogue: Catalogue, widths: Mapping[Pane, Mapping[str, int]] | None = None) -> None:
         super().__init__()
         self.catalogue = catalogue
+        self.widths = widths
 
 
 class Renewed(FeedMessage):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
+from itertools import chain, islice
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
@@ -12,7 +14,7 @@ from textual.fuzzy import Matcher
 from policy_core.printable import printable
 from policy_core.report.document import Link
 from tui.actions import Action, shown_keys
-from tui.catalogue import ALL_NAMESPACES
+from tui.catalogue import ALL_NAMESPACES, Row
 from tui.screens.base import BaseScreen, uncovered
 from tui.screens.explorer import ExplorerScreen
 
@@ -20,6 +22,8 @@ __all__ = ["ActionProvider", "ObjectProvider"]
 
 _MOST = 50
 """Objects that are scored: fuzzy matching is slow, so a plain look for the letters comes first."""
+_BATCH = 10_000
+"""So many rows are looked at in one go: the screen must not stand still meanwhile."""
 
 
 def _explorer(provider: Provider) -> ExplorerScreen | None:
@@ -59,10 +63,11 @@ class ObjectProvider(Provider):
         if screen is None or screen.state is None:
             return
         matcher = self.matcher(query)
-        found = 0
         terms = query.lower().split()
-        for rows in screen.state.catalogue.rows.values():
-            for row in rows:
+        rows = chain.from_iterable(screen.state.catalogue.rows.values())
+        found = 0
+        for some in _batches(rows):
+            for row in some:
                 if row.ref != ALL_NAMESPACES and all(term in row.haystack for term in terms):
                     name = printable(str(row.ref))
                     score = max(matcher.match(name), 0.1)
@@ -71,6 +76,12 @@ class ObjectProvider(Provider):
                     found += 1
                     if found >= _MOST:
                         return
+            await asyncio.sleep(0)  # the next key may wait
+
+
+def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    while some := list(islice(rows, _BATCH)):
+        yield some
 
 
 def _highlight(matcher: Matcher, name: str) -> Content:

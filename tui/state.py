@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
-from typing import Any
 
 from policy_core.enforcement import Enforcement, enforcement_in
 from policy_core.evaluation import Evaluation
 from policy_core.model import Ref
-from policy_core.related import related
 from tui.catalogue import (
     ALL_NAMESPACES,
     Catalogue,
     NamespaceRow,
     Pane,
-    PodRow,
-    PolicyRow,
     Row,
-    ServiceRow,
 )
+from tui.marks import Marks
+from tui.orders import Listing, Orders, SortKey
 from tui.question import Question
 
-__all__ = ["Departed", "ExplorerState", "History", "Listing", "Order", "Place", "Step"]
+__all__ = ["Departed", "ExplorerState", "History", "Listing", "Order", "Place", "SortKey", "Step"]
 
 Path = tuple[str | int, ...]
 
@@ -93,27 +90,15 @@ class History:
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
-    """How one list is filtered and sorted. ``sort`` empty: the snapshot's own order."""
-
-    query: str = ""
-    sort: str = ""
-    reverse: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Order:
     """Which rows a list shows: positions in the catalogue's rows; the first ``marked`` of them belong to
     what is selected elsewhere. ``total`` counts the objects in scope before the filter, ``shown`` those after
     it; the row for all namespaces is no object."""
 
-    indices: list[int]
+    indices: Sequence[int]
     marked: int
     total: int
     shown: int
-
-
-SortKey = Callable[[Any], Any]
 
 
 class ExplorerState:
@@ -134,15 +119,15 @@ class ExplorerState:
         """What is being looked at, where that has gone."""
         self._gone: dict[Ref, float] = {}
         """What went away while the person was here, and when."""
-        self._sorted: dict[tuple[Pane, str, bool], list[int]] = {}
-        self._related: dict[Ref, frozenset[Ref]] = {}
+        self._orders = Orders(catalogue)
+        self._marks = Marks(catalogue)
 
     def renew(self, catalogue: Catalogue, now: float, gone: Mapping[Ref, float]) -> None:
         """The cluster is like this at ``now``. Everything that the person has set stays. ``gone`` tells of
         what went away earlier when that was."""
         before, self.catalogue = self.catalogue, catalogue
-        self._sorted = {key: order for key, order in self._sorted.items() if key[0] not in catalogue.touched}
-        self._related.clear()
+        self._orders = Orders(catalogue, self._orders)
+        self._marks = Marks(catalogue)
         self.enforcement = enforcement_in(catalogue.evaluation)
         self._remember_gone(catalogue, now, gone)
         subject = self.place.subject if self.place else None
@@ -221,60 +206,52 @@ class ExplorerState:
 
     def marks(self, pane: Pane) -> frozenset[Ref]:
         """What belongs to the object that is being looked at; in that object's own list to the anchor."""
-        if self.place is None:
-            return frozenset()
-        subject = self.place.subject if pane is not self.pane_of(self.place.subject) else self.anchor
-        if subject is None:
-            return frozenset()
-        if subject not in self._related:
-            current = (self.place.subject, self.anchor)
-            self._related = {ref: found for ref, found in self._related.items() if ref in current}
-            self._related[subject] = self._related_to(subject)
-        return self._related[subject]
+        subject = self._marked_for(pane)
+        return self._marks.related(*subject) if subject else frozenset()
 
-    def _related_to(self, subject: Ref) -> frozenset[Ref]:
-        departed = self._departed(subject)
-        row = departed.row if departed else self.catalogue.find(subject)
-        evaluation = departed.evaluation if departed else self.catalogue.evaluation
-        match row:
-            case PodRow(pod=found) | ServiceRow(service=found) | PolicyRow(policy=found):
-                return related(evaluation, found)
-        return frozenset()
+    def _marked_for(self, pane: Pane) -> tuple[Row, Evaluation] | None:
+        if self.place is None:
+            return None
+        subject = self.place.subject if pane is not self.pane_of(self.place.subject) else self.anchor
+        departed = self._departed(subject) if subject else None
+        if departed is not None:
+            return departed.row, departed.evaluation
+        row = self.catalogue.find(subject) if subject else None
+        return (row, self.catalogue.evaluation) if row else None
 
     def order(self, pane: Pane, sort_key: SortKey | None) -> Order:
         """What the list shows now. ``sort_key`` gives a row's rank by the listing's sort column."""
-        rows = self.catalogue.rows[pane]
         listing = self.listings[pane]
-        indices = self._base(pane, listing, sort_key)
-        if self.scope and pane is not Pane.NAMESPACES:
-            # A cluster-scoped policy belongs to every namespace.
-            indices = [i for i in indices if rows[i].ref.namespace in (self.scope, "")]
-        total = self._count(pane, indices)
-        for term in listing.query.lower().split():
-            indices = [i for i in indices if term in rows[i].haystack]
-        shown = self._count(pane, indices)
-        marks = self.marks(pane)
-        first = [i for i in indices if rows[i].ref in marks] if marks else []
-        if first:
-            indices = first + [i for i in indices if rows[i].ref not in marks]
-        return Order(indices, len(first), total, shown)
+        within = self._orders.within(pane, listing, self.scope, sort_key)
+        found = self._orders.found(pane, listing, self.scope, sort_key)
+        subject = self._marked_for(pane)
+        rows = self._marks.rows(*subject, pane) if subject else frozenset()
+        indices, marked = self._orders.floated(pane, found, rows)
+        return Order(indices, marked, self._count(pane, within), self._count(pane, found))
 
-    def _count(self, pane: Pane, indices: list[int]) -> int:
+    def _count(self, pane: Pane, indices: Sequence[int]) -> int:
         rows = self.catalogue.rows[pane]
         return len(indices) - sum(rows[i].ref == ALL_NAMESPACES for i in indices[:1])
 
-    def _base(self, pane: Pane, listing: Listing, sort_key: SortKey | None) -> list[int]:
-        cache_key = (pane, listing.sort, listing.reverse)
-        if cache_key not in self._sorted:
-            rows = self.catalogue.rows[pane]
-            indices = list(range(len(rows)))
-            if sort_key is not None:
-                # The row for all namespaces is no namespace: it stays on top.
-                fixed = 1 if pane is Pane.NAMESPACES else 0
-                tail = sorted(indices[fixed:], key=lambda i: sort_key(rows[i]), reverse=listing.reverse)
-                indices[fixed:] = tail
-            self._sorted[cache_key] = indices
-        return self._sorted[cache_key]
+    def preparation(
+        self, sort_key: Callable[[Pane, str], SortKey | None], most: int
+    ) -> Callable[[], None] | None:
+        """What may be done in another thread before :meth:`order` is asked; None where it would not look at
+        more than ``most`` rows of any list."""
+        orders, marks, scope = self._orders, self._marks, self.scope
+        wanted = [(pane, self.listings[pane], self._marked_for(pane)) for pane in Pane]
+
+        def work() -> None:
+            for pane, listing, subject in wanted:
+                orders.found(pane, listing, scope, sort_key(pane, listing.sort))
+                if subject is not None:
+                    marks.rows(*subject, pane)
+
+        efforts = (
+            orders.effort(pane, listing, scope) + (marks.effort(subject[0]) if subject else 0)
+            for pane, listing, subject in wanted
+        )
+        return work if max(efforts) > most else None
 
     def reveal(self, subject: Ref) -> Pane | None:
         """Drop whatever hides the object's row: another namespace's scope, a filter. Returns its list, or

@@ -6,8 +6,10 @@ So all three say the same.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import overload
 
 from policy_core.model import Ref
 from policy_core.printable import printable
@@ -17,6 +19,7 @@ __all__ = [
     "NO_BREAK",
     "Block",
     "Cell",
+    "Children",
     "Column",
     "Document",
     "Heading",
@@ -105,6 +108,44 @@ class Column:
     evident: bool = False
 
 
+class Children(Sequence[Cell]):
+    """Lines that are made when somebody looks at them: most rows stay folded, and a page may have hundreds
+    of rows with 50 lines each. Equal to the tuple of the same lines."""
+
+    __slots__ = ("_length", "_lines", "_make")
+
+    def __init__(self, length: int, make: Callable[[], Iterable[Cell]]) -> None:
+        self._length = length
+        self._make = make
+        self._lines: tuple[Cell, ...] | None = None
+
+    def _made(self) -> tuple[Cell, ...]:
+        if self._lines is None:
+            self._lines = tuple(self._make())
+        return self._lines
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __iter__(self) -> Iterator[Cell]:
+        return iter(self._made())
+
+    @overload
+    def __getitem__(self, position: int) -> Cell: ...
+    @overload
+    def __getitem__(self, position: slice) -> tuple[Cell, ...]: ...
+    def __getitem__(self, position: int | slice) -> Cell | tuple[Cell, ...]:
+        return self._made()[position]
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Children):
+            return self is other or (len(self) == len(other) and self._made() == other._made())
+        return self._made() == other if isinstance(other, tuple) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._made())
+
+
 @dataclass(frozen=True, slots=True)
 class Names:
     """``total`` names, of which the ``first`` are at hand: told as far as there is room."""
@@ -126,7 +167,7 @@ class Row:
 
     cells: tuple[Cell, ...]
     link: Link | None = None
-    children: tuple[Cell, ...] = ()
+    children: Sequence[Cell] = ()
     names: Names = Names()
 
 

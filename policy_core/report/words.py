@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from policy_core.effective import Effective, EffectivePeer, EffectiveRule, NamedPort
@@ -25,7 +25,7 @@ from policy_core.model import (
 )
 from policy_core.openness import Openness
 from policy_core.ports import PortSet
-from policy_core.report.document import Cell, Link, Names, Role, Span, unbroken
+from policy_core.report.document import Cell, Children, Link, Names, Role, Span, unbroken
 
 __all__ = [
     "count",
@@ -167,19 +167,19 @@ def pod_names(pods: Sequence[Pod], told: str = "") -> Names:
     return Names(tuple(first), len(pods))
 
 
-def pod_links(pods: Iterable[Pod], most: int = 50) -> tuple[Cell, ...]:
+def pod_links(pods: Sequence[Pod], most: int = 50) -> Children:
     """One line for each pod, the first ``most`` of them."""
-    every = tuple(pods)
-    lines: list[Cell] = [
-        (
-            Span(pod.ref.path, Role.NAME, Link(pod.ref)),
-            Span(f"  {names(map(str, pod.ips)) or 'no address'}", Role.MUTED),
-        )
-        for pod in every[:most]
-    ]
-    if len(every) > most:
-        lines.append((Span(f"and {len(every) - most:,} more", Role.MUTED),))
-    return tuple(lines)
+
+    def lines() -> Iterator[Cell]:
+        for pod in pods[:most]:
+            yield (
+                Span(pod.ref.path, Role.NAME, Link(pod.ref)),
+                Span(f"  {names(map(str, pod.ips)) or 'no address'}", Role.MUTED),
+            )
+        if len(pods) > most:
+            yield (Span(f"and {len(pods) - most:,} more", Role.MUTED),)
+
+    return Children(min(len(pods), most + 1), lines)
 
 
 def summary(effective: Effective, pod: Pod) -> Cell:

@@ -61,18 +61,19 @@ def test_a_cluster_of_the_matrix_is_what_it_says_and_always_the_same() -> None:
 
 
 def test_every_operation_of_the_explorer_is_answered_in_a_real_terminal() -> None:
-    figures = bench_explorer.run(120, moves=2)
+    figures, turns = bench_explorer.run("120", moves=2)
     assert {name: len(values) for name, values in figures.items()} == {
         "show the bundle": 1,
         "select the next pod": 2,
         "page down in the pods": 1,
-        "go to a pod far away": 1,
+        "go to a pod far away": 2,
         "a keystroke in the filter": 2,
         "select the next Service": 1,
         "select the next policy": 1,
         "choose the next namespace": 1,
     }
     assert all(milliseconds > 0 for values in figures.values() for milliseconds in values)
+    assert all(turn > 16 for turn in turns)
 
 
 def test_the_first_frame_comes_before_the_demo() -> None:

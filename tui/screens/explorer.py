@@ -5,8 +5,9 @@ Data flows one way: a key or a message changes the state, then lists and details
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import ClassVar
 
 from textual import on
@@ -15,6 +16,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.events import DescendantFocus
+from textual.message import Message
 from textual.widgets import Footer
 
 from policy_core.manifests.locate import parsed_path
@@ -26,8 +28,10 @@ from tui.actions import ACTIONS, bindings
 from tui.catalogue import ALL_NAMESPACES, Catalogue, NamespaceRow, Pane, Row
 from tui.columns import columns, next_sort, sort_key
 from tui.freshness import Freshness, clock_time
+from tui.latest import Latest
 from tui.question import Question, question_about
 from tui.screens.base import BaseScreen, uncovered
+from tui.screens.pages import Pages
 from tui.state import ExplorerState, Listing, Place, Step
 from tui.widgets.detail_pane import DetailPane, Tab
 from tui.widgets.document_view import DocumentView
@@ -39,12 +43,20 @@ from tui.widgets.virtual_table import VirtualTable
 
 __all__ = ["ExplorerScreen"]
 
+_MANY_ROWS = 20_000
+"""To look at more of them would hold up the keys."""
+_MANY_PODS = 5_000
+"""With more of them what there is to say of one object may take long to work out."""
+
 
 class ExplorerScreen(BaseScreen[None]):
     CSS_PATH = "../app.tcss"
     OWN = ACTIONS
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(OWN)]
     AUTO_FOCUS = "#pane-pods VirtualTable"
+
+    class _Prepared(Message):
+        """What the lists show has been worked out."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -54,6 +66,10 @@ class ExplorerScreen(BaseScreen[None]):
         self._panes = self._lists.panes
         self._detail = DetailPane()
         self._status = StatusBar()
+        self._pages = Pages(self, self._detail, lambda: self.state)
+        self._orders = Latest(self._prepare)
+        self._then: Callable[[], object] | None = None
+        """What to do as soon as the lists show what is being worked out for them."""
 
     def compose(self) -> ComposeResult:
         yield self._status
@@ -70,10 +86,15 @@ class ExplorerScreen(BaseScreen[None]):
     def loading_progress(self, text: str) -> None:
         self._status.say(text)
 
-    def load(self, catalogue: Catalogue, scope: str = "") -> None:
+    def load(
+        self,
+        catalogue: Catalogue,
+        scope: str = "",
+        widths: Mapping[Pane, Mapping[str, int]] | None = None,
+    ) -> None:
         """Show what was read, with what the person has typed meanwhile."""
         self.state = ExplorerState(catalogue, scope)
-        self._lists.load(catalogue)
+        self._lists.load(catalogue, widths)
         for pane, widget in self._panes.items():
             self.state.listings[pane] = Listing(widget.query_text)
         self._set_scope(scope)
@@ -90,10 +111,34 @@ class ExplorerScreen(BaseScreen[None]):
 
     # Showing the state ----------------------------------------------------------------------------------
 
-    def _show_lists(self) -> None:
-        if self.state is not None:
-            self._lists.show(self.state, self._nothing_of_scope())
-            self._show_status()
+    def _show_lists(self, then: Callable[[], object] | None = None, aside: bool = True) -> None:
+        """Then do what ``then`` says. Where too many rows have to be looked at first, that is done
+        ``aside``, and the lists stay meanwhile as they are."""
+        if self.state is None:
+            return
+        work = self.state.preparation(sort_key, _MANY_ROWS) if aside else None
+        self._then = then
+        if work is not None:
+            self._orders.want(work)
+            return
+        self._lists.show(self.state, self._nothing_of_scope())
+        self._show_status()
+        if then is not None:
+            self._then = None
+            then()
+
+    def _prepare(self, work: Callable[[], None]) -> None:
+        def prepare() -> None:
+            work()
+            self.post_message(self._Prepared())
+
+        self.run_worker(prepare, thread=True, group="lists", description="the lists")
+
+    @on(_Prepared)
+    def _prepared(self) -> None:
+        self._orders.done()
+        if not self._orders.busy:
+            self._show_lists(self._then)
 
     def _nothing_of_scope(self) -> str:
         """Why there is nothing in the namespace that is in scope; manifests have those that they have."""
@@ -117,9 +162,15 @@ class ExplorerScreen(BaseScreen[None]):
         return None, (), ""
 
     def _show_details(self) -> None:
-        row = self._current_row()
-        if self.state is not None and self.state.place is not None and row is not None:
-            self._detail.show(*subjects.page(self.state.evaluation(), row, self.state.place.path))
+        state, row = self.state, self._current_row()
+        if state is None or state.place is None or row is None:
+            return
+        many = len(state.catalogue.rows[Pane.PODS]) > _MANY_PODS
+        self._pages.show(state.evaluation(), row, state.place, aside=many)
+
+    @on(Pages.Described)
+    def _described(self, event: Pages.Described) -> None:
+        self._pages.take(event)
 
     def _current_row(self) -> Row | None:
         return self.state.row() if self.state else None
@@ -165,8 +216,7 @@ class ExplorerScreen(BaseScreen[None]):
         self._panes[pane].set_query(self.state.listings[pane].query)
         self._lists.activate(pane)
         self._set_scope(self.state.scope)
-        self._show_lists()
-        self._panes[pane].table.move_to(place.subject)
+        self._show_lists(partial(self._panes[pane].table.move_to, place.subject))
         self._show_details()
         self._detail.turn_to(Tab.YAML if place.path else Tab.RULES)
 
@@ -208,8 +258,9 @@ class ExplorerScreen(BaseScreen[None]):
     def _query_changed(self, event: ResourcePane.QueryChanged) -> None:
         if self.state is None:
             return
-        self._relist(event.pane, replace(self.state.listings[event.pane], query=event.query))
-        self._point_at(self._panes[event.pane].current)
+        pane = self._panes[event.pane]
+        listing = replace(self.state.listings[event.pane], query=event.query)
+        self._relist(event.pane, listing, lambda: self._point_at(pane.current))
 
     @on(TabBar.Activated)
     def _tab_activated(self, event: TabBar.Activated) -> None:
@@ -223,10 +274,10 @@ class ExplorerScreen(BaseScreen[None]):
     def _problems_clicked(self) -> None:
         self.action_problems()
 
-    def _relist(self, pane: Pane, listing: Listing) -> None:
+    def _relist(self, pane: Pane, listing: Listing, then: Callable[[], object] | None = None) -> None:
         if self.state is not None:
             self.state.listings[pane] = listing
-            self._show_lists()
+            self._show_lists(then)
 
     def _pane_in_use(self) -> Pane:
         """The list that has the keyboard, else the one that the details belong to."""

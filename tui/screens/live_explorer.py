@@ -4,31 +4,26 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Protocol, cast
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.message import Message
 
 from policy_core.coverage import covers
 from policy_core.details.coverage import banner
 from policy_core.health import Health
 from policy_core.model import Ref
-from tui import subjects
 from tui.actions import ACTIONS, LIVE_ACTIONS, bindings
-from tui.catalogue import Catalogue
+from tui.catalogue import Catalogue, Pane
 from tui.freshness import CONNECTING, Freshness, ages, clock_time, complaint, freshness, oldest
-from tui.latest import Latest
 from tui.live_view import MARKED_FOR, LiveView
 from tui.options import is_namespace
 from tui.screens.base import FollowsCluster
 from tui.screens.chooser import ChooserScreen
 from tui.screens.explorer import ExplorerScreen
 from tui.screens.sources import SourcesScreen
-from tui.state import Path, Place
-from tui.subjects import Page
+from tui.state import Place
 from tui.widgets.banner import Banner
 from tui.widgets.status_bar import StatusBar
 
@@ -57,21 +52,11 @@ class LiveExplorerScreen(ExplorerScreen):
     OWN = (*ACTIONS, *LIVE_ACTIONS)
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(LIVE_ACTIONS)]
 
-    class _Described(Message):
-        """What the details are to show of the subject."""
-
-        def __init__(self, subject: Ref, path: Path, page: Page) -> None:
-            super().__init__()
-            self.subject = subject
-            self.path = path
-            self.page = page
-
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         super().__init__()
         self._view = LiveView(clock)
         self._banner = Banner(id="banner")
         self._sources: SourcesScreen | None = None
-        self._pages = Latest(self._describe)
         self._unmarking = False
         """Whether something is going to take the marks away."""
 
@@ -90,8 +75,13 @@ class LiveExplorerScreen(ExplorerScreen):
 
     # What the cluster does ------------------------------------------------------------------------------
 
-    def load(self, catalogue: Catalogue, scope: str = "") -> None:
-        super().load(catalogue, scope)
+    def load(
+        self,
+        catalogue: Catalogue,
+        scope: str = "",
+        widths: Mapping[Pane, Mapping[str, int]] | None = None,
+    ) -> None:
+        super().load(catalogue, scope, widths)
         self._tell_freshness()
 
     def renew(self, catalogue: Catalogue) -> None:
@@ -117,7 +107,7 @@ class LiveExplorerScreen(ExplorerScreen):
         self._lists.renew(catalogue)
         if catalogue.changed.get(scope) == "+":
             self._set_scope(self.state.scope)  # it has a row now
-        self._show_lists()
+        self._show_lists(aside=False)  # the rows are others already
         if before is not None and self.state.departed is None:
             self._panes[before.pane].table.move_to(before.row.ref)  # it is back
         self._show_marks()
@@ -319,22 +309,4 @@ class LiveExplorerScreen(ExplorerScreen):
         self._show_departure()
         state, row = self.state, self._current_row()
         if state is not None and state.place is not None and row is not None and not state.departed:
-            self._pages.want(partial(subjects.page, state.evaluation(), row, state.place.path))
-
-    def _describe(self, page: partial[Page]) -> None:
-        # Without a description Textual makes one: the text of everything that was handed over, of seconds.
-        work = partial(self._work_out, page)
-        self.run_worker(work, thread=True, group="details", description="the details anew")
-
-    def _work_out(self, page: partial[Page]) -> None:
-        """In a thread: it touches no widget, it only posts a message."""
-        _, row, path = page.args
-        self.post_message(self._Described(row.ref, path, page()))
-
-    @on(_Described)
-    def _described(self, event: _Described) -> None:
-        place = self.state.place if self.state and not self.state.departed else None
-        # Whoever went elsewhere meanwhile has the page of that, as it is now.
-        if place is not None and (place.subject, place.path) == (event.subject, event.path):
-            self._detail.show(*event.page)
-        self._pages.done()
+            self._pages.renew(state.evaluation(), row, state.place)

@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Footer, Input, Static
 
-from policy_core.connectivity import Connectivity, connectivity
+from policy_core.connectivity import connectivity
 from policy_core.evaluation import Evaluation
 from policy_core.printable import printable
 from policy_core.report.document import Link
@@ -46,10 +46,10 @@ class MatrixScreen(BaseScreen[Link | Question | None]):
     class Computed(Message):
         """The matrix has been worked out."""
 
-        def __init__(self, evaluation: Evaluation, found: Connectivity) -> None:
+        def __init__(self, evaluation: Evaluation, state: MatrixState) -> None:
             super().__init__()
             self.evaluation = evaluation
-            self.found = found
+            self.state = state
 
     def __init__(self, evaluation: Evaluation, namespace: str) -> None:
         super().__init__()
@@ -91,16 +91,16 @@ class MatrixScreen(BaseScreen[Link | Question | None]):
 
     @work(thread=True, description="the matrix")
     def _work_out(self, evaluation: Evaluation) -> None:
-        self.post_message(self.Computed(evaluation, connectivity(evaluation)))
+        self.post_message(self.Computed(evaluation, MatrixState(connectivity(evaluation))))
 
     @on(Computed)
     def _computed(self, message: Computed) -> None:
         self._evaluation = message.evaluation
         if self.state is None:
-            self.state = MatrixState(message.found)
+            self.state = message.state
             self.state.start_at(self._namespace)
         else:
-            before, self.state = self.state, self.state.renewed(message.found)
+            before, self.state = self.state, self.state.moved_to(message.state)
             if len(self.state.views) < len(before.views):
                 self.tell(f"{before.view.title}: no pods are left there", "warning")
                 self._take_query()

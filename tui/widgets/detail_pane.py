@@ -17,7 +17,7 @@ from policy_core.report.document import Document, Paragraph, Span
 from tui.subjects import Manifest
 from tui.widgets.banner import Banner
 from tui.widgets.code_view import CodeView
-from tui.widgets.document_view import DocumentView
+from tui.widgets.document_view import DocumentView, LaidOut
 from tui.widgets.still import set_border_title
 from tui.widgets.tab_bar import TabBar
 
@@ -62,9 +62,16 @@ class DetailPane(Vertical):
         """Whether the keyboard is in here."""
         return self._document.has_focus or self._code.has_focus
 
-    def show(self, title: str, document: Document, manifest: Manifest | None) -> None:
+    @property
+    def line_width(self) -> int:
+        """How wide the lines of a document are here; 0 while that is not known."""
+        return self._document.line_width
+
+    def show(
+        self, title: str, document: Document, manifest: Manifest | None, laid_out: LaidOut | None = None
+    ) -> None:
         set_border_title(self, Content(printable(title)))
-        self._document.show(document, subject_key=title)
+        self._document.show(document, title, laid_out)
         if manifest is None:
             self._code.say("No manifest was read for this.")
             self._tabs.set_label(Tab.YAML, "YAML")
@@ -72,9 +79,10 @@ class DetailPane(Vertical):
             self._code.show(manifest.lines, manifest.first_number, manifest.highlighted, title)
             self._tabs.set_label(Tab.YAML, f"YAML {manifest.where}")
 
-    def say(self, text: str) -> None:
-        """There is no object to tell of yet; ``text`` says why, in as many lines as it takes."""
-        self.border_title = ""
+    def say(self, text: str, title: str = "") -> None:
+        """There is nothing to tell yet, of any object or of that with the ``title``; ``text`` says why, in
+        as many lines as it takes."""
+        set_border_title(self, Content(printable(title)))
         self._document.show((Paragraph((Span(text),)),), subject_key=self)
 
     def note(self, text: str) -> None:

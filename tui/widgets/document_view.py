@@ -23,7 +23,7 @@ from tui.widgets.roles import ROLE_CLASSES, ROLE_CSS, role_class
 from tui.widgets.scrolling import set_content_size
 from tui.widgets.still import StillView
 
-__all__ = ["DocumentView"]
+__all__ = ["DocumentView", "LaidOut"]
 
 _GUTTER = 2
 """Columns for the cursor and a blank."""
@@ -36,6 +36,10 @@ class _Stop:
 
     line: int
     link: Link | None
+
+
+LaidOut = tuple[int, list[Line]]
+"""A document's lines, all of it folded, and the width that they are for."""
 
 
 class DocumentView(StillView, can_focus=True):
@@ -117,6 +121,7 @@ class DocumentView(StillView, can_focus=True):
         self._subject: object = None
         self._unfolded: set[int] = set()
         self._lines: list[Line] = []
+        self._laid_out: LaidOut | None = None
         self._stops: list[_Stop] = []
         self._at: int | None = None
         """Which stop the cursor is on, if there is any; None until the first layout. Stops are counted alike
@@ -124,9 +129,15 @@ class DocumentView(StillView, can_focus=True):
 
     # Content --------------------------------------------------------------------------------------------
 
-    def show(self, document: Document, subject_key: object = None) -> None:
+    @property
+    def line_width(self) -> int:
+        """How wide the lines of a document are here; 0 while that is not known."""
+        return max(0, self.scrollable_content_region.width - _GUTTER)
+
+    def show(self, document: Document, subject_key: object = None, laid_out: LaidOut | None = None) -> None:
         """Show ``document``. Place, cursor and folds are kept where the last document had the same
-        ``subject_key``, and was not shown without one."""
+        ``subject_key``, and was not shown without one. ``laid_out`` saves doing so where it fits."""
+        self._laid_out = laid_out
         if subject_key is not None and (document, subject_key) == (self._document, self._subject):
             return
         if subject_key is None or subject_key != self._subject:
@@ -159,10 +170,14 @@ class DocumentView(StillView, can_focus=True):
                 self._scroll(self._stops[self._at].line - line)
 
     def _lay_out(self) -> None:
-        width = self.scrollable_content_region.width - _GUTTER
-        if width <= 0:
+        width = self.line_width
+        if not width:
             return  # not on screen; on_resize comes back here
-        self._lines = layout(self._document, width, self._unfolded)
+        known, self._laid_out = self._laid_out, None
+        if known is not None and known[0] == width and not self._unfolded:
+            self._lines = known[1]
+        else:
+            self._lines = layout(self._document, width, self._unfolded)
         self._stops = [
             _Stop(number, link)
             for number, line in enumerate(self._lines)

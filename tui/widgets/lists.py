@@ -38,16 +38,16 @@ class Lists(Vertical):
         yield self._tabs
         yield from self.panes.values()
 
-    def load(self, catalogue: Catalogue) -> None:
+    def load(self, catalogue: Catalogue, widths: Mapping[Pane, Mapping[str, int]] | None = None) -> None:
         for pane, widget in self.panes.items():
-            widget.load(catalogue.rows[pane])
+            widget.load(catalogue, widths[pane] if widths else None)
 
     def renew(self, catalogue: Catalogue) -> None:
         """The rows have become these. What is shown of them follows from :meth:`show`."""
         touched = catalogue.touched
         for pane, widget in self.panes.items():
             if pane in touched:
-                widget.renew(catalogue.rows[pane], catalogue.changed)
+                widget.renew(catalogue)
 
     def show(self, state: ExplorerState, nothing_of_scope: str = "") -> None:
         """``nothing_of_scope``: why there is nothing in the namespace that is in scope, where that is

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
 from textual import on
@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.widgets import Input
 
 from policy_core.model import Ref
-from tui.catalogue import Pane, Row
+from tui.catalogue import Catalogue, Pane, Row
 from tui.state import Listing, Order
 from tui.widgets.filter_input import FilterBar, FilterInput
 from tui.widgets.still import set_border_title
@@ -73,16 +73,27 @@ class ResourcePane(Vertical):
         """Whether the keyboard is in the filter."""
         return self._filter.has_focus
 
-    def load(self, rows: Sequence[Row]) -> None:
+    def load(self, catalogue: Catalogue, widths: Mapping[str, int] | None = None) -> None:
+        rows = catalogue.rows[self.pane]
         self._shown = None
         self._vacant = self._without_cells(rows)
-        self.table.set_rows(rows, key=lambda row: row.ref)
+        self.table.set_rows(rows, lambda row: row.ref, self._finder(catalogue), widths)
 
-    def renew(self, rows: Sequence[Row], changed: Collection[Ref]) -> None:
-        """The rows have become these; ``changed`` are the objects that are new or different."""
+    def renew(self, catalogue: Catalogue) -> None:
+        """The rows have become those of this catalogue."""
+        rows = catalogue.rows[self.pane]
         self._shown = None
         self._vacant = self._without_cells(rows)
-        self.table.renew_rows(rows, [row for row in rows if row.ref in changed] if changed else ())
+        find = self._finder(catalogue)
+        places = map(find, catalogue.changed)
+        self.table.renew_rows(rows, [rows[index] for index in places if index is not None], find)
+
+    def _finder(self, catalogue: Catalogue) -> Callable[[Hashable], int | None]:
+        def find(ref: Hashable) -> int | None:
+            at = catalogue.position.get(ref) if isinstance(ref, Ref) else None
+            return at[1] if at is not None and at[0] is self.pane else None
+
+        return find
 
     def _without_cells(self, rows: Sequence[Row]) -> frozenset[str]:
         sparse = (column for column in self._columns if column.sparse)

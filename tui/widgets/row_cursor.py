@@ -4,9 +4,10 @@ nearest."""
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import TypeVar
 
-__all__ = ["first_index", "neighbours", "position_in", "position_with"]
+__all__ = ["first_index", "neighbours", "position_in", "position_of"]
 
 RowT = TypeVar("RowT")
 
@@ -25,36 +26,39 @@ def position_in(order: Sequence[int], cursor: int | None, before: Sequence[int],
     ``at`` of the order ``before``; -1 if no row is shown."""
     if not order or cursor is None:
         return 0 if order else -1
-    if at >= 0 and order[at : at + 1] == [cursor]:
+    if 0 <= at < len(order) and order[at] == cursor:
         return at
     try:
         return order.index(cursor)
     except ValueError:
-        shown = frozenset(order)
+        shown = order if isinstance(order, range) else frozenset(order)
         neighbour = next((i for i in neighbours(before, at) if i in shown), None)
         return 0 if neighbour is None else order.index(neighbour)
 
 
 def first_index(
-    rows: Sequence[RowT], key: Callable[[RowT], Hashable], wanted: Iterable[Hashable], guess: int
+    rows: Sequence[RowT],
+    key: Callable[[RowT], Hashable],
+    wanted: Iterable[Hashable],
+    guess: int,
+    find: Callable[[Hashable], int | None] | None = None,
 ) -> int:
     """The index of the row that has the first of the ``wanted`` keys that any row has, else 0. ``guess`` is
-    where the very first one most likely is."""
+    where the very first one most likely is; ``find`` knows where the others are."""
     keys = iter(wanted)
     first = next(keys)
     if guess < len(rows) and key(rows[guess]) == first:
         return guess
-    indices = {key(row): index for index, row in enumerate(rows)}
-    if first in indices:
-        return indices[first]
-    return next((indices[k] for k in keys if k in indices), 0)
+    find = find or {key(row): index for index, row in enumerate(rows)}.get
+    found = (find(k) for k in chain([first], keys))
+    return next((index for index in found if index is not None), 0)
 
 
-def position_with(
-    wanted: Hashable, order: Sequence[int], rows: Sequence[RowT], key: Callable[[RowT], Hashable], guess: int
-) -> int:
-    """Where in ``order`` the row with the key ``wanted`` is, most likely at ``guess``; ``guess``, where there
-    is no such row any more."""
-    if guess < len(order) and key(rows[order[guess]]) == wanted:
-        return guess
-    return next((at for at, index in enumerate(order) if key(rows[index]) == wanted), guess)
+def position_of(index: int | None, order: Sequence[int]) -> int | None:
+    """Where in ``order`` the row with this index is, if it is there."""
+    if index is None:
+        return None
+    try:
+        return order.index(index)
+    except ValueError:
+        return None

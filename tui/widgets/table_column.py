@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
@@ -37,6 +37,8 @@ class TableColumn(Generic[RowT]):
     """Its cells are cut in the middle, since names differ at the end as well."""
     sparse: bool = False
     """Is left out where no row has anything in it."""
+    alike: Callable[[RowT], Hashable] | None = None
+    """Rows for which it gives the same have the same cell: a long list has few different ones."""
     extra: bool = False
     """Is shown only where the names beside it are shown in full, or at good length."""
 
@@ -52,8 +54,16 @@ class TableColumn(Generic[RowT]):
 
 def need(column: TableColumn[RowT], rows: Sequence[RowT]) -> int:
     """How wide a measured column would have to be for these rows, within bounds."""
-    longest = max((cell_width(column.cell(row)[0]) for row in rows), default=0)
-    most = longest if column.whole else column.share.most or _LONG
+    if column.alike is not None:
+        rows = list(dict(zip(map(column.alike, rows), rows, strict=True)).values())
+    widths = (cell_width(column.cell(row)[0]) for row in rows)
+    if column.whole:
+        return max(column.share.least, max(widths, default=0))
+    most, longest = column.share.most or _LONG, 0
+    for width in widths:
+        longest = max(longest, width)
+        if longest >= most:
+            break
     return max(column.share.least, min(longest, most))
 
 

@@ -16,7 +16,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from tui.widgets.roles import ROLE_CLASSES, ROLE_CSS
-from tui.widgets.row_cursor import first_index, neighbours, position_in, position_with
+from tui.widgets.row_cursor import first_index, neighbours, position_in, position_of
 from tui.widgets.scrolling import set_content_size
 from tui.widgets.still import StillView
 from tui.widgets.table_column import CellText, Share, TableColumn, fit_columns, need
@@ -140,6 +140,7 @@ class VirtualTable(StillView, Generic[RowT], can_focus=True):
         self._columns = columns
         self._rows: Sequence[RowT] = ()
         self._key: Callable[[RowT], Hashable] = _BY_IDENTITY
+        self._find: Callable[[Hashable], int | None] | None = None
         self._order: Sequence[int] = ()
         self._marked = 0
         self._cursor: int | None = None
@@ -182,22 +183,37 @@ class VirtualTable(StillView, Generic[RowT], can_focus=True):
         """Whether the cursor is on one of the marked rows."""
         return 0 <= self._at < self._marked
 
-    def set_rows(self, rows: Sequence[RowT], key: Callable[[RowT], Hashable]) -> None:
+    def set_rows(
+        self,
+        rows: Sequence[RowT],
+        key: Callable[[RowT], Hashable],
+        find: Callable[[Hashable], int | None] | None = None,
+        needs: Mapping[str, int] | None = None,
+    ) -> None:
         """Replace the rows; all are shown, unmarked and in their own order. ``key`` tells which row of before
-        is which row now. Neither ``rows`` nor an order is copied: they must not change later."""
+        is which row now; ``find`` knows where the row with a key is, and ``needs`` how wide the rows want the
+        columns to be. Neither ``rows`` nor an order is copied:
+        they must not change later."""
+        self._find = find
         cursor = self._cursor_among(rows, key)
         self._rows, self._key, self._cursor = rows, key, cursor
-        self._needs.clear()
+        self._needs = dict(needs or {})
         self._layout = None
         self._strips.clear()
         self._show(range(len(rows)), 0, -1 if cursor is None else cursor)
 
-    def renew_rows(self, rows: Sequence[RowT], changed: Sequence[RowT]) -> None:
+    def renew_rows(
+        self,
+        rows: Sequence[RowT],
+        changed: Sequence[RowT],
+        find: Callable[[Hashable], int | None] | None = None,
+    ) -> None:
         """Replace the rows by what they have become, told apart as before; ``changed`` are those that are new
         or different. What is shown follows from :meth:`set_order`, and nothing moves that need not."""
         top = self.scroll_offset.y
         first = self._key(self._rows[self._order[top]]) if 0 < top < len(self._order) else None
         self._still = (self._at - top, first)
+        self._find = find
         cursor = self._cursor_among(rows, self._key)
         if cursor is not None and self._cursor is not None and self._at >= 0:
             found = self._key(rows[cursor])
@@ -259,11 +275,16 @@ class VirtualTable(StillView, Generic[RowT], can_focus=True):
 
     def move_to(self, key: Hashable) -> bool:
         """Put the cursor on the row with this key and scroll there; False if it is not shown."""
-        index = next((i for i, row in enumerate(self._rows) if self._key(row) == key), None)
-        if index is None or index not in self._order:
+        position = position_of(self._index_of(key), self._order)
+        if position is None:
             return False
-        self.point_at(self._order.index(index))
+        self.point_at(position)
         return True
+
+    def _index_of(self, key: Hashable) -> int | None:
+        if self._find is not None:
+            return self._find(key)
+        return next((i for i, row in enumerate(self._rows) if self._key(row) == key), None)
 
     def point_at(self, position: int) -> None:
         """Put the cursor on the row at this position of the order and scroll there."""
@@ -304,14 +325,20 @@ class VirtualTable(StillView, Generic[RowT], can_focus=True):
         if self.has_focus or self.is_subject:
             return self._at - line
         top = self.scroll_offset.y
-        return 0 if first is None else position_with(first, self._order, self._rows, self._key, guess=top)
+        if first is None:
+            return 0
+        if top < len(self._order) and self._key(self._rows[self._order[top]]) == first:
+            return top
+        position = position_of(self._index_of(first), self._order)
+        return top if position is None else position
 
     def _cursor_among(self, rows: Sequence[RowT], key: Callable[[RowT], Hashable]) -> int | None:
         """The index of the row that the cursor belongs on."""
         if self._cursor is None or not rows:
             return 0 if rows else None
         nearest = chain([self._cursor], neighbours(self._order, self._at))
-        return first_index(rows, key, (self._key(self._rows[i]) for i in nearest), self._cursor)
+        keys = (self._key(self._rows[i]) for i in nearest)
+        return first_index(rows, key, keys, self._cursor, self._find)
 
     # Size and scrolling ---------------------------------------------------------------------------------
 
