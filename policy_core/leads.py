@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 from policy_core.classes import Bits, bitset_of
 from policy_core.labels import LabelSelector, Operator
@@ -26,9 +26,15 @@ class Lead:
 
     def __init__(self, policies: PolicySet, key: _Key) -> None:
         self.peer, self._namespace, self._ports = key
-        self._policies = policies
+        self._whose = ref(policies)  # which keeps the leads, so they must not keep it
         self.by_namespace: dict[str, Sequence[int]] = {}
         """Where the policies are among those of their namespaces."""
+
+    @property
+    def _policies(self) -> PolicySet:
+        found = self._whose()
+        assert found is not None  # noqa: S101 - nobody asks but on behalf of those policies
+        return found
 
     @cached_property
     def ports(self) -> PortMatch:

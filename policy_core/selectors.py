@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 __all__ = ["Selectors", "namespace_matches"]
 
-_MOST = 50_000
+_MOST = 10_000
 """Selectors that are remembered: policies that have gone leave theirs behind."""
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import gc
 import os
 import sys
 import time
@@ -37,8 +36,6 @@ if TYPE_CHECKING:
 
 __all__ = ["NetpolApp", "explore"]
 
-_COLLECT = (2_000, 10, 100)
-"""Thresholds of the garbage collector: what pages leave behind for good is looked through rarely."""
 _TURN = 0.001
 """Seconds for which a thread that works aside may keep the screen from going on."""
 
@@ -170,16 +167,9 @@ class NetpolApp(App[str]):
         self._hand_over(Catalogue.of(Evaluation.of(snapshot)))
 
     def _hand_over(self, catalogue: Catalogue) -> None:
-        from tui.columns import measured
-        from tui.warming import warm
+        from tui.warming import settled
 
-        widths = measured(catalogue)
-        warm(catalogue)
-        # All of it stays until the end: looking through it for garbage, even once, would only make the keys
-        # wait, two seconds with 150,000 pods.
-        gc.freeze()
-        gc.set_threshold(*_COLLECT)
-        self.post_message(Loaded(catalogue, widths))
+        self.post_message(Loaded(catalogue, settled(catalogue)))
 
     @property
     def live(self) -> Following | None:

@@ -5,7 +5,6 @@ All of it happens in threads; the screen only gets messages.
 
 from __future__ import annotations
 
-import gc
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -18,6 +17,7 @@ from policy_core.sources.cluster.connection import Connection
 from policy_core.sources.cluster.live import LiveCluster
 from tui.catalogue import Catalogue
 from tui.messages import FeedMessage, Heard, Loaded, Progressed, Renewed
+from tui.warming import settled
 
 __all__ = ["Following"]
 
@@ -93,10 +93,7 @@ class Following:
             snapshot = assemble(self._cluster.reading(), known.snapshot if known else None)
             catalogue = Catalogue.of(Evaluation.of(snapshot, known), before)
         if before is None:
-            # Looking through all of it for garbage again and again would only make the keys wait.
-            gc.collect()
-            gc.freeze()
-            self._say(Loaded(catalogue))
+            self._say(Loaded(catalogue, settled(catalogue)))
         else:
             self._say(Renewed(catalogue))
         return catalogue

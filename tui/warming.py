@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Mapping
+
 from tui import subjects
 from tui.catalogue import Catalogue, Pane
+from tui.columns import measured
 
-__all__ = ["warm"]
+__all__ = ["settled"]
 
 _MANY_PODS = 5_000
 """With fewer it takes no time that anybody would notice."""
 
 
-def warm(catalogue: Catalogue) -> None:
-    """In a thread, before the garbage collector is told that all of it stays: what comes after that it would
-    look through again and again."""
+_COLLECT = (2_000, 10, 100)
+"""Thresholds of the garbage collector: the parts of a page are many objects, and hardly any is in a cycle."""
+
+
+def settled(catalogue: Catalogue) -> Mapping[Pane, Mapping[str, int]]:
+    """In a thread: what is worked out before the catalogue is shown, and how wide the rows want the columns
+    to be."""
+    widths = measured(catalogue)
+    _warm(catalogue)
+    # All of it stays until the end: looking through it for garbage, even once, would only make the keys wait,
+    # two seconds with 150,000 pods.
+    gc.freeze()
+    gc.set_threshold(*_COLLECT)
+    return widths
+
+
+def _warm(catalogue: Catalogue) -> None:
     if len(catalogue.rows[Pane.PODS]) < _MANY_PODS:
         return
     for pane in (Pane.PODS, Pane.SERVICES, Pane.POLICIES):
