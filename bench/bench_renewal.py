@@ -1,4 +1,4 @@
-"""A live cluster shown anew after a change: ``python -m bench.bench_renewal``; with a number, one run."""
+"""A live cluster shown anew after an event: ``python -m bench.bench_renewal 10000 150000``."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ import statistics
 import sys
 import time
 import tracemalloc
+from collections.abc import Sequence
 
 from bench.churn import CHANGES, Churn
-from bench.timing import measure, ratio, table
+from bench.feed import EVENTS, Feed
+from bench.timing import measure, table
 from policy_core.collection import collection_paused
 from policy_core.evaluation import Evaluation
 from policy_core.model import Reading
@@ -19,8 +21,8 @@ from tui.catalogue import Catalogue
 
 __all__ = ["grown", "main", "renewed", "run"]
 
-_TIMES = 7
-_NEW, _ANEW = ": with what was known", ": from scratch"
+_TIMES = 40
+_WORST, _SCRATCH = ", the worst", "everything from scratch"
 
 
 def renewed(reading: Reading, before: Catalogue | None) -> Catalogue:
@@ -30,26 +32,24 @@ def renewed(reading: Reading, before: Catalogue | None) -> Catalogue:
 
 
 def run(pods: int) -> dict[str, float]:
-    """Of the processor: the keys wait for all of it."""
-    churn = Churn(pods)
-    catalogue = renewed(churn.reading(), None)
+    """Of the processor: the keys wait for all of it. Each event is shown on its own."""
+    with collection_paused():
+        feed = Feed(pods)
+        start = time.process_time()
+        catalogue = renewed(feed.reading(), None)
+        figures = {_SCRATCH: (time.process_time() - start) * 1000}
     gc.collect()
     gc.freeze()
-    figures: dict[str, float] = {}
-    for name, (change, number) in CHANGES.items():
-        took: dict[str, list[float]] = {_NEW: [], _ANEW: []}
+    for name, (event, _) in EVENTS.items():
+        took: list[float] = []
         for _ in range(_TIMES):
-            change(churn, number)
+            event(feed)
             with collection_paused():  # as the explorer does
                 start = time.process_time()
-                reading = churn.reading()
-                catalogue = renewed(reading, catalogue)
-                between = time.process_time()
-                renewed(reading, None)
-                took[_NEW].append((between - start) * 1000)
-                took[_ANEW].append((time.process_time() - between) * 1000)
-        for how, times in took.items():
-            figures[name + how] = statistics.median(times[1:])
+                catalogue = renewed(feed.reading(), catalogue)
+                took.append((time.process_time() - start) * 1000)
+        figures[name] = statistics.median(took)
+        figures[f"{name}{_WORST}"] = max(took)
     return figures
 
 
@@ -87,20 +87,18 @@ def _in_use() -> int:
     return tracemalloc.get_traced_memory()[0]
 
 
-def main() -> None:
-    print("\n## Showing a live cluster anew, of the processor\n")
-    figures = measure("bench.bench_renewal", "10000")
-    rows = []
-    for name in CHANGES:
-        new, anew = figures[name + _NEW], figures[name + _ANEW]
-        pairs = list(zip(new.values, anew.values, strict=True))
-        rows.append([name, str(new), str(anew), ratio(pairs)])
-    titles = ["ms, median (min–max)", "with what was known", "from scratch", "the one ÷ the other"]
-    print(table([f"10,000 pods; {titles[0]}", *titles[1:]], rows))
+def main(sizes: Sequence[int] = (10_000,)) -> None:
+    print("\n## Showing a live cluster anew after one event, of the processor\n")
+    measured = {pods: measure("bench.bench_renewal", "--one", str(pods), runs=3) for pods in sizes}
+    rows = [
+        [name, *(str(of[name]) for of in measured.values())]
+        for name in [*(each + part for each in EVENTS for part in ("", _WORST)), _SCRATCH]
+    ]
+    print(table(["ms, median (min–max)", *(f"{pods:,} pods" for pods in sizes)], rows))
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
-        print(json.dumps(run(int(sys.argv[1]))))
+    if sys.argv[1:2] == ["--one"]:
+        print(json.dumps(run(int(sys.argv[2]))))
     else:
-        main()
+        main([*map(int, sys.argv[1:])] or (10_000,))

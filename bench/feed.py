@@ -137,7 +137,7 @@ class Feed:
     def _put(self, kind: str, value: Manifest) -> None:
         resource: Resource = _RESOURCES[kind]
         before = self.store.get(resource, key_of(value))
-        self.store.put(resource, held(resource, resource.versions[0], value, before))
+        self.store.put(resource, held(resource, resource.versions[0], value, before, self.store.shared()))
 
 
 def _is_ready(pod: Manifest) -> bool:

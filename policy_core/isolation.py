@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
-from policy_core.callers import callers
 from policy_core.classes import Bits, bits
 from policy_core.evaluation import Evaluation
-from policy_core.model import Direction, NetworkPolicy, Pod, Ref
+from policy_core.leads import Lead
+from policy_core.model import Direction, NetworkPolicy, Pod, PodPeer, Ref
 from policy_core.not_evaluated import directions_in_doubt
 from policy_core.openness import Openness, openness
 from policy_core.rules import PolicySet
@@ -118,9 +118,19 @@ def unsettled(evaluation: Evaluation, previous: Evaluation) -> Mapping[str, Set[
     for name, number, pod in _few(evaluation, previous):
         if number is not None:
             found.setdefault(name, set()).add(number)
-        for compiled, _ in callers(evaluation.policies, pod, lambda ports: bool(ports.names)):
-            found.setdefault(compiled.policy.namespace, set()).update(compiled.numbers)
+        for lead in evaluation.policies.leads.to(pod):
+            if lead.ports.names and _may_match(evaluation, lead, pod):
+                for number in bits(evaluation.policies.let_out(lead)):
+                    found.setdefault(index.classes[number].namespace, set()).add(number)
     return found
+
+
+def _may_match(evaluation: Evaluation, lead: Lead, pod: Pod) -> bool:
+    """``pod`` may have gone: blocks of addresses are taken to match it."""
+    peer, selectors = lead.peer, evaluation.index.selectors
+    if not isinstance(peer, PodPeer) or pod.namespace not in selectors.namespaces:
+        return True
+    return selectors.selects(peer, lead.namespace, pod) is not False
 
 
 def _selected_before(evaluation: Evaluation, previous: Evaluation, policy: NetworkPolicy) -> Set[int]:

@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from policy_core.index import Bits
-from policy_core.leads import leads
 from policy_core.matching import Family
 from policy_core.model import Action, Direction, Pod, Tier
 from policy_core.rules import PolicySet
@@ -155,13 +154,13 @@ def _egress(policies: PolicySet, pod: Pod, protocol: str, port: int, family: Fam
     ports = index.class_ports[index.class_of[pod.ref]]
     free = policies.open(Direction.EGRESS)
     certain, possible = free, policies.unseen
-    for lead in leads(policies).to(pod):
+    for lead in policies.leads.to(pod):
         if lead.ports.contains(protocol, port, ports):
-            matches = lead.matches(pod, family)
+            matches = policies.matches(lead, pod, family)
             if matches:
-                certain |= lead.subjects
+                certain |= policies.let_out(lead)
             elif matches is None:
-                possible |= lead.subjects
+                possible |= policies.let_out(lead)
     if not policies.tiers.policies[Direction.EGRESS]:
         return certain, possible
 

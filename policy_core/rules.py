@@ -12,8 +12,9 @@ from policy_core.classes import bitset_of
 from policy_core.index import Bits, Index
 from policy_core.ipblock import EVERY_IPV4, EVERY_IPV6, AddressSet
 from policy_core.labels import LabelSelector
-from policy_core.matching import PeerMatch, PortMatch, match_peer, match_ports
-from policy_core.model import Direction, IPBlock, NetworkPolicy, Pod, Rule, RuleRef
+from policy_core.leads import Lead, Leads
+from policy_core.matching import Family, PeerMatch, PortMatch, match_peer, match_ports
+from policy_core.model import Direction, IPBlock, NetworkPolicy, Pod, PodPeer, Rule, RuleRef
 from policy_core.parts import Part
 from policy_core.selectors import Selectors
 from policy_core.tiers import Tiers
@@ -102,13 +103,16 @@ class PolicySet:
         """The classes whose NetworkPolicies could not be read: no policy that was read counts for them, since
         nobody knows what the others let through or keep out."""
         self._known: dict[str, _Compiled] = {}
+        self._let_out: dict[Lead, Bits] = {}
         self._same_ground = previous is not None and previous.index.selectors is index.selectors
         self._before: Mapping[str, _Compiled] = previous._known if previous else {}
         policies = index.snapshot.network_policies
         if previous and self._same_ground and previous.index.snapshot.network_policies is policies:
-            self._known = previous._known
+            self._known, self._let_out = previous._known, previous._let_out
             # Nobody has to put them together again.
-            self.__dict__.update({k: v for k, v in previous.__dict__.items() if k in ("of", "isolated")})
+            self.__dict__.update(
+                {k: v for k, v in previous.__dict__.items() if k in ("of", "isolated", "leads")}
+            )
 
     @cached_property
     def of(self) -> Mapping[Direction, tuple[CompiledPolicy, ...]]:
@@ -162,6 +166,33 @@ class PolicySet:
             for direction in Direction
         }
         return _Compiled(policies, classed, tuple(numbers[id(policy)] for policy in policies), of)
+
+    @cached_property
+    def leads(self) -> Leads:
+        """The egress rules by where they lead."""
+        return Leads(self.index.snapshot.network_policies)
+
+    def let_out(self, lead: Lead) -> Bits:
+        """The classes whose pods a lead lets out."""
+        found = self._let_out.get(lead)
+        if found is None:
+            numbers: set[int] = set()
+            for namespace, places in lead.by_namespace.items():
+                compiled = self._compiled(namespace)
+                numbers.update(number for place in places for number in compiled.numbers[place])
+            found = self._let_out[lead] = bitset_of(numbers)
+        return found
+
+    def matches(self, lead: Lead, pod: Pod, family: Family) -> bool | None:
+        """Whether a lead's peer matches the pod over an address family; None where that is not known."""
+        if lead.peer is None:
+            return True
+        if isinstance(lead.peer, PodPeer):
+            return self.index.selectors.selects(lead.peer, lead.namespace, pod)
+        blocks, bit = match_peer(self.index.selectors, lead.peer), self.index.class_bit(pod)
+        if blocks.classes(family) & bit:
+            return True
+        return None if blocks.possible(family) & bit else False
 
     def _unseen(self) -> Bits:
         index, unread = self.index, self.index.snapshot.unread

@@ -8,7 +8,7 @@ from typing import TypeVar
 from policy_core.classes import Bits, Bitsets, Vocabulary, bitset_of, union
 from policy_core.ipblock import AddressSet
 from policy_core.labels import LabelSelector, Operator, Requirement
-from policy_core.model import NAME_LABEL, Namespace, PodPeer
+from policy_core.model import NAME_LABEL, Namespace, Pod, PodPeer
 
 T = TypeVar("T")
 
@@ -107,6 +107,14 @@ class Selectors:
         if peer.pods is not None:
             within &= self.selected(peer.pods)
         return certain & within, possible & within
+
+    def selects(self, peer: PodPeer, own_namespace: str, pod: Pod) -> bool | None:
+        """Whether a selector peer matches a single pod; None where that is not known."""
+        if pod.host_network or (peer.pods is not None and not peer.pods.matches(pod.labels)):
+            return False
+        if peer.namespaces is None:
+            return pod.namespace == own_namespace
+        return namespace_matches(peer.namespaces, self.namespaces[pod.namespace])
 
 
 def _remember(known: dict[LabelSelector, T], selector: LabelSelector, found: T) -> None:

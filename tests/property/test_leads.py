@@ -5,7 +5,6 @@ from __future__ import annotations
 from hypothesis import given
 
 from policy_core.evaluation import Evaluation
-from policy_core.leads import leads
 from policy_core.model import Direction
 from policy_core.snapshot import assemble
 from tests.reference import World
@@ -27,10 +26,10 @@ def test_leads_to_a_pod_are_the_rules_that_match_it(world: World) -> None:
                     elif rule.peers.possible(family) & bit and rule.ports.contains("TCP", 80, {}):
                         possible |= compiled.subjects
             sure = unsure = 0
-            for lead in leads(policies).to(pod):
+            for lead in policies.leads.to(pod):
                 if lead.ports.contains("TCP", 80, {}):
-                    matches = lead.matches(pod, family)
-                    sure |= lead.subjects if matches else 0
-                    unsure |= lead.subjects if matches is None else 0
+                    matches = policies.matches(lead, pod, family)
+                    sure |= policies.let_out(lead) if matches else 0
+                    unsure |= policies.let_out(lead) if matches is None else 0
             assert sure == certain
             assert unsure & ~sure == possible & ~certain

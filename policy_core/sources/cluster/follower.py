@@ -155,7 +155,8 @@ class Follower:
     def _take(self, event: Event) -> None:
         if event.type in ("ADDED", "MODIFIED"):
             before = self._store.get(self.resource, key_of(event.value))
-            self._store.put(self.resource, held(self.resource, self.version, event.value, before))
+            shared = self._store.shared()
+            self._store.put(self.resource, held(self.resource, self.version, event.value, before, shared))
         elif event.type == "DELETED":
             self._store.drop(self.resource, key_of(event.value))
         if event.version and self._since:

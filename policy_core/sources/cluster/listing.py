@@ -71,4 +71,4 @@ def read_one(connection: Connection, resource: Resource, version: str, store: St
 
 
 def _held(store: Store, resource: Resource, version: str, item: dict[str, Any]) -> Held:
-    return held(resource, version, item, store.get(resource, key_of(item)))
+    return held(resource, version, item, store.get(resource, key_of(item)), store.shared())

@@ -14,6 +14,7 @@ from policy_core.manifests.decode import decode
 from policy_core.manifests.dumping import line_count, yaml_text
 from policy_core.manifests.live_texts import LiveTexts
 from policy_core.manifests.objects import RawObject
+from policy_core.manifests.sharing import Shared
 from policy_core.manifests.trimming import trimmed
 from policy_core.model import ObjectOfInterest, Origin, Problem, Reading
 from policy_core.parts import ByNamespace, Part
@@ -44,9 +45,15 @@ def key_of(value: Mapping[str, Any]) -> Key:
     return str(metadata.get("namespace") or ""), str(metadata.get("name") or "")
 
 
-def held(resource: Resource, version: str, value: Mapping[str, Any], before: Held | None = None) -> Held:
+def held(
+    resource: Resource,
+    version: str,
+    value: Mapping[str, Any],
+    before: Held | None = None,
+    shared: Shared | None = None,
+) -> Held:
     """An object as the server sent it, made small. ``before`` itself where nothing in it that plays a part
-    has changed: then nothing that hangs on it has to be computed anew."""
+    has changed: then nothing that hangs on it has to be computed anew. ``shared`` has values of others."""
     kept = trimmed({"apiVersion": _api_version(resource, version), "kind": resource.kind_name, **value})
     compact = json.dumps(kept, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
     if before is not None and before.compact == compact:
@@ -54,7 +61,7 @@ def held(resource: Resource, version: str, value: Mapping[str, Any], before: Hel
     key = key_of(kept)
     file = "/".join(part for part in (resource.name, *key) if part)
     origin = Origin(file, 1, 1, line_count(kept))
-    decoded = decode(RawObject(kept, origin, ""), "default")
+    decoded = decode(RawObject(kept, origin, ""), "default", shared)
     if decoded.problems:  # now their lines are worth the text
         decoded = decode(RawObject(kept, origin, yaml_text(kept)), "default")
     return Held(key, file, decoded.objects, decoded.problems, compact)
@@ -131,6 +138,10 @@ class _Manifests(Mapping[str, bytes]):
                 yield from listed.every
 
 
+_WHILE = 200_000
+"""Objects after which others share values among themselves: those of objects that have gone are let go."""
+
+
 class Store:
     """Filled by the threads that listen to the server, read by the one that evaluates. ``changes`` counts
     the objects that came, went or changed in what plays a part."""
@@ -143,6 +154,15 @@ class Store:
         self._fresh: dict[Resource, dict[str, dict[str, Held | None]]] = {}
         """What has changed since the last reading, by namespace and name; None has gone."""
         self._kinds: dict[Resource, _Kind] = {}
+        self._shared = Shared()
+        self._sharing = 0
+
+    def shared(self) -> Shared:
+        """Values that the objects of the last while have in common, to be used for one more object."""
+        self._sharing += 1
+        if self._sharing > _WHILE:
+            self._shared, self._sharing = Shared(), 0
+        return self._shared
 
     def put(self, resource: Resource, one: Held) -> None:
         with self.changed:
