@@ -19,14 +19,14 @@ import json
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import chain, islice
 from random import Random
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from bench.large_workloads import TIME, Manifest, Workload, manifest, pod_template
 
 __all__ = ["LargeCluster", "write"]
 
-Manifest = dict[str, Any]
 
 _PODS_TO_A_NODE, _PODS_TO_A_POLICY, _PODS_TO_A_NAMESPACE = 30, 15, 75
 _TIERED = 100
@@ -36,30 +36,6 @@ _SLICE = 100
 """Endpoints to an EndpointSlice, as the control plane has it."""
 _SERVING = ("Deployment", "StatefulSet")
 _STAGES = ("dev", "test", "live")
-_SECRET = "kube-root-ca.crt"  # noqa: S105 - the name of a ConfigMap
-_TIME = "2024-05-14T09:21:07Z"
-
-
-@dataclass(frozen=True, slots=True)
-class Workload:
-    namespace: str
-    name: str
-    kind: str
-    number: int
-    """Among all workloads."""
-    pods: int
-
-    @property
-    def hash(self) -> str:
-        return f"{self.number * 2654435761 % 2**32:08x}"
-
-    @property
-    def labels(self) -> dict[str, str]:
-        return {
-            "app.kubernetes.io/name": self.name,
-            "app.kubernetes.io/part-of": f"product-{self.number % 40}",
-            "tier": f"t{self.number % 3}",
-        }
 
 
 class _Endpoint(NamedTuple):
@@ -131,7 +107,7 @@ class LargeCluster:
         hosts = dict(_AGENTS)
         for workload in chain(self.agents, self.workloads):
             host = workload.kind == "DaemonSet" and hosts[workload.name]
-            template = _text(_pod_template(workload, host))
+            template = _text(pod_template(workload, host))
             for ordinal in range(workload.pods):
                 yield self._pod(template, workload, ordinal, host)
 
@@ -177,9 +153,9 @@ class LargeCluster:
             "stage": _STAGES[number % 3],
             "team": f"group-{number % 25}",
         }
-        metadata = {"creationTimestamp": _TIME, "labels": labels, "name": name, "uid": f"ns-{number}"}
+        metadata = {"creationTimestamp": TIME, "labels": labels, "name": name, "uid": f"ns-{number}"}
         status = {"phase": "Active"}
-        return _object("v1", "Namespace", metadata, {"finalizers": ["kubernetes"]}, status=status)
+        return manifest("v1", "Namespace", metadata, {"finalizers": ["kubernetes"]}, status=status)
 
     def _node(self, number: int) -> Manifest:
         labels = {
@@ -194,8 +170,8 @@ class LargeCluster:
         ]
         sizes = {"cpu": "16", "memory": "65843352Ki", "pods": "110"}
         status = {"addresses": addresses, "allocatable": sizes, "capacity": sizes}
-        metadata = {"creationTimestamp": _TIME, "labels": labels, "name": f"node-{number}"}
-        return _object("v1", "Node", metadata, {"podCIDR": block, "podCIDRs": [block]}, status=status)
+        metadata = {"creationTimestamp": TIME, "labels": labels, "name": f"node-{number}"}
+        return manifest("v1", "Node", metadata, {"podCIDR": block, "podCIDRs": [block]}, status=status)
 
     def _serving(self) -> Iterator[Workload]:
         return islice((workload for workload in self.workloads if workload.kind in _SERVING), self.services)
@@ -221,7 +197,7 @@ class LargeCluster:
             spec["ports"][0]["nodePort"] = 30000 + number % 2768
             status = {"loadBalancer": {"ingress": [{"ip": f"203.0.{number >> 8 & 255}.{number & 255}"}]}}
         metadata = _metadata(workload.namespace, workload.name, workload.labels, number)
-        return _object("v1", "Service", metadata, spec, status=status)
+        return manifest("v1", "Service", metadata, spec, status=status)
 
     def _slices(self, workload: Workload) -> Iterator[Manifest]:
         endpoints = [_endpoint(each, workload.namespace) for each in self._endpoints[workload]]
@@ -253,7 +229,7 @@ class LargeCluster:
         status: Manifest = {}
         if workload.kind == "Job":
             status = {"conditions": [{"status": "True", "type": "Complete"}], "succeeded": workload.pods}
-        return _object(group, workload.kind, metadata, spec, status=status)
+        return manifest(group, workload.kind, metadata, spec, status=status)
 
     def _policies(self) -> Iterator[Manifest]:
         """Every second namespace denies by default, every fourth lets its own names be resolved; the others
@@ -345,7 +321,7 @@ class LargeCluster:
             "tier": "Baseline" if number % 4 == 3 else "Admin",
         }
         version = "policy.networking.k8s.io/v1alpha2"
-        return _object(version, "ClusterNetworkPolicy", {"name": f"cluster-{number}"}, spec)
+        return manifest(version, "ClusterNetworkPolicy", {"name": f"cluster-{number}"}, spec)
 
 
 def write(pods: int, tiered: int = _TIERED, only: frozenset[str] = frozenset()) -> Iterator[str]:
@@ -379,16 +355,9 @@ def _endpoint(each: _Endpoint, namespace: str) -> Manifest:
     }
 
 
-def _object(
-    version: str, kind: str, metadata: Manifest, spec: Manifest, status: Manifest | None = None
-) -> Manifest:
-    made: Manifest = {"apiVersion": version, "kind": kind, "metadata": metadata, "spec": spec}
-    return made if status is None else {**made, "status": status}
-
-
 def _metadata(namespace: str, name: str, labels: dict[str, str], number: int) -> Manifest:
     return {
-        "creationTimestamp": _TIME,
+        "creationTimestamp": TIME,
         "labels": labels,
         "name": name,
         "namespace": namespace,
@@ -398,7 +367,7 @@ def _metadata(namespace: str, name: str, labels: dict[str, str], number: int) ->
 
 
 def _policy(namespace: str, name: str, spec: Manifest) -> Manifest:
-    return _object("networking.k8s.io/v1", "NetworkPolicy", _metadata(namespace, name, {}, len(name)), spec)
+    return manifest("networking.k8s.io/v1", "NetworkPolicy", _metadata(namespace, name, {}, len(name)), spec)
 
 
 def _named(namespace: str) -> Manifest:
@@ -407,139 +376,6 @@ def _named(namespace: str) -> Manifest:
 
 def _node_address(node: int) -> str:
     return f"192.168.{node >> 8}.{node & 255}"
-
-
-def _pod_template(workload: Workload, host: bool) -> Manifest:
-    """A pod of the workload, with marks for what differs from pod to pod."""
-    labels = {**workload.labels, "app.kubernetes.io/version": f"1.{workload.number % 30}"}
-    owner, group = {"apiVersion": "apps/v1", "kind": workload.kind, "name": workload.name}, workload.kind
-    match workload.kind:
-        case "Deployment":
-            labels["pod-template-hash"] = workload.hash
-            owner |= {"kind": "ReplicaSet", "name": f"{workload.name}-{workload.hash}"}
-        case "StatefulSet":
-            labels["apps.kubernetes.io/pod-index"] = "@ordinal"
-            labels["controller-revision-hash"] = f"{workload.name}-{workload.hash}"
-            labels["statefulset.kubernetes.io/pod-name"] = "@name"
-        case "DaemonSet":
-            labels["controller-revision-hash"] = workload.hash
-            labels["pod-template-generation"] = "3"
-        case "Job":
-            labels["job-name"] = workload.name
-            owner["apiVersion"] = "batch/v1"
-    ports = [
-        {"containerPort": 8080 + workload.number % 5, "name": "http", "protocol": "TCP"},
-        {"containerPort": 9102, "name": "metrics", "protocol": "TCP"},
-    ]
-    container: Manifest = {
-        "env": [
-            {"name": "LOG_LEVEL", "value": "info"},
-            {"name": "DATABASE_URL", "value": f"postgres://db.{workload.namespace}.svc:5432/{workload.name}"},
-            {
-                "name": "POD_IP",
-                "valueFrom": {"fieldRef": {"apiVersion": "v1", "fieldPath": "status.podIP"}},
-            },
-        ],
-        "image": f"example.com/{workload.name}:1.10.{workload.number % 7}",
-        "imagePullPolicy": "IfNotPresent",
-        "livenessProbe": {
-            "failureThreshold": 3,
-            "httpGet": {"path": "/live", "port": "http", "scheme": "HTTP"},
-            "periodSeconds": 10,
-            "successThreshold": 1,
-            "timeoutSeconds": 1,
-        },
-        "name": "main",
-        "ports": ports,
-        "resources": {
-            "limits": {"memory": "512Mi"},
-            "requests": {"cpu": "100m", "memory": "128Mi"},
-        },
-        "terminationMessagePath": "/dev/termination-log",
-        "terminationMessagePolicy": "File",
-        "volumeMounts": [
-            {
-                "mountPath": "/var/run/secrets/kubernetes.io/serviceaccount",
-                "name": "kube-api-access",
-                "readOnly": True,
-            }
-        ],
-    }
-    tolerations = [
-        {
-            "effect": "NoExecute",
-            "key": f"node.kubernetes.io/{key}",
-            "operator": "Exists",
-            "tolerationSeconds": 300,
-        }
-        for key in ("not-ready", "unreachable")
-    ]
-    sources: list[Manifest] = [
-        {"serviceAccountToken": {"expirationSeconds": 3607, "path": "token"}},
-        {"configMap": {"items": [{"key": "ca.crt", "path": "ca.crt"}], "name": _SECRET}},
-    ]
-    spec: Manifest = {
-        "containers": [container],
-        "dnsPolicy": "ClusterFirst",
-        "enableServiceLinks": True,
-        **({"hostNetwork": True} if host else {}),
-        "nodeName": "@node",
-        "preemptionPolicy": "PreemptLowerPriority",
-        "priority": 0,
-        "restartPolicy": "Never" if group == "Job" else "Always",
-        "schedulerName": "default-scheduler",
-        "securityContext": {},
-        "serviceAccount": workload.name,
-        "serviceAccountName": workload.name,
-        "terminationGracePeriodSeconds": 30,
-        "tolerations": tolerations,
-        "volumes": [{"name": "kube-api-access", "projected": {"defaultMode": 420, "sources": sources}}],
-    }
-    conditions = [
-        {"lastProbeTime": None, "lastTransitionTime": _TIME, "status": status, "type": kind}
-        for kind, status in (
-            ("PodReadyToStartContainers", "True"),
-            ("Initialized", "True"),
-            ("Ready", "@ready"),
-            ("ContainersReady", "@ready"),
-            ("PodScheduled", "True"),
-        )
-    ]
-    status: Manifest = {
-        "conditions": conditions,
-        "containerStatuses": [
-            {
-                "containerID": "containerd://@uid",
-                "image": container["image"],
-                "imageID": f"example.com/{workload.name}@sha256:{workload.number:064x}",
-                "lastState": {},
-                "name": "main",
-                "ready": True,
-                "restartCount": 0,
-                "started": True,
-                "state": {"running": {"startedAt": _TIME}},
-            }
-        ],
-        "hostIP": "@host",
-        "hostIPs": [{"ip": "@host"}],
-        "phase": "Succeeded" if group == "Job" else "Running",
-        "podIP": "@address",
-        "podIPs": [{"ip": "@address"}],
-        "qosClass": "Burstable",
-        "startTime": _TIME,
-    }
-    metadata: Manifest = {
-        "annotations": {"prometheus.io/port": "9102", "prometheus.io/scrape": "true"},
-        "creationTimestamp": _TIME,
-        "generateName": f"{owner['name']}-",
-        "labels": labels,
-        "name": "@name",
-        "namespace": workload.namespace,
-        "ownerReferences": [{**owner, "blockOwnerDeletion": True, "controller": True, "uid": "@uid"}],
-        "resourceVersion": "@version",
-        "uid": "@uid",
-    }
-    return _object("v1", "Pod", metadata, spec, status=status)
 
 
 def _main() -> None:
