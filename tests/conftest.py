@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -43,6 +46,18 @@ def _live_left_out(config: pytest.Config) -> bool:
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     return True if collection_path == _LIVE and _live_left_out(config) else None
+
+
+@pytest.fixture(autouse=True)
+def _one_program_after_another() -> Iterator[None]:
+    """A program keeps all that it has read out of the garbage collector's sight until its process ends. Here
+    many run in one process."""
+    before = gc.get_threshold(), sys.getswitchinterval()
+    yield
+    if gc.get_freeze_count():
+        gc.unfreeze()
+    gc.set_threshold(*before[0])
+    sys.setswitchinterval(before[1])
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
