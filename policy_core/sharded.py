@@ -10,8 +10,8 @@ __all__ = ["Sharded"]
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
-_SHARDS = 1024
-"""Of 300,000 keys a change copies some 300 of them, and the list of the shards."""
+_SHARDS = 4096
+"""Of 300,000 keys a change copies some 70 of them, and the list of the shards."""
 _EMPTY: dict[Any, Any] = {}
 
 
