@@ -27,7 +27,7 @@ from policy_core.ipblock import AddressSet, IPAddress
 from policy_core.known_nodes import KnownNodes
 from policy_core.labels import LabelSelector
 from policy_core.model import NetworkPolicy, Pod, PodPeer, Ref
-from policy_core.parts import Aligned, ByNamespace, Part
+from policy_core.parts import ByNamespace, Part
 from policy_core.ports import PortSet
 from policy_core.renewal import difference
 from policy_core.selectors import Selectors, namespace_matches
@@ -88,7 +88,7 @@ class Index:
     @cached_property
     def class_of(self) -> Mapping[Ref, int]:
         """The class of each of ``pods``."""
-        return Aligned(self.pods, {name: part.numbers for name, part in self._parts.items()})
+        return _ClassOf(self.pods, self._parts)
 
     def numbers(self, namespace: str) -> Sequence[int]:
         """The class of each of the ``pods`` of a namespace, in their order."""
@@ -243,6 +243,25 @@ class Index:
     def subjects(self, policy: NetworkPolicy) -> Bits:
         """The same as a bitset."""
         return bitset_of(self.subject_numbers(policy))
+
+
+class _ClassOf(Mapping[Ref, int]):
+    def __init__(self, pods: ByNamespace[Pod], parts: Mapping[str, ClassedPods]) -> None:
+        self._pods = pods
+        self._parts = parts
+
+    def __getitem__(self, ref: Ref) -> int:
+        kind, namespace, name = ref
+        position = self._pods.of_namespace(namespace).at(name, kind)
+        if position < 0:
+            raise KeyError(ref)
+        return self._parts[namespace].numbers[position]
+
+    def __iter__(self) -> Iterator[Ref]:
+        return (pod.ref for pod in self._pods)
+
+    def __len__(self) -> int:
+        return len(self._pods)
 
 
 _BY_NAME = attrgetter("name", "kind")
