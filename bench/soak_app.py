@@ -36,7 +36,7 @@ from tui.following import Following
 from tui.screens.live_explorer import LiveExplorerScreen
 from tui.session import Session
 
-_CONNECTIONS = 20_000
+_CONNECTIONS = 2_000
 """Verdicts that are compared at the end."""
 _SETTLED = 10.0
 """Seconds after the last event before the screen is compared: the last renewal is over by then."""
