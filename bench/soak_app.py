@@ -155,7 +155,7 @@ def _compared(shown: Catalogue, reading: Reading) -> dict[str, object]:
     fresh = Catalogue.of(Evaluation.of(assemble(reading)))
     different = [pane.value for pane in fresh.rows if list(fresh.rows[pane]) != list(shown.rows[pane])]
     random, wrong = Random(2), 0
-    pods = list(fresh.evaluation.index.pods)
+    pods = [pod for pod in fresh.evaluation.index.pods if pod.ref in shown.evaluation.pods]
     for _ in range(_CONNECTIONS):
         ends, port = random.sample(pods, 2), random.choice((22, 443, 5432, 8080, 8081, 8082, 9102))
         told = [
@@ -167,7 +167,8 @@ def _compared(shown: Catalogue, reading: Reading) -> dict[str, object]:
         wrong += told[0].verdict is not told[1].verdict
     return {
         "lists that differ": different,
-        "pods": len(pods),
+        "pods": len(fresh.evaluation.index.pods),
+        "of these shown": len(pods),
         "verdicts": _CONNECTIONS,
         "verdicts that differ": wrong,
     }
