@@ -113,6 +113,10 @@ def unsettled(evaluation: Evaluation, previous: Evaluation) -> Mapping[str, Set[
         found.setdefault(policy.namespace, set()).update(index.subject_numbers(policy))
     for policy in policies.gone:
         found.setdefault(policy.namespace, set()).update(_selected_before(evaluation, previous, policy))
+    refused = now.faulty | before.faulty
+    for policy in (*policies.new, *policies.gone) if refused else ():
+        if policy.ref in refused:  # what it was to do is in doubt, whatever it selects
+            found[policy.namespace].update(index.sizes(policy.namespace))
     # What one pod alone would be allowed is nothing: it makes a difference whether there is another; and what
     # ports given by name mean only those pods tell that are here.
     for name, number, pod in _few(evaluation, previous):

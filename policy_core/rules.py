@@ -104,11 +104,13 @@ class PolicySet:
         nobody knows what the others let through or keep out."""
         self._known: dict[str, _Compiled] = {}
         self._let_out: dict[Lead, Bits] = {}
+        self._blocks: dict[Lead, PeerMatch] = {}
         self._same_ground = previous is not None and previous.index.selectors is index.selectors
         self._before: Mapping[str, _Compiled] = previous._known if previous else {}
         policies = index.snapshot.network_policies
         if previous and self._same_ground and previous.index.snapshot.network_policies is policies:
-            self._known, self._let_out = previous._known, previous._let_out
+            self._known = previous._known
+            self._let_out, self._blocks = previous._let_out, previous._blocks
             # Nobody has to put them together again.
             self.__dict__.update(
                 {k: v for k, v in previous.__dict__.items() if k in ("of", "isolated", "leads")}
@@ -126,9 +128,7 @@ class PolicySet:
     @cached_property
     def isolated(self) -> Mapping[Direction, Bits]:
         """The classes that some NetworkPolicy isolates."""
-        every = [self._compiled(name) for name in self.index.snapshot.network_policies.parts]
-        compiled = {way: [policy for each in every for policy in each.of[way]] for way in Direction}
-        return {way: bitset_of({n for each in of for n in each.numbers}) for way, of in compiled.items()}
+        return {way: bitset_of({n for each in of for n in each.numbers}) for way, of in self.of.items()}
 
     def _compiled(self, namespace: str) -> _Compiled:
         known = self._known.get(namespace)
@@ -189,7 +189,9 @@ class PolicySet:
             return True
         if isinstance(lead.peer, PodPeer):
             return self.index.selectors.selects(lead.peer, lead.namespace, pod)
-        blocks, bit = match_peer(self.index.selectors, lead.peer), self.index.class_bit(pod)
+        blocks, bit = self._blocks.get(lead), self.index.class_bit(pod)
+        if blocks is None:
+            blocks = self._blocks[lead] = match_peer(self.index.selectors, lead.peer)
         if blocks.classes(family) & bit:
             return True
         return None if blocks.possible(family) & bit else False

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import replace
+from itertools import chain
 from operator import is_not
 from typing import TYPE_CHECKING, NamedTuple, cast
 
@@ -25,6 +26,7 @@ from tui.rows import (
     Pane,
     PodRow,
     PolicyRow,
+    Row,
     ServiceRow,
     all_namespaces,
     namespace_row,
@@ -62,22 +64,26 @@ def pods_of(evaluation: Evaluation, previous: Catalogue | None) -> ByNamespace[P
         )
     earlier, rows = previous.evaluation.snapshot.pods, previous.pods
     asked = unsettled(evaluation, previous.evaluation)
-    if asked is None:
-        asked = {name: evaluation.index.sizes(name).keys() for name in pods.parts}
     parts: dict[str, Part[PodRow]] = {}
-    for name in {*asked, *pods.differing(earlier)}:
+    for name in {*(pods.parts if asked is None else asked), *pods.differing(earlier)}:
         part, before = pods.of_namespace(name), rows.of_namespace(name)
         known = carried(earlier.of_namespace(name), before, part)
         listed = cast(list[PodRow], known.values)
         for position in known.new:
             listed[position] = pod_row(part[position], isolation.of(part[position]))
-        for pod in (pod for number in asked.get(name, ()) for pod in evaluation.index.members(number)):
+        some = () if asked is None else (evaluation.index.members(number) for number in asked.get(name, ()))
+        # A pod that has finished is in no class, yet there may be doubts about it.
+        for pod in part if asked is None else chain.from_iterable(some):
             position, state = part.at(pod.name, pod.kind), isolation.of(pod)
             if listed[position].isolation != state:
                 listed[position] = pod_row(pod, state)
-        if len(listed) != len(before) or any(map(is_not, listed, before)):
+        if _differ(listed, before):
             parts[name] = Part(listed)
     return rows.with_parts(parts)
+
+
+def _differ(rows: Sequence[Row], before: Sequence[Row]) -> bool:
+    return len(rows) != len(before) or any(map(is_not, rows, before))
 
 
 def services_of(evaluation: Evaluation, previous: Catalogue | None) -> ByNamespace[ServiceRow]:
@@ -103,7 +109,7 @@ def services_of(evaluation: Evaluation, previous: Catalogue | None) -> ByNamespa
             position = part.at(ref.name, ref.kind) if ref.namespace == name else -1
             if position >= 0:
                 listed[position] = _counted_again(evaluation, listed[position])
-        if len(listed) != len(before) or any(map(is_not, listed, before)):
+        if _differ(listed, before):
             parts[name] = Part(listed)
     return rows.with_parts(parts)
 
@@ -156,7 +162,7 @@ def network_policies_of(evaluation: Evaluation, previous: Catalogue | None) -> B
             else policy_row(policy, *told(policy))
             for policy, row in zip(part, known.values, strict=True)
         ]
-        if len(listed) != len(before) or any(map(is_not, listed, before)):
+        if _differ(listed, before):
             parts[name] = Part(listed)
     return rows.with_parts(parts)
 
