@@ -4,17 +4,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 from bench.large_cluster import LargeCluster
 from policy_core.coverage import KindCoverage, KindState
+from policy_core.manifests.live_texts import LiveTexts
 from policy_core.model import Reading
 from policy_core.sources.cluster.resources import RESOURCES, Resource
 from policy_core.sources.cluster.store import Store, held, key_of
 
-__all__ = ["EVENTS", "Feed"]
+__all__ = ["EVENTS", "Feed", "reading_of", "resource_of", "take"]
 
 _RESOURCES = {resource.kind: resource for resource in RESOURCES}
 _KINDS = ("Namespace", "Node", "Pod", "Service", "EndpointSlice", "NetworkPolicy", "ClusterNetworkPolicy")
@@ -26,8 +27,11 @@ class Feed:
     """The same number of pods and the same events in the same order always give the same cluster. Templates
     are left out, since they are of no live cluster that the program reads."""
 
-    def __init__(self, pods: int, store: Store | None = None) -> None:
-        self.store = store or Store()
+    def __init__(self, pods: int, tell: Callable[[str, Manifest], object] = lambda *_: None) -> None:
+        """``tell`` is called with the type of each watch event and its object, all those of the beginning
+        included."""
+        self.store = Store()
+        self._tell = tell
         self._random = Random(pods)
         self._keys: dict[str, list[_Key]] = {kind: [] for kind in _KINDS}
         self._slice_of: dict[_Key, _Key] = {}
@@ -44,8 +48,12 @@ class Feed:
             self._put(kind, value)
 
     def reading(self) -> Reading:
-        whole = {kind: KindCoverage(kind, _RESOURCES[kind].name, KindState.COMPLETE) for kind in self._keys}
-        return self.store.reading("large", whole)
+        return reading_of(self.store)
+
+    def everything(self) -> Iterator[Manifest]:
+        """Each object as it is by now."""
+        texts = cast(LiveTexts, self.reading().texts)
+        return texts.values_of(iter(texts))
 
     def readiness(self) -> None:
         """A pod becomes ready, or is no more, and its slice says so."""
@@ -58,6 +66,7 @@ class Feed:
         at = self._random.randrange(len(keys))
         keys[at], key = keys[-1], keys[at]
         keys.pop()
+        self._tell("DELETED", self._value("Pod", key))
         self.store.drop(_RESOURCES["Pod"], key)
         slice_key = self._slice_of.pop(key, None)
         if slice_key is not None:
@@ -136,8 +145,24 @@ class Feed:
 
     def _put(self, kind: str, value: Manifest) -> None:
         resource: Resource = _RESOURCES[kind]
-        before = self.store.get(resource, key_of(value))
-        self.store.put(resource, held(resource, resource.versions[0], value, before, self.store.shared()))
+        self._tell("MODIFIED", value)
+        take(self.store, resource, value)
+
+
+def resource_of(kind: str) -> Resource:
+    return _RESOURCES[kind]
+
+
+def reading_of(store: Store) -> Reading:
+    """All that the store holds, of kinds that could all be read."""
+    whole = {kind: KindCoverage(kind, _RESOURCES[kind].name, KindState.COMPLETE) for kind in _KINDS}
+    return store.reading("large", whole)
+
+
+def take(store: Store, resource: Resource, value: Manifest) -> None:
+    """An object that the server has sent, as the program's followers take it."""
+    before = store.get(resource, key_of(value))
+    store.put(resource, held(resource, resource.versions[0], value, before, store.shared()))
 
 
 def _is_ready(pod: Manifest) -> bool:

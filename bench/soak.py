@@ -54,16 +54,18 @@ def _soak(pods: int, rate: int, minutes: float, report: Path) -> int:
             for key in random.choice(_SESSIONS) if random.random() < 0.1 else [random.choice(_KEYS)]:
                 terminal.press(key)
                 took.append(terminal.until(FRAME_ENDS))
-                time.sleep(_PAUSE)
+                terminal.rest(_PAUSE)
         terminal.press(b"\x1b[20~")
         while not report.exists() and terminal.running():
-            terminal.settle()
-            time.sleep(0.5)
+            terminal.rest(0.5)
     if not report.exists():
         print("the explorer has ended before its time")
         return 1
     time.sleep(1)
     result = json.loads(report.read_text(encoding="utf-8"))
+    if "failed" in result:
+        print(result["failed"])
+        return 1
     print(f"\n## {minutes:g} minutes of {rate} events a second, {pods:,} pods\n")
     third = len(memory) // 3 or 1
     rows = [[name, str(value)] for name, value in result.items()]

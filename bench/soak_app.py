@@ -1,25 +1,31 @@
 """The explorer on a cluster that never stops changing: ``python -m bench.soak_app PODS RATE REPORT``.
 
 It is the program's own application on its live path, from the decoding of an event to the screen; only the
-connection is replaced, by a thread that makes ``RATE`` events a second (``feed.py``). At the end (F9) the
-events stop, and what the screen shows is compared with what is read and evaluated anew; the result is written
-to ``REPORT`` as JSON.
+connection is replaced, by a pipe from ``soak_server.py``. At the end (F9) the events stop, and what the
+screen shows is compared with what the server then tells of all objects, evaluated anew; the result is
+written to ``REPORT`` as JSON.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
+import os
+import subprocess
 import sys
 import threading
 import time
+import traceback
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from random import Random
 from typing import ClassVar, cast
 
 from textual.binding import Binding, BindingType
 
-from bench.feed import EVENTS, Feed
+from bench.feed import reading_of, resource_of, take
+from bench.soak_server import WHOLE
 from policy_core.collection import collection_paused
 from policy_core.evaluation import Evaluation
 from policy_core.health import Feed as KindFeed
@@ -28,58 +34,72 @@ from policy_core.model import Reading
 from policy_core.snapshot import assemble
 from policy_core.sources.cluster.connection import Connection
 from policy_core.sources.cluster.live import LiveCluster
-from policy_core.sources.cluster.store import Store
+from policy_core.sources.cluster.store import Store, key_of
 from policy_core.verdict import connection
 from tui.app import NetpolApp
 from tui.catalogue import Catalogue
 from tui.following import Following
+from tui.memory import Memory
+from tui.messages import FeedMessage, Loaded, Renewed
 from tui.screens.live_explorer import LiveExplorerScreen
 from tui.session import Session
 
-_CONNECTIONS = 2_000
+_CONNECTIONS = 20_000
 """Verdicts that are compared at the end."""
-_SETTLED = 10.0
-"""Seconds after the last event before the screen is compared: the last renewal is over by then."""
+_PORTS = (22, 443, 5432, 8080, 8081, 8082, 9102)
+_LOOK_AGAIN, _PATIENCE = 0.5, 300
+"""Seconds between two looks whether the last event is shown, and after which it should have been."""
 
 
 class _ChangingCluster:
     """What a Following asks of a cluster."""
 
     def __init__(self, pods: int, rate: int) -> None:
-        self._pods, self._rate = pods, rate
+        self._pods = pods
+        command = [sys.executable, "-m", "bench.soak_server", str(pods), str(rate)]
+        self._server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.store = Store()
-        self.feed: Feed | None = None
         self.error = ""
         self.ready = False
-        self.events = 0
-        self.behind = 0
-        """Events that there was no time for."""
-        self._stopped = threading.Event()
+        self.changes_read = 0
+        """How many changes the last reading has."""
+        self.done: dict[str, int] = {}
+        """What the server says that it has done."""
+        self.whole = threading.Event()
+        """The server has told all objects anew."""
+        self.anew = Store()
+        """These."""
 
     def start(self) -> None:
-        threading.Thread(target=self._run, name="events", daemon=True).start()
+        threading.Thread(target=self._run, name="watches", daemon=True).start()
 
     def _run(self) -> None:
+        assert self._server.stdout is not None
         with collection_paused():
-            self.feed = Feed(self._pods, self.store)
+            self._take(self._server.stdout, self.store)
         self.ready = True
-        random, events = Random(1), [event for event, _ in EVENTS.values()]
-        weights = [weight for _, weight in EVENTS.values()]
-        due = time.monotonic()
-        while not self._stopped.is_set():
-            for event in random.choices(events, weights, k=max(1, self._rate // 20)):
-                event(self.feed)
-                self.events += 1
-            due += 1 / 20
-            late = time.monotonic() - due
-            if late < 0:
-                self._stopped.wait(-late)
-            elif late > 1:
-                self.behind += int(late * self._rate)
-                due = time.monotonic()
+        self.done = self._take(self._server.stdout, self.store)
+        self._take(self._server.stdout, self.anew)
+        self.whole.set()
+
+    @staticmethod
+    def _take(lines: Iterable[bytes], store: Store) -> dict[str, int]:
+        """Until the server has told all that there is to tell for now."""
+        for line in lines:
+            event = json.loads(line)
+            value = event["object"]
+            if event["type"] == WHOLE:
+                return cast(dict[str, int], value)
+            resource = resource_of(value["kind"])
+            if event["type"] == "DELETED":
+                store.drop(resource, key_of(value))
+            else:
+                take(store, resource, value)
+        raise EOFError("the server has ended")
 
     def stop(self) -> None:
-        self._stopped.set()
+        assert self._server.stdin is not None
+        self._server.stdin.close()
 
     def refresh(self) -> None:
         pass  # everything is told as it happens
@@ -94,8 +114,8 @@ class _ChangingCluster:
         return {"objects": self.store.changes}
 
     def reading(self) -> Reading:
-        assert self.feed is not None
-        return self.feed.reading()
+        self.changes_read = self.store.changes
+        return reading_of(self.store)
 
     def health(self) -> Health:
         return Health((KindHealth("Pod", "pods", KindFeed.LIVE, self._pods, time.time()),))
@@ -105,10 +125,18 @@ class _Following(Following):
     def __init__(self, cluster: _ChangingCluster, session: Session) -> None:
         super().__init__(cast(Connection, None), (), session._post)
         self._cluster = cast(LiveCluster, cluster)
+        self._changing = cluster
+        self.last: tuple[Evaluation | None, int] = None, 0
+        """What was last told to the screen, and how many changes it has."""
 
     @property
     def context(self) -> str:
         return "soak"
+
+    def _say(self, message: FeedMessage) -> None:
+        if isinstance(message, Loaded | Renewed):
+            self.last = message.catalogue.evaluation, self._changing.changes_read
+        super()._say(message)
 
 
 class _Soak(NetpolApp):
@@ -122,24 +150,54 @@ class _Soak(NetpolApp):
     def _open(self) -> None:
         self.session = Session.__new__(Session)
         self.session._options, self.session._post = self._options, self.post_message
-        self.session._memory = _Forgetful()
-        self.session.feed = _Following(self._changing, self.session)
+        self.session._memory = cast(Memory, _Forgetful())
+        self._following = _Following(self._changing, self.session)
+        self.session.feed = self._following
         self.explorer = LiveExplorerScreen(self._clock)
         self.push_screen(self.explorer)
         self.run_worker(self._read_aside(), name="reading")
 
     def action_compare(self) -> None:
         self._changing.stop()
-        self.set_timer(_SETTLED, self._compare)
+        self.run_worker(self._compare(), name="compare")
 
-    def _compare(self) -> None:
+    async def _compare(self) -> None:
+        try:
+            result = await self._comparison()
+        except Exception as error:  # noqa: BLE001 - told by the report
+            self._handle_exception(error)
+        else:
+            self._write(result | self._changing.done)
+            self.exit()
+
+    async def _comparison(self) -> dict[str, object]:
+        """As soon as the last event is shown."""
         assert self.explorer is not None
         assert self.explorer.state is not None
+        waited = 0
+        while not self._is_last_shown():
+            await asyncio.sleep(_LOOK_AGAIN)
+            waited += 1
+            if waited * _LOOK_AGAIN > _PATIENCE:
+                raise TimeoutError("the last event is not shown")
         shown = self.explorer.state.catalogue
-        result = _compared(shown, self._changing.reading())
-        result |= {"events": self._changing.events, "left_out": self._changing.behind}
+        return await asyncio.to_thread(_compared, shown, reading_of(self._changing.anew))
+
+    def _is_last_shown(self) -> bool:
+        assert self.explorer is not None
+        assert self.explorer.state is not None
+        if not self._changing.whole.is_set():
+            return False
+        shown = self.explorer.state.catalogue.evaluation
+        return self._following.last == (shown, self._changing.store.changes)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Textual would print the local values of every frame: of a whole cluster that takes minutes."""
+        self._write({"failed": "".join(traceback.format_exception(error))})
+        os._exit(1)
+
+    def _write(self, result: Mapping[str, object]) -> None:
         self._report.write_text(json.dumps(result), encoding="utf-8")
-        self.exit()
 
 
 class _Forgetful:
@@ -155,21 +213,19 @@ def _compared(shown: Catalogue, reading: Reading) -> dict[str, object]:
     fresh = Catalogue.of(Evaluation.of(assemble(reading)))
     different = [pane.value for pane in fresh.rows if list(fresh.rows[pane]) != list(shown.rows[pane])]
     random, wrong = Random(2), 0
-    pods = [pod for pod in fresh.evaluation.index.pods if pod.ref in shown.evaluation.pods]
+    pods = [pod.ref for pod in fresh.evaluation.index.pods]
     for _ in range(_CONNECTIONS):
-        ends, port = random.sample(pods, 2), random.choice((22, 443, 5432, 8080, 8081, 8082, 9102))
-        told = [
-            connection(
-                each.evaluation.policies, *(each.evaluation.pods[pod.ref] for pod in ends), "TCP", port
-            )
-            for each in (fresh, shown)
-        ]
-        wrong += told[0].verdict is not told[1].verdict
+        (source, target), port = random.sample(pods, 2), random.choice(_PORTS)
+        told = {
+            connection(of.policies, of.pods[source], of.pods[target], "TCP", port).verdict
+            for of in (fresh.evaluation, shown.evaluation)
+        }
+        wrong += len(told) > 1
     return {
+        "pods": len(pods),
+        "rows compared": sum(map(len, fresh.rows.values())),
         "lists that differ": different,
-        "pods": len(fresh.evaluation.index.pods),
-        "of these shown": len(pods),
-        "verdicts": _CONNECTIONS,
+        "verdicts compared": _CONNECTIONS,
         "verdicts that differ": wrong,
     }
 

@@ -88,6 +88,12 @@ class Terminal:
             pass
         return self._output
 
+    def rest(self, seconds: float) -> None:
+        """Press nothing for so long; what is drawn meanwhile is read, as a terminal does."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0 and self.running():
+            self._take(left)
+
     def _holds(self, texts: Sequence[bytes]) -> bool:
         at = 0
         for text in texts:

@@ -34,6 +34,7 @@ V = TypeVar("V")
 R = TypeVar("R")
 _NAME = attrgetter("name")
 _NAMESPACE = attrgetter("namespace")
+_ITSELF = object()
 
 
 class Part(tuple[T, ...]):
@@ -48,8 +49,11 @@ class Part(tuple[T, ...]):
         except AttributeError:
             facts = self._facts = {}
         if work not in facts:
-            facts[work] = work(self)
-        return cast(R, facts[work])
+            made = work(self)
+            # Itself would be a cycle: gone parts, and all in them, would wait for the garbage collector.
+            facts[work] = _ITSELF if made is self else made
+        found = facts[work]
+        return cast(R, self if found is _ITSELF else found)
 
     def at(self, name: str, kind: str) -> int:
         """Where the object of that name and kind is; -1 where it is not."""

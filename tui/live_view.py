@@ -59,6 +59,12 @@ class LiveView:
         self._mark(catalogue.changed)
         return catalogue
 
+    def put_back(self, catalogue: Catalogue) -> None:
+        """It was taken before the screen was stopped, and not shown by then."""
+        self._pending = self._pending.since(catalogue) if self._pending else catalogue
+        self.missed = self._pending.changed.keys() | self._pending.gone
+        self._gone = dict.fromkeys(catalogue.gone, self.now) | self._gone
+
     def toggle_pause(self) -> Meanwhile | None:
         """Stop, or go on; then with what is to be shown, where that has changed meanwhile."""
         if self.paused is None:

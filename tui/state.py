@@ -20,7 +20,7 @@ from tui.marks import Marks
 from tui.orders import Listing, Orders, SortKey
 from tui.question import Question
 
-__all__ = ["Departed", "ExplorerState", "History", "Listing", "Order", "Place", "SortKey", "Step"]
+__all__ = ["Ahead", "Departed", "ExplorerState", "History", "Listing", "Order", "Place", "SortKey", "Step"]
 
 Path = tuple[str | int, ...]
 
@@ -101,6 +101,15 @@ class Order:
     shown: int
 
 
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What the lists are to show of a catalogue that is not shown yet."""
+
+    catalogue: Catalogue
+    orders: Orders
+    marks: Marks
+
+
 class ExplorerState:
     """Changed by the screen's handlers only; what the lists show follows from it."""
 
@@ -122,12 +131,18 @@ class ExplorerState:
         self._orders = Orders(catalogue)
         self._marks = Marks(catalogue)
 
-    def renew(self, catalogue: Catalogue, now: float, gone: Mapping[Ref, float]) -> None:
+    def ahead(self, catalogue: Catalogue) -> Ahead:
+        """For :meth:`preparation`, before :meth:`renew`."""
+        return Ahead(catalogue, Orders(catalogue, self._orders), Marks(catalogue))
+
+    def renew(
+        self, catalogue: Catalogue, now: float, gone: Mapping[Ref, float], ahead: Ahead | None = None
+    ) -> None:
         """The cluster is like this at ``now``. Everything that the person has set stays. ``gone`` tells of
-        what went away earlier when that was."""
+        what went away earlier when that was, ``ahead`` what was prepared."""
+        ahead = ahead or self.ahead(catalogue)
         before, self.catalogue = self.catalogue, catalogue
-        self._orders = Orders(catalogue, self._orders)
-        self._marks = Marks(catalogue)
+        self._orders, self._marks = ahead.orders, ahead.marks
         self.enforcement = enforcement_in(catalogue.evaluation)
         self._remember_gone(catalogue, now, gone)
         subject = self.place.subject if self.place else None
@@ -206,25 +221,25 @@ class ExplorerState:
 
     def marks(self, pane: Pane) -> frozenset[Ref]:
         """What belongs to the object that is being looked at; in that object's own list to the anchor."""
-        subject = self._marked_for(pane)
+        subject = self._marked_for(pane, self.catalogue)
         return self._marks.related(*subject) if subject else frozenset()
 
-    def _marked_for(self, pane: Pane) -> tuple[Row, Evaluation] | None:
+    def _marked_for(self, pane: Pane, catalogue: Catalogue) -> tuple[Row, Evaluation] | None:
         if self.place is None:
             return None
         subject = self.place.subject if pane is not self.pane_of(self.place.subject) else self.anchor
         departed = self._departed(subject) if subject else None
         if departed is not None:
             return departed.row, departed.evaluation
-        row = self.catalogue.find(subject) if subject else None
-        return (row, self.catalogue.evaluation) if row else None
+        row = catalogue.find(subject) if subject else None
+        return (row, catalogue.evaluation) if row else None
 
     def order(self, pane: Pane, sort_key: SortKey | None) -> Order:
         """What the list shows now. ``sort_key`` gives a row's rank by the listing's sort column."""
         listing = self.listings[pane]
         within = self._orders.within(pane, listing, self.scope, sort_key)
         found = self._orders.found(pane, listing, self.scope, sort_key)
-        subject = self._marked_for(pane)
+        subject = self._marked_for(pane, self.catalogue)
         rows = self._marks.rows(*subject, pane) if subject else frozenset()
         indices, marked = self._orders.floated(pane, found, rows)
         return Order(indices, marked, self._count(pane, within), self._count(pane, found))
@@ -234,12 +249,13 @@ class ExplorerState:
         return len(indices) - sum(rows[i].ref == ALL_NAMESPACES for i in indices[:1])
 
     def preparation(
-        self, sort_key: Callable[[Pane, str], SortKey | None], most: int
+        self, sort_key: Callable[[Pane, str], SortKey | None], most: int, ahead: Ahead | None = None
     ) -> Callable[[], None] | None:
-        """What may be done in another thread before :meth:`order` is asked; None where it would not look at
-        more than ``most`` rows of any list."""
-        orders, marks, scope = self._orders, self._marks, self.scope
-        wanted = [(pane, self.listings[pane], self._marked_for(pane)) for pane in Pane]
+        """What may be done in another thread before :meth:`order` is asked, with ``ahead`` before that
+        catalogue is shown; None where it would not look at more than ``most`` rows of any list."""
+        ahead = ahead or Ahead(self.catalogue, self._orders, self._marks)
+        orders, marks, scope = ahead.orders, ahead.marks, self.scope
+        wanted = [(pane, self.listings[pane], self._marked_for(pane, ahead.catalogue)) for pane in Pane]
 
         def work() -> None:
             for pane, listing, subject in wanted:

@@ -27,6 +27,7 @@ def settled(catalogue: Catalogue) -> Mapping[Pane, Mapping[str, int]]:
     # All of it stays until the end: looking through it for garbage, even once, would only make the keys wait,
     # two seconds with 150,000 pods.
     gc.freeze()
+    gc.collect()  # of nothing: else it goes on to wait for a quarter as much garbage as all this is
     gc.set_threshold(*_COLLECT)
     return widths
 

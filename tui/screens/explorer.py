@@ -41,9 +41,9 @@ from tui.widgets.status_bar import StatusBar
 from tui.widgets.tab_bar import TabBar
 from tui.widgets.virtual_table import VirtualTable
 
-__all__ = ["ExplorerScreen"]
+__all__ = ["MANY_ROWS", "ExplorerScreen"]
 
-_MANY_ROWS = 20_000
+MANY_ROWS = 20_000
 """To look at more of them would hold up the keys."""
 _MANY_PODS = 5_000
 """With more of them what there is to say of one object may take long to work out."""
@@ -116,7 +116,7 @@ class ExplorerScreen(BaseScreen[None]):
         ``aside``, and the lists stay meanwhile as they are."""
         if self.state is None:
             return
-        work = self.state.preparation(sort_key, _MANY_ROWS) if aside else None
+        work = self.state.preparation(sort_key, MANY_ROWS) if aside else None
         self._then = then
         if work is not None:
             self._orders.want(work)

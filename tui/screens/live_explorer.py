@@ -21,9 +21,10 @@ from tui.live_view import MARKED_FOR, LiveView
 from tui.options import is_namespace
 from tui.screens.base import FollowsCluster
 from tui.screens.chooser import ChooserScreen
-from tui.screens.explorer import ExplorerScreen
+from tui.screens.coming import Coming, Next
+from tui.screens.explorer import MANY_ROWS, ExplorerScreen
 from tui.screens.sources import SourcesScreen
-from tui.state import Place
+from tui.state import Ahead, Place
 from tui.widgets.banner import Banner
 from tui.widgets.status_bar import StatusBar
 
@@ -57,6 +58,7 @@ class LiveExplorerScreen(ExplorerScreen):
         self._view = LiveView(clock)
         self._banner = Banner(id="banner")
         self._sources: SourcesScreen | None = None
+        self._coming = Coming(self, MANY_ROWS, self._renew)
         self._unmarking = False
         """Whether something is going to take the marks away."""
 
@@ -81,6 +83,7 @@ class LiveExplorerScreen(ExplorerScreen):
         scope: str = "",
         widths: Mapping[Pane, Mapping[str, int]] | None = None,
     ) -> None:
+        self._coming.drop()  # it was of another cluster
         super().load(catalogue, scope, widths)
         self._tell_freshness()
 
@@ -90,18 +93,26 @@ class LiveExplorerScreen(ExplorerScreen):
         if shown is None:
             self._show_status()
         else:
-            self._renew(shown, {})
+            self._show_soon(shown, {})
 
     def hear(self, health: Health) -> None:
         """How fresh it is."""
         self._view.health = health
         self._tell_freshness()
 
-    def _renew(self, catalogue: Catalogue, gone: Mapping[Ref, float]) -> None:
+    def _show_soon(self, catalogue: Catalogue, gone: Mapping[Ref, float]) -> None:
+        if self.state is not None:
+            self._coming.take(self.state, Next(catalogue, gone))
+
+    @on(Coming.Prepared)
+    def _prepared_what_comes(self) -> None:
+        self._coming.prepared()
+
+    def _renew(self, catalogue: Catalogue, gone: Mapping[Ref, float], ahead: Ahead) -> None:
         if self.state is None:
             return
         scope, before = Ref("Namespace", "", self.state.scope), self.state.departed
-        self.state.renew(catalogue, self._view.now, gone)
+        self.state.renew(catalogue, self._view.now, gone, ahead)
         if self.state.scope and scope in catalogue.gone:
             self.tell(f"{self._nothing_of_scope()}; should it come back, it is shown again", "warning")
         self._lists.renew(catalogue)
@@ -197,8 +208,10 @@ class LiveExplorerScreen(ExplorerScreen):
 
     def action_pause(self) -> None:
         meanwhile = self._view.toggle_pause()
+        if self._view.paused is not None and (left := self._coming.drop()) is not None:
+            self._view.put_back(left.catalogue)
         if meanwhile is not None:
-            self._renew(meanwhile.catalogue, meanwhile.gone)
+            self._show_soon(meanwhile.catalogue, meanwhile.gone)
         self._show_status()
 
     def action_refresh_cluster(self) -> None:

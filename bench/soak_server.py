@@ -1,0 +1,57 @@
+"""What the watches of a large cluster would bring: ``python -m bench.soak_server PODS RATE``.
+
+A process of its own, as the server is. Prints all objects, then ``RATE`` changes a second, each as a line of
+a watch, until its input ends; then a bookmark with what it has done, and once more all objects as they are by
+now.
+"""
+
+from __future__ import annotations
+
+import json
+import select
+import sys
+import time
+from random import Random
+from typing import Any
+
+from bench.feed import EVENTS, Feed
+
+__all__ = ["WHOLE"]
+
+WHOLE = "BOOKMARK"
+"""The type of the lines behind which all objects have been told."""
+_BATCHES = 20
+"""In each second."""
+_LATE = 1.0
+"""Seconds; what should have happened before is left out."""
+
+
+def main(pods: int, rate: int) -> None:
+    feed = Feed(pods, _say)
+    _say(WHOLE, {})
+    random, events = Random(1), [event for event, _ in EVENTS.values()]
+    weights = [weight for _, weight in EVENTS.values()]
+    done, left_out, due = 0, 0, time.monotonic()
+    while not select.select([sys.stdin], [], [], max(0, due - time.monotonic()))[0]:
+        for event in random.choices(events, weights, k=max(1, rate // _BATCHES)):
+            event(feed)
+            done += 1
+        sys.stdout.flush()
+        due += 1 / _BATCHES
+        late = time.monotonic() - due
+        if late > _LATE:
+            left_out += int(late * rate)
+            due += late
+    _say(WHOLE, {"events": done, "left out": left_out})
+    for value in feed.everything():
+        _say("ADDED", value)
+    _say(WHOLE, {})
+    sys.stdout.flush()
+
+
+def _say(kind: str, value: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps({"type": kind, "object": value}, separators=(",", ":")) + "\n")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]))
