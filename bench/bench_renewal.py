@@ -11,7 +11,7 @@ import tracemalloc
 from collections.abc import Sequence
 
 from bench.churn import CHANGES, Churn
-from bench.feed import EVENTS, Feed
+from bench.feed import EVENTS, Feed, FollowedStore
 from bench.timing import measure, table
 from policy_core.collection import collection_paused
 from policy_core.evaluation import Evaluation
@@ -34,9 +34,10 @@ def renewed(reading: Reading, before: Catalogue | None) -> Catalogue:
 def run(pods: int) -> dict[str, float]:
     """Of the processor: the keys wait for all of it. Each event is shown on its own."""
     with collection_paused():
-        feed = Feed(pods)
+        followed = FollowedStore()
+        feed = Feed(pods, followed.take)
         start = time.process_time()
-        catalogue = renewed(feed.reading(), None)
+        catalogue = renewed(followed.reading(), None)
         figures = {_SCRATCH: (time.process_time() - start) * 1000}
     gc.collect()
     gc.freeze()
@@ -46,7 +47,7 @@ def run(pods: int) -> dict[str, float]:
             event(feed)
             with collection_paused():  # as the explorer does
                 start = time.process_time()
-                catalogue = renewed(feed.reading(), catalogue)
+                catalogue = renewed(followed.reading(), catalogue)
                 took.append((time.process_time() - start) * 1000)
         figures[name] = statistics.median(took)
         figures[f"{name}{_WORST}"] = max(took)

@@ -6,16 +6,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from random import Random
-from typing import Any, cast
+from typing import Any
 
 from bench.large_cluster import LargeCluster
 from policy_core.coverage import KindCoverage, KindState
-from policy_core.manifests.live_texts import LiveTexts
 from policy_core.model import Reading
-from policy_core.sources.cluster.resources import RESOURCES, Resource
+from policy_core.sources.cluster.resources import RESOURCES
 from policy_core.sources.cluster.store import Store, held, key_of
 
-__all__ = ["EVENTS", "Feed", "reading_of", "resource_of", "take"]
+__all__ = ["EVENTS", "Feed", "FollowedStore"]
 
 _RESOURCES = {resource.kind: resource for resource in RESOURCES}
 _KINDS = ("Namespace", "Node", "Pod", "Service", "EndpointSlice", "NetworkPolicy", "ClusterNetworkPolicy")
@@ -27,12 +26,13 @@ class Feed:
     """The same number of pods and the same events in the same order always give the same cluster. Templates
     are left out, since they are of no live cluster that the program reads."""
 
-    def __init__(self, pods: int, tell: Callable[[str, Manifest], object] = lambda *_: None) -> None:
-        """``tell`` is called with the type of each watch event and its object, all those of the beginning
-        included."""
-        self.store = Store()
+    def __init__(self, pods: int, tell: Callable[[str, bytes], object]) -> None:
+        """``tell`` is called with the type of each watch event and its object as JSON, first those of all
+        objects that there are."""
         self._tell = tell
         self._random = Random(pods)
+        self._texts: dict[str, dict[_Key, bytes]] = {kind: {} for kind in _KINDS}
+        """Of each kind the manifests as they are by now, as JSON."""
         self._keys: dict[str, list[_Key]] = {kind: [] for kind in _KINDS}
         self._slice_of: dict[_Key, _Key] = {}
         """Under a pod's namespace and name those of its EndpointSlice."""
@@ -45,15 +45,12 @@ class Feed:
                     self._slice_of[key[0], endpoint["targetRef"]["name"]] = key
             if kind != "Pod" or value["status"]["phase"] == "Running":
                 self._keys[kind].append(key)
-            self._put(kind, value)
+            self._put("ADDED", value)
 
-    def reading(self) -> Reading:
-        return reading_of(self.store)
-
-    def everything(self) -> Iterator[Manifest]:
-        """Each object as it is by now."""
-        texts = cast(LiveTexts, self.reading().texts)
-        return texts.values_of(iter(texts))
+    def everything(self) -> Iterator[bytes]:
+        """Each object's manifest as it is by now."""
+        for texts in self._texts.values():
+            yield from texts.values()
 
     def readiness(self) -> None:
         """A pod becomes ready, or is no more, and its slice says so."""
@@ -66,13 +63,12 @@ class Feed:
         at = self._random.randrange(len(keys))
         keys[at], key = keys[-1], keys[at]
         keys.pop()
-        self._tell("DELETED", self._value("Pod", key))
-        self.store.drop(_RESOURCES["Pod"], key)
+        self._tell("DELETED", self._texts["Pod"].pop(key))
         slice_key = self._slice_of.pop(key, None)
         if slice_key is not None:
             value = self._value("EndpointSlice", slice_key)
             value["endpoints"] = [e for e in value["endpoints"] if e["targetRef"]["name"] != key[1]]
-            self._put("EndpointSlice", value)
+            self._put("MODIFIED", value)
 
     def come(self) -> None:
         """A pod like another comes, with an address of its own."""
@@ -81,7 +77,7 @@ class Feed:
         address = f"10.{100 + (self._made >> 16)}.{self._made >> 8 & 255}.{self._made & 255}"
         value["status"] |= {"podIP": address, "podIPs": [{"ip": address}]}
         self._keys["Pod"].append(key_of(value))
-        self._put("Pod", value)
+        self._put("MODIFIED", value)
 
     def application(self) -> None:
         """The first pod of a new application, which policies can tell from all others."""
@@ -89,7 +85,7 @@ class Feed:
         self._rename(value)
         value["metadata"]["labels"]["app.kubernetes.io/name"] = f"new-{self._made}"
         self._keys["Pod"].append(key_of(value))
-        self._put("Pod", value)
+        self._put("MODIFIED", value)
 
     def policy(self) -> None:
         """A policy gets another first rule."""
@@ -105,25 +101,25 @@ class Feed:
         """A namespace goes to another group, which selectors ask for."""
         value = self._value("Namespace", self._some("Namespace"))
         value["metadata"]["labels"]["team"] = f"group-{self._random.randrange(25)}"
-        self._put("Namespace", value)
+        self._put("MODIFIED", value)
 
     def _change_policy(self, rule: Manifest) -> None:
         value = self._value("NetworkPolicy", self._some("NetworkPolicy"))
         value["spec"]["ingress"] = [rule, *value["spec"].get("ingress", [])[1:]]
-        self._put("NetworkPolicy", value)
+        self._put("MODIFIED", value)
 
     def _set_ready(self, key: _Key, ready: bool) -> None:
         value = self._value("Pod", key)
         for condition in value["status"]["conditions"]:
             condition["status"] = str(ready)
-        self._put("Pod", value)
+        self._put("MODIFIED", value)
         slice_key = self._slice_of.get(key)
         if slice_key is not None:
             value = self._value("EndpointSlice", slice_key)
             for endpoint in value["endpoints"]:
                 if endpoint["targetRef"]["name"] == key[1]:
                     endpoint["conditions"] = {"ready": ready, "serving": ready, "terminating": False}
-            self._put("EndpointSlice", value)
+            self._put("MODIFIED", value)
 
     def _rename(self, pod: Manifest) -> None:
         self._made += 1
@@ -138,31 +134,37 @@ class Feed:
         return self._random.choice(self._keys[kind])
 
     def _value(self, kind: str, key: _Key) -> Manifest:
-        found = self.store.get(_RESOURCES[kind], key)
-        assert found is not None
-        value: Manifest = json.loads(found.compact)
+        value: Manifest = json.loads(self._texts[kind][key])
         return value
 
-    def _put(self, kind: str, value: Manifest) -> None:
-        resource: Resource = _RESOURCES[kind]
-        self._tell("MODIFIED", value)
-        take(self.store, resource, value)
+    def _put(self, type_: str, value: Manifest) -> None:
+        text = json.dumps(value, separators=(",", ":")).encode()
+        self._texts[value["kind"]][key_of(value)] = text
+        self._tell(type_, text)
 
 
-def resource_of(kind: str) -> Resource:
-    return _RESOURCES[kind]
+class FollowedStore:
+    """What the program's followers make of what they are told: a store, to be read."""
 
+    def __init__(self) -> None:
+        self.store = Store()
 
-def reading_of(store: Store) -> Reading:
-    """All that the store holds, of kinds that could all be read."""
-    whole = {kind: KindCoverage(kind, _RESOURCES[kind].name, KindState.COMPLETE) for kind in _KINDS}
-    return store.reading("large", whole)
+    def take(self, type_: str, text: bytes) -> None:
+        """One event of a watch."""
+        self.take_value(type_, json.loads(text))
 
+    def take_value(self, type_: str, value: Manifest) -> None:
+        store, resource, key = self.store, _RESOURCES[value["kind"]], key_of(value)
+        if type_ == "DELETED":
+            store.drop(resource, key)
+        else:
+            one = held(resource, resource.versions[0], value, store.get(resource, key), store.shared())
+            store.put(resource, one)
 
-def take(store: Store, resource: Resource, value: Manifest) -> None:
-    """An object that the server has sent, as the program's followers take it."""
-    before = store.get(resource, key_of(value))
-    store.put(resource, held(resource, resource.versions[0], value, before, store.shared()))
+    def reading(self) -> Reading:
+        """All of it, as of kinds that could all be read."""
+        whole = {kind: KindCoverage(kind, _RESOURCES[kind].name, KindState.COMPLETE) for kind in _KINDS}
+        return self.store.reading("large", whole)
 
 
 def _is_ready(pod: Manifest) -> bool:

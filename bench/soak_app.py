@@ -24,7 +24,7 @@ from typing import ClassVar, cast
 
 from textual.binding import Binding, BindingType
 
-from bench.feed import reading_of, resource_of, take
+from bench.feed import FollowedStore
 from bench.soak_server import WHOLE
 from policy_core.collection import collection_paused
 from policy_core.evaluation import Evaluation
@@ -34,7 +34,6 @@ from policy_core.model import Reading
 from policy_core.snapshot import assemble
 from policy_core.sources.cluster.connection import Connection
 from policy_core.sources.cluster.live import LiveCluster
-from policy_core.sources.cluster.store import Store, key_of
 from policy_core.verdict import connection
 from tui.app import NetpolApp
 from tui.catalogue import Catalogue
@@ -58,7 +57,7 @@ class _ChangingCluster:
         self._pods = pods
         command = [sys.executable, "-m", "bench.soak_server", str(pods), str(rate)]
         self._server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        self.store = Store()
+        self._followed = FollowedStore()
         self.error = ""
         self.ready = False
         self.changes_read = 0
@@ -67,7 +66,7 @@ class _ChangingCluster:
         """What the server says that it has done."""
         self.whole = threading.Event()
         """The server has told all objects anew."""
-        self.anew = Store()
+        self.anew = FollowedStore()
         """These."""
 
     def start(self) -> None:
@@ -76,25 +75,21 @@ class _ChangingCluster:
     def _run(self) -> None:
         assert self._server.stdout is not None
         with collection_paused():
-            self._take(self._server.stdout, self.store)
+            self._take(self._server.stdout, self._followed)
         self.ready = True
-        self.done = self._take(self._server.stdout, self.store)
+        self.done = self._take(self._server.stdout, self._followed)
         self._take(self._server.stdout, self.anew)
         self.whole.set()
 
     @staticmethod
-    def _take(lines: Iterable[bytes], store: Store) -> dict[str, int]:
+    def _take(lines: Iterable[bytes], followed: FollowedStore) -> dict[str, int]:
         """Until the server has told all that there is to tell for now."""
         for line in lines:
             event = json.loads(line)
             value = event["object"]
             if event["type"] == WHOLE:
                 return cast(dict[str, int], value)
-            resource = resource_of(value["kind"])
-            if event["type"] == "DELETED":
-                store.drop(resource, key_of(value))
-            else:
-                take(store, resource, value)
+            followed.take_value(event["type"], value)
         raise EOFError("the server has ended")
 
     def stop(self) -> None:
@@ -107,15 +102,15 @@ class _ChangingCluster:
     look_into = refresh
 
     @property
-    def changes(self) -> object:
-        return self.store.changes
+    def changes(self) -> int:
+        return self._followed.store.changes
 
     def counts(self) -> dict[str, int]:
-        return {"objects": self.store.changes}
+        return {"objects": self.changes}
 
     def reading(self) -> Reading:
-        self.changes_read = self.store.changes
-        return reading_of(self.store)
+        self.changes_read = self._followed.store.changes
+        return self._followed.reading()
 
     def health(self) -> Health:
         return Health((KindHealth("Pod", "pods", KindFeed.LIVE, self._pods, time.time()),))
@@ -181,7 +176,7 @@ class _Soak(NetpolApp):
             if waited * _LOOK_AGAIN > _PATIENCE:
                 raise TimeoutError("the last event is not shown")
         shown = self.explorer.state.catalogue
-        return await asyncio.to_thread(_compared, shown, reading_of(self._changing.anew))
+        return await asyncio.to_thread(_compared, shown, self._changing.anew.reading())
 
     def _is_last_shown(self) -> bool:
         assert self.explorer is not None
@@ -189,7 +184,7 @@ class _Soak(NetpolApp):
         if not self._changing.whole.is_set():
             return False
         shown = self.explorer.state.catalogue.evaluation
-        return self._following.last == (shown, self._changing.store.changes)
+        return self._following.last == (shown, self._changing.changes)
 
     def _handle_exception(self, error: Exception) -> None:
         """Textual would print the local values of every frame: of a whole cluster that takes minutes."""

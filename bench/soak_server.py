@@ -11,8 +11,8 @@ import json
 import select
 import sys
 import time
+from collections.abc import Mapping
 from random import Random
-from typing import Any
 
 from bench.feed import EVENTS, Feed
 
@@ -36,21 +36,22 @@ def main(pods: int, rate: int) -> None:
         for event in random.choices(events, weights, k=max(1, rate // _BATCHES)):
             event(feed)
             done += 1
-        sys.stdout.flush()
+        sys.stdout.buffer.flush()
         due += 1 / _BATCHES
         late = time.monotonic() - due
         if late > _LATE:
             left_out += int(late * rate)
             due += late
     _say(WHOLE, {"events": done, "left out": left_out})
-    for value in feed.everything():
-        _say("ADDED", value)
+    for text in feed.everything():
+        _say("ADDED", text)
     _say(WHOLE, {})
-    sys.stdout.flush()
+    sys.stdout.buffer.flush()
 
 
-def _say(kind: str, value: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps({"type": kind, "object": value}, separators=(",", ":")) + "\n")
+def _say(type_: str, value: bytes | Mapping[str, int]) -> None:
+    text = value if isinstance(value, bytes) else json.dumps(value).encode()
+    sys.stdout.buffer.write(b'{"type":"%b","object":%b}\n' % (type_.encode(), text))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import yaml
@@ -52,22 +53,32 @@ def line_count(value: Any) -> int:
 
 def _lines(value: Any) -> int | None:
     """None where the writer has to be asked."""
-    if type(value) is dict and value:
-        total = 0
-        for key, inner in value.items():
-            if type(key) is not str or len(key) > _LONGEST_KEY or not key.isprintable():
-                return None
+    if type(value) is dict:
+        inners: Iterable[Any] = value.values()
+        if not _short_keys(value):
+            return None
+        total = len(value)  # each key has a line: its value's, or its own above those of what is in it
+    elif type(value) is list:
+        # A mapping or list begins in the line of the item that it is.
+        inners, total = value, sum(1 for item in value if not (item and type(item) in _NESTING))
+    else:
+        return 1
+    for inner in inners:
+        if inner and type(inner) in _NESTING:
             lines = _lines(inner)
             if lines is None:
                 return None
-            total += lines + ((type(inner) is dict or type(inner) is list) and bool(inner))
-        return total
-    if type(value) is list and value:
-        total = 0
-        for item in value:
-            lines = _lines(item)
-            if lines is None:
-                return None
             total += lines
-        return total
-    return 1
+    return total or 1
+
+
+_NESTING = frozenset((dict, list))
+
+
+def _short_keys(value: dict[Any, Any]) -> bool:
+    """Whether the writer sets every key on the line of its value."""
+    try:
+        joined = "".join(value)
+    except TypeError:  # one is no text
+        return False
+    return joined.isprintable() and (len(joined) <= _LONGEST_KEY or max(map(len, value)) <= _LONGEST_KEY)
