@@ -17,7 +17,6 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.events import DescendantFocus
 from textual.message import Message
-from textual.widgets import Footer
 
 from policy_core.manifests.locate import parsed_path
 from policy_core.model import Problem, Ref
@@ -35,6 +34,7 @@ from tui.screens.pages import Pages
 from tui.state import ExplorerState, Listing, Place, Step
 from tui.widgets.detail_pane import DetailPane, Tab
 from tui.widgets.document_view import DocumentView
+from tui.widgets.key_bar import KeyBar
 from tui.widgets.lists import Lists
 from tui.widgets.resource_pane import ResourcePane
 from tui.widgets.status_bar import StatusBar
@@ -76,7 +76,7 @@ class ExplorerScreen(BaseScreen[None]):
         with Horizontal(id="body"):
             yield self._lists
             yield self._detail
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         self._lists.activate(Pane.PODS)

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from policy_core.details.exposure import Exposed, exposed_pods
 from policy_core.details.exposure_caveats import exposure_caveats
@@ -27,6 +27,7 @@ from tui.latest import Latest
 from tui.question import Question, end_text, port_text
 from tui.screens.base import BaseScreen
 from tui.widgets.filter_input import FilterBar, FilterInput
+from tui.widgets.key_bar import KeyBar
 from tui.widgets.place_line import place_line
 from tui.widgets.virtual_table import VirtualTable
 
@@ -70,7 +71,7 @@ class ExposureScreen(BaseScreen[Link | Question | None]):
         yield self._table
         yield self._filter
         yield self._more
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         self._filter.input.placeholder = "name, way, address, host, port, unknown, closed"

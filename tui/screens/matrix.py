@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from policy_core.connectivity import connectivity
 from policy_core.evaluation import Evaluation
@@ -29,6 +29,7 @@ from tui.question import Question
 from tui.screens.base import BaseScreen
 from tui.screens.explanation import ExplanationScreen
 from tui.widgets.filter_input import FilterBar, FilterInput
+from tui.widgets.key_bar import KeyBar
 from tui.widgets.matrix_grid import MatrixGrid
 from tui.widgets.place_line import place_line
 
@@ -72,7 +73,7 @@ class MatrixScreen(BaseScreen[Link | Question | None]):
         yield self._filter
         yield self._legend
         yield self._sentence
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         self._filter.input.placeholder = "sources > destinations, as: web > db"

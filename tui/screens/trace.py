@@ -18,7 +18,7 @@ from textual.content import Content
 from textual.events import DescendantFocus
 from textual.message import Message
 from textual.style import Style
-from textual.widgets import ContentSwitcher, Footer, Static
+from textual.widgets import ContentSwitcher, Static
 
 from policy_core.ends import EndError
 from policy_core.printable import printable
@@ -38,6 +38,7 @@ from tui.tracing import Answer, Offer, Refusal, answer, offers, with_likely_port
 from tui.widgets.banner import Banner
 from tui.widgets.document_view import DocumentView
 from tui.widgets.form_field import FormField
+from tui.widgets.key_bar import KeyBar
 from tui.widgets.status_bar import StatusBar
 from tui.widgets.virtual_table import VirtualTable
 
@@ -128,7 +129,7 @@ class TraceScreen(BaseScreen[None]):
         with self._box, ContentSwitcher(initial="path"):
             yield self._path
             yield self._matches
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         self._show_status()
