@@ -17,8 +17,8 @@ _MANY_PODS = 5_000
 
 _COLLECT = (2_000, 10, 10)
 """Thresholds of the garbage collector. The first is higher than usual, since the parts of a page are many
-objects, and hardly any is in a cycle. What is, Textual's own, keeps hold of what was shown before: looking for
-it seldom would leave hundreds of megabytes of a large cluster that changes."""
+objects, and hardly any is in a cycle. What is, Textual's own, keeps hold of what was shown before: to look
+for it seldom would leave hundreds of megabytes of a large cluster that changes."""
 
 
 def settled(catalogue: Catalogue) -> Mapping[Pane, Mapping[str, int]]:
