@@ -34,7 +34,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--pods", type=int, default=10_000)
     parser.add_argument("--minutes", type=float, default=1.0)
-    parser.add_argument("--rate", type=int, default=500, help="events a second")
+    parser.add_argument("--rate", type=int, default=500, help="watch events a second")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         return _soak(options.pods, options.rate, options.minutes, Path(folder) / "report.json")
@@ -69,7 +69,7 @@ def _soak(pods: int, rate: int, minutes: float, report: Path) -> int:
     print(f"\n## {minutes:g} minutes of {rate} events a second, {pods:,} pods\n")
     third = len(memory) // 3 or 1
     rows = [[name, str(value)] for name, value in result.items()]
-    rows.append(["events a second", f"{result['events'] / minutes / 60:,.0f}"])
+    rows.append(["watch events a second", f"{result['watch events'] / minutes / 60:,.0f}"])
     for name, part in (("first", memory[:third]), ("last", memory[-third:])):
         rows.append([f"memory, {name} third, MB", str(Figure(tuple(value for _, value in part)))])
     rows.append(["keys", f"{len(took):,}"])

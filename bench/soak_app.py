@@ -43,7 +43,7 @@ from tui.messages import FeedMessage, Loaded, Renewed
 from tui.screens.live_explorer import LiveExplorerScreen
 from tui.session import Session
 
-_CONNECTIONS = 20_000
+_CONNECTIONS = 5_000
 """Verdicts that are compared at the end."""
 _PORTS = (22, 443, 5432, 8080, 8081, 8082, 9102)
 _LOOK_AGAIN, _PATIENCE = 0.5, 300

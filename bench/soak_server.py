@@ -1,7 +1,7 @@
 """What the watches of a large cluster would bring: ``python -m bench.soak_server PODS RATE``.
 
-A process of its own, as the server is. Prints all objects, then ``RATE`` changes a second, each as a line of
-a watch, until its input ends; then a bookmark with what it has done, and once more all objects as they are by
+A process of its own, as the server is. Prints all objects, then ``RATE`` events a second, each as a line of a
+watch, until its input ends; then a bookmark with what it has done, and once more all objects as they are by
 now.
 """
 
@@ -27,22 +27,29 @@ _LATE = 1.0
 
 
 def main(pods: int, rate: int) -> None:
-    feed = Feed(pods, _say)
+    told = 0
+
+    def tell(type_: str, value: bytes) -> None:
+        nonlocal told
+        told += 1
+        _say(type_, value)
+
+    feed = Feed(pods, tell)
     _say(WHOLE, {})
     random, events = Random(1), [event for event, _ in EVENTS.values()]
     weights = [weight for _, weight in EVENTS.values()]
-    done, left_out, due = 0, 0, time.monotonic()
+    told, wanted, left_out, due = 0, 0.0, 0.0, time.monotonic()
     while not select.select([sys.stdin], [], [], max(0, due - time.monotonic()))[0]:
-        for event in random.choices(events, weights, k=max(1, rate // _BATCHES)):
-            event(feed)
-            done += 1
+        wanted += rate / _BATCHES
+        while told < wanted:
+            random.choices(events, weights)[0](feed)
         sys.stdout.buffer.flush()
         due += 1 / _BATCHES
         late = time.monotonic() - due
         if late > _LATE:
-            left_out += int(late * rate)
+            left_out += late * rate
             due += late
-    _say(WHOLE, {"events": done, "left out": left_out})
+    _say(WHOLE, {"watch events": told, "left out": round(left_out)})
     for text in feed.everything():
         _say("ADDED", text)
     _say(WHOLE, {})

@@ -25,18 +25,21 @@ def settled(catalogue: Catalogue) -> Mapping[Pane, Mapping[str, int]]:
     """In a thread: what is worked out before the catalogue is shown, and how wide the rows want the columns
     to be."""
     widths = measured(catalogue)
-    _warm(catalogue)
-    # All of it stays until the end: looking through it for garbage, even once, would only make the keys wait,
-    # two seconds with 150,000 pods.
-    gc.freeze()
-    gc.collect()  # of nothing: else it goes on to wait for a quarter as much garbage as all this is
-    gc.set_threshold(*_COLLECT)
+    if len(catalogue.rows[Pane.PODS]) >= _MANY_PODS:
+        _warm(catalogue)
+        _keep()
     return widths
 
 
 def _warm(catalogue: Catalogue) -> None:
-    if len(catalogue.rows[Pane.PODS]) < _MANY_PODS:
-        return
     for pane in (Pane.PODS, Pane.SERVICES, Pane.POLICIES):
         for row in catalogue.rows[pane][:1]:
             subjects.page(catalogue.evaluation, row)
+
+
+def _keep() -> None:
+    """All that there is by now stays until the end: looking through it for garbage, even once, would only
+    make the keys wait, two seconds with 150,000 pods."""
+    gc.freeze()
+    gc.collect()  # of nothing: else it goes on to wait for a quarter as much garbage as all this is
+    gc.set_threshold(*_COLLECT)
