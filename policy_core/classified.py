@@ -166,8 +166,9 @@ class _Stale:
         self._listed = previous.bitsets.listed
         self._no_keys, self._no_names = was.keys - now.keys, was.names - now.names
         self._keys, self._names = now.keys - was.keys, now.names - was.names
-        self._blocks = AddressSet.union(was.blocks ^ now.blocks)
-        self._atoms = previous.vocabulary.atoms_of(self._blocks)
+        blocks = AddressSet.union(was.blocks ^ now.blocks)
+        self._holds = blocks.holds()
+        self._atoms = previous.vocabulary.atoms_of(blocks)
 
     def pods(self, here: ClassedPods) -> Set[int]:
         """Their ids."""
@@ -180,7 +181,7 @@ class _Stale:
             if self._keys or self._names:
                 found.update(id(pod) for pod in members if self._says_more(pod))
             if not self._atoms.isdisjoint(pod_class.atoms):
-                found.update(id(pod) for pod in members if any(ip in self._blocks for ip in pod.ips))
+                found.update([id(pod) for pod in members for ip in pod.ips if self._holds(ip)])
         return found
 
     def _says_less(self, pod_class: PodClass) -> bool:

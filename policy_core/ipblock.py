@@ -5,7 +5,7 @@ IPv4 and IPv6 lie one after the other on a single number line, so an address set
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from ipaddress import (
     IPv4Address,
@@ -77,6 +77,14 @@ class AddressSet:
 
     def __contains__(self, address: IPAddress | str) -> bool:
         return address_point(ip_address(address) if isinstance(address, str) else address) in self.line
+
+    def holds(self) -> Callable[[IPAddress], bool]:
+        """``in`` for very many addresses: several times as fast where the set is one run of IPv4 addresses,
+        as a block is."""
+        if len(self.line.intervals) == 1 and self.line.intervals[0][1] < _IPV6_BASE:
+            [(first, last)] = self.line
+            return lambda address: first <= int(address) <= last and address.version == 4
+        return self.__contains__
 
     def __or__(self, other: AddressSet) -> AddressSet:
         if not other:  # as of most rules, which name no addresses

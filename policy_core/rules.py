@@ -108,13 +108,14 @@ class PolicySet:
         self._same_ground = previous is not None and previous.index.selectors is index.selectors
         self._before: Mapping[str, _Compiled] = previous._known if previous else {}
         policies = index.snapshot.network_policies
-        if previous and self._same_ground and previous.index.snapshot.network_policies is policies:
-            self._known = previous._known
-            self._let_out, self._blocks = previous._let_out, previous._blocks
+        if previous and previous.index.snapshot.network_policies is policies:
+            carried = {"leads"}  # these hang on nothing but the policies
+            if self._same_ground:
+                self._known = previous._known
+                self._let_out, self._blocks = previous._let_out, previous._blocks
+                carried |= {"of", "isolated"}
             # Nobody has to put them together again.
-            self.__dict__.update(
-                {k: v for k, v in previous.__dict__.items() if k in ("of", "isolated", "leads")}
-            )
+            self.__dict__.update({k: v for k, v in previous.__dict__.items() if k in carried})
 
     @cached_property
     def of(self) -> Mapping[Direction, tuple[CompiledPolicy, ...]]:

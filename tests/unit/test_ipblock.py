@@ -67,3 +67,24 @@ def test_the_two_families_never_run_into_each_other() -> None:
 )
 def test_address_sets_read_as_the_fewest_networks(networks: list[str], text: str) -> None:
     assert str(AddressSet.of(*map(ip_network, networks))) == text
+
+
+@pytest.mark.parametrize(
+    "networks",
+    [
+        ["10.0.0.0/30"],
+        ["0.0.0.0/0"],
+        ["::/0"],
+        ["::a00:0/126"],
+        ["10.0.0.0/30", "10.0.1.0/30"],
+        ["10.0.0.0/30", "::/0"],
+        [],
+    ],
+)
+def test_many_addresses_are_held_as_each_is(networks: list[str]) -> None:
+    """The IPv6 addresses have the same numbers as the IPv4 ones."""
+    addresses = AddressSet.of(*map(ip_network, networks))
+    holds = addresses.holds()
+    texts = ("9.255.255.255", "10.0.0.0", "10.0.0.3", "10.0.0.4", "10.0.1.1")
+    for address in map(ip_address, (*texts, *(f"::{text}" for text in texts))):
+        assert holds(address) is (address in addresses)
