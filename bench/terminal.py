@@ -79,8 +79,15 @@ class Terminal:
 
     def memory(self) -> float:
         """Megabytes that the program has in memory at the moment (``VmRSS``)."""
+        return self._status("VmRSS")
+
+    def peak(self) -> float:
+        """The most that it has had at any time (``VmHWM``)."""
+        return self._status("VmHWM")
+
+    def _status(self, name: str) -> float:
         status = Path(f"/proc/{self._process.pid}/status").read_text(encoding="utf-8")
-        return int(status.split("VmRSS:")[1].split()[0]) / 1024
+        return int(status.split(f"{name}:")[1].split()[0]) / 1024
 
     def settle(self) -> bytes:
         """Wait for the program to have drawn everything; the output since the last :meth:`press`."""
