@@ -2,8 +2,9 @@
 
 ``python -m bench.bench_first_paint``; with ``bare`` or ``ours``, one run of it; with the path of a JSON
 bundle one run each of a bare app, of netpol-tui on the bundle, and of ``json.load``. Figures are times from
-the process's start, in a pseudo-terminal, until its first frame had arrived (of netpol-tui the line "starting…"),
-and for netpol-tui also until the demo was read and judged and the details of its first pod were there.
+the process's start, in a pseudo-terminal, until its first frame had arrived (of netpol-tui the line
+"starting…"), and for netpol-tui also until the demo was read and judged and the details of its first pod were
+there.
 """
 
 from __future__ import annotations
