@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
+from itertools import compress
+from operator import is_not
 from weakref import WeakKeyDictionary
 
-from policy_core.classes import Bits, bits
+from policy_core.classes import Bits, bits, bitset_of
 from policy_core.evaluation import Evaluation
 from policy_core.leads import Lead
 from policy_core.model import Direction, NetworkPolicy, Pod, PodPeer, Ref
@@ -119,13 +121,16 @@ def unsettled(evaluation: Evaluation, previous: Evaluation) -> Mapping[str, Set[
             found[policy.namespace].update(index.sizes(policy.namespace))
     # What one pod alone would be allowed is nothing: it makes a difference whether there is another; and what
     # ports given by name mean only those pods tell that are here.
+    leading: dict[Lead, bool] = {}
     for name, number, pod in _few(evaluation, previous):
         if number is not None:
             found.setdefault(name, set()).add(number)
         for lead in evaluation.policies.leads.to(pod):
-            if lead.ports.names and _may_match(evaluation, lead, pod):
-                for number in bits(evaluation.policies.let_out(lead)):
-                    found.setdefault(index.classes[number].namespace, set()).add(number)
+            if lead.ports.names and not leading.get(lead):
+                leading[lead] = _may_match(evaluation, lead, pod)
+    for lead, matches in leading.items():
+        for number in bits(evaluation.policies.let_out(lead)) if matches else ():
+            found.setdefault(index.classes[number].namespace, set()).add(number)
     return found
 
 
@@ -153,23 +158,32 @@ def _concerned_otherwise(evaluation: Evaluation, previous: Evaluation) -> Bits |
     tiers, earlier = evaluation.policies.tiers, previous.policies.tiers
     if tiers is earlier:
         return 0
-    if tiers.same_but_for_namespaces(earlier):
-        found: Bits = 0
-        for direction in Direction:
-            pairs = zip(tiers.policies[direction], earlier.policies[direction], strict=True)
-            for one, other in pairs:
-                found |= (one.subjects ^ other.subjects) | (one.possible ^ other.possible)
-        return found
-    if not tiers.same_but_for_classes(earlier):
+    if not tiers.same_policies(earlier) or _means_otherwise(evaluation, previous):
         return None
+    if evaluation.snapshot.namespaces == previous.snapshot.namespaces:
+        return 0
+    # In other namespaces than before, perhaps for other classes; those that have got a number that was none,
+    # or another's, are taken to be concerned.
+    now, before = evaluation.index.classes, previous.index.classes
+    found = bitset_of(range(len(before), len(now)))
+    found |= bitset_of(compress(range(len(now)), map(is_not, before, now)))
+    for direction in Direction:
+        for one, other in zip(tiers.policies[direction], earlier.policies[direction], strict=True):
+            found |= (one.subjects ^ other.subjects) | (one.possible ^ other.possible)
+    return found & evaluation.index.everyone
+
+
+def _means_otherwise(evaluation: Evaluation, previous: Evaluation) -> bool:
+    """Whether a port that a tiered policy gives by its name means other numbers than before."""
+    if evaluation.index.bitsets is previous.index.bitsets:
+        return False
     names = {
         name
-        for policy in tiers.policies[Direction.EGRESS]
+        for policy in evaluation.policies.tiers.policies[Direction.EGRESS]
         for rule in policy.rules
         for name in rule.ports.names
     }
-    changed = any(evaluation.index.meanings(name) != previous.index.meanings(name) for name in names)
-    return None if changed else 0
+    return any(evaluation.index.meanings(name) != previous.index.meanings(name) for name in names)
 
 
 def _few(evaluation: Evaluation, previous: Evaluation) -> Iterator[tuple[str, int | None, Pod]]:

@@ -108,14 +108,10 @@ class Tiers:
         }
         return cls(ranks, policies, concerned, addressing, ground)
 
-    def same_but_for_classes(self, other: Tiers) -> bool:
-        """Whether the others are of the same policies and decide by the same labels, nodes and addresses."""
-        return self.ground[:-1] == other.ground[:-1]
-
-    def same_but_for_namespaces(self, other: Tiers) -> bool:
-        """Whether the others are of the same policies, nodes and classes, if not of the same namespaces."""
+    def same_policies(self, other: Tiers) -> bool:
+        """Whether the others are of the same policies and nodes, if of other namespaces and classes."""
         mine, theirs = self.ground, other.ground
-        return mine[-1] is theirs[-1] and mine[0] == theirs[0] and mine[2:-1] == theirs[2:-1]
+        return mine[:1] == theirs[:1] and mine[2:-1] == theirs[2:-1]
 
     def __bool__(self) -> bool:
         return any(self.policies.values())
