@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from random import Random
 from typing import Any
@@ -18,6 +19,7 @@ __all__ = ["EVENTS", "Feed", "FollowedStore"]
 
 _RESOURCES = {resource.kind: resource for resource in RESOURCES}
 _KINDS = ("Namespace", "Node", "Pod", "Service", "EndpointSlice", "NetworkPolicy", "ClusterNetworkPolicy")
+_NEW_AT_MOST = 200
 Manifest = dict[str, Any]
 _Key = tuple[str, str]
 
@@ -36,6 +38,8 @@ class Feed:
         self._keys: dict[str, list[_Key]] = {kind: [] for kind in _KINDS}
         self._slice_of: dict[_Key, _Key] = {}
         """Under a pod's namespace and name those of its EndpointSlice."""
+        self._new: deque[_Key] = deque()
+        """The pods of new applications."""
         self._made = 0
         for text in LargeCluster(pods).items(frozenset(_KINDS)):
             value = json.loads(text)
@@ -80,12 +84,15 @@ class Feed:
         self._put("MODIFIED", value)
 
     def application(self) -> None:
-        """The first pod of a new application, which policies can tell from all others."""
+        """The first pod of a new application, which policies can tell from all others. The oldest of such
+        pods goes where there are many: else the cluster would have more and more kinds of pods."""
         value = self._value("Pod", self._some("Pod"))
         self._rename(value)
         value["metadata"]["labels"]["app.kubernetes.io/name"] = f"new-{self._made}"
-        self._keys["Pod"].append(key_of(value))
-        self._put("MODIFIED", value)
+        self._put("ADDED", value)
+        self._new.append(key_of(value))
+        if len(self._new) > _NEW_AT_MOST:
+            self._tell("DELETED", self._texts["Pod"].pop(self._new.popleft()))
 
     def policy(self) -> None:
         """A policy gets another first rule."""
@@ -173,8 +180,8 @@ def _is_ready(pod: Manifest) -> bool:
 
 EVENTS: Mapping[str, tuple[Callable[[Feed], None], int]] = {
     "a pod's readiness, and its slice": (Feed.readiness, 660),
-    "a pod that goes, and its slice": (Feed.gone, 140),
-    "a pod that comes": (Feed.come, 100),
+    "a pod that goes, and its slice": (Feed.gone, 120),
+    "a pod that comes": (Feed.come, 120),
     "a pod of a new application": (Feed.application, 40),
     "a policy": (Feed.policy, 30),
     "a policy, with a new block of addresses": (Feed.block, 10),

@@ -25,6 +25,9 @@ _INTERVAL = 0.2
 """Seconds between two renewals at least: what people can follow."""
 _REST = 2.0
 """Rests so many times as long as the last renewal took: the keys come first."""
+_LONGEST_REST = 15.0
+"""Seconds. A renewal that took a minute, as on a machine that is held up, is no reason to show what is three
+minutes old."""
 _LISTENING = 1.0
 """Seconds after which the ages of what is shown are told again, though nothing has happened."""
 
@@ -85,7 +88,8 @@ class Following:
                     health = now
                     self._say(Heard(now))
             took = time.monotonic() - started
-            self._stopped.wait(max(_INTERVAL, _REST * took) if catalogue else _INTERVAL)
+            rest = min(_REST * took, _LONGEST_REST) if catalogue else 0.0
+            self._stopped.wait(max(_INTERVAL, rest))
 
     def _renewed(self, before: Catalogue | None) -> Catalogue:
         known = before.evaluation if before else None
