@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -74,8 +75,9 @@ class Watch:
             self._answer.close()
 
     def stop(self) -> None:
-        """Wake up whoever waits for the next event: the watch ends."""
-        self._answer.shutdown()
+        """Wake up whoever waits for the next event: the watch ends. One that has just ended is left alone."""
+        with suppress(OSError, RuntimeError, TypeError, ValueError):  # each says that it is closed already
+            self._answer.shutdown()
 
 
 def _event(line: bytes) -> Event:
