@@ -52,18 +52,21 @@ class LiveView:
     def take(self, catalogue: Catalogue) -> Catalogue | None:
         """What to show now that it is like this; None while the screen stands still."""
         if self.paused is not None:
-            self._pending = catalogue.since(self._pending) if self._pending else catalogue
-            self.missed = self._pending.changed.keys() | self._pending.gone
+            self._hold(catalogue.since(self._pending) if self._pending else catalogue)
             self._gone |= dict.fromkeys(catalogue.gone, self.now)  # once more, where it had come back
             return None
         self._mark(catalogue.changed)
         return catalogue
 
-    def put_back(self, catalogue: Catalogue) -> None:
-        """It was taken before the screen was stopped, and not shown by then."""
-        self._pending = self._pending.since(catalogue) if self._pending else catalogue
-        self.missed = self._pending.changed.keys() | self._pending.gone
-        self._gone = dict.fromkeys(catalogue.gone, self.now) | self._gone
+    def put_back(self, catalogue: Catalogue, gone: Mapping[Ref, float]) -> None:
+        """It was taken before the screen was stopped, and not shown by then. ``gone`` tells of what went away
+        earlier when that was."""
+        self._hold(self._pending.since(catalogue) if self._pending else catalogue)
+        self._gone = {**dict.fromkeys(catalogue.gone, self.now), **gone, **self._gone}
+
+    def _hold(self, pending: Catalogue) -> None:
+        self._pending = pending
+        self.missed = pending.changed.keys() | pending.gone
 
     def toggle_pause(self) -> Meanwhile | None:
         """Stop, or go on; then with what is to be shown, where that has changed meanwhile."""

@@ -209,7 +209,7 @@ class LiveExplorerScreen(ExplorerScreen):
     def action_pause(self) -> None:
         meanwhile = self._view.toggle_pause()
         if self._view.paused is not None and (left := self._coming.drop()) is not None:
-            self._view.put_back(left.catalogue)
+            self._view.put_back(left.catalogue, left.gone)
         if meanwhile is not None:
             self._show_soon(meanwhile.catalogue, meanwhile.gone)
         self._show_status()
