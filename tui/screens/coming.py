@@ -39,7 +39,7 @@ class Coming:
         """There is nothing left that would hold up the keys."""
 
     def __init__(
-        self, screen: Screen[None], most: int, show: Callable[[Catalogue, Mapping[Ref, float], Ahead], object]
+        self, screen: Screen[None], most: int, show: Callable[[Ahead, Mapping[Ref, float]], object]
     ) -> None:
         """No more than ``most`` rows of a list are looked at before ``show`` is called."""
         self._screen = screen
@@ -69,7 +69,7 @@ class Coming:
             return
         state, shown, ahead, waiting = self._state, self._first, self._prepared, self._waiting
         self.drop()
-        self._show(shown.catalogue, shown.gone, ahead)
+        self._show(ahead, shown.gone)
         if waiting is not None:
             self.take(state, waiting)
 

@@ -108,9 +108,10 @@ class LiveExplorerScreen(ExplorerScreen):
     def _prepared_what_comes(self) -> None:
         self._coming.prepared()
 
-    def _renew(self, catalogue: Catalogue, gone: Mapping[Ref, float], ahead: Ahead) -> None:
+    def _renew(self, ahead: Ahead, gone: Mapping[Ref, float]) -> None:
         if self.state is None:
             return
+        catalogue = ahead.catalogue
         scope, before = Ref("Namespace", "", self.state.scope), self.state.departed
         self.state.renew(catalogue, self._view.now, gone, ahead)
         if self.state.scope and scope in catalogue.gone:
