@@ -34,6 +34,7 @@ from policy_core.ports import PROTOCOLS
 __all__ = [
     "Bits",
     "Bitsets",
+    "Label",
     "NamedPorts",
     "PodClass",
     "Postings",
@@ -97,12 +98,16 @@ Atom = frozenset[AddressSet]
 """Addresses that no block tells apart: the blocks that have them."""
 
 
+Label = tuple[str, str | None]
+"""A key and a value; None stands for any value that no selector mentions for that key."""
+
+
 class PodClass(NamedTuple):
     """All that a policy can see of a pod. Equal classes, equal verdicts (but for a pod's own node)."""
 
     namespace: str
-    labels: tuple[tuple[str, str], ...]
-    """Only labels that some selector mentions."""
+    labels: tuple[Label, ...]
+    """Only labels whose key some selector mentions. Values that none mentions are all the same to them."""
     ports: tuple[tuple[tuple[str, str], int], ...]
     """Only port names that some policy mentions, as (name, protocol) → number."""
     host_network: bool
@@ -120,17 +125,20 @@ class _Words:
 
     def __init__(self) -> None:
         self.keys: set[str] = set()
+        self.labels: set[tuple[str, str]] = set()
         self.names: set[tuple[str, str]] = set()
         self.blocks: set[AddressSet] = set()
 
     def add(self, other: Words) -> None:
         self.keys |= other.keys
+        self.labels |= other.labels
         self.names |= other.names
         self.blocks |= other.blocks
 
     def selector(self, selector: LabelSelector | None) -> None:
-        if selector is not None:
-            self.keys.update(requirement.key for requirement in selector.requirements())
+        for requirement in selector.requirements() if selector is not None else ():
+            self.keys.add(requirement.key)
+            self.labels.update((requirement.key, value) for value in requirement.values)
 
     def ports(self, ports: Iterable[PolicyPort] | None) -> None:
         for port in ports or ():
@@ -148,13 +156,17 @@ class _Words:
                     self.selector(peer.pods)
 
     def made(self) -> Words:
-        return Words(frozenset(self.keys), frozenset(self.names), frozenset(self.blocks))
+        return Words(
+            frozenset(self.keys), frozenset(self.labels), frozenset(self.names), frozenset(self.blocks)
+        )
 
 
 class Words(NamedTuple):
-    """What policies talk about: keys of labels, names of ports with their protocols, blocks of addresses."""
+    """What policies talk about: keys of labels, labels, names of ports with their protocols, blocks of
+    addresses."""
 
     keys: frozenset[str] = frozenset()
+    labels: frozenset[tuple[str, str]] = frozenset()
     names: frozenset[tuple[str, str]] = frozenset()
     blocks: frozenset[AddressSet] = frozenset()
 
@@ -217,11 +229,14 @@ class Vocabulary:
             family = 0 if address.version == 4 else 1
             if atoms[family] is None:
                 atoms[family] = self.atom(address_point(address))
-        labels, names = pod.labels, self.words.names
+        labels, mentioned, names = pod.labels, self.words.labels, self.words.names
         ports = tuple(item for item in named_ports(pod).items() if item[0] in names) if names else ()
         return PodClass(
             pod.namespace,
-            tuple(sorted((key, labels[key]) for key in self._keys & labels.keys())),
+            tuple(
+                (key, labels[key] if (key, labels[key]) in mentioned else None)
+                for key in sorted(self._keys & labels.keys())
+            ),
             ports,
             pod.host_network,
             pod.replicas == 0,
@@ -305,7 +320,7 @@ class Bitsets:
             each.after(out, into) for each, out, into in zip(kept, lost, added, strict=True)
         )
         self.namespaces: Postings[str] = self._postings[_NAMESPACES]
-        self.labels: Postings[tuple[str, str]] = self._postings[_LABELS]
+        self.labels: Postings[Label] = self._postings[_LABELS]
         self.keys: Postings[str] = self._postings[_KEYS]
         self._named: Postings[tuple[str, str]] = self._postings[_PORTS]
         flagged: dict[str, list[int]] = {flag: [] for flag in _FLAGS}
@@ -333,6 +348,11 @@ class Bitsets:
         del listed[len(numbers) :]
         made = Bitsets.__new__(Bitsets)
         made._fill(tuple(listed), numbers, self._postings, sorted(new), gone, self._flags)
+        if "ports" in self.__dict__:
+            ports = list(self.ports)
+            for number, pod_class in sorted(new.items()):
+                ports[number : number + 1] = [dict(pod_class.ports)]
+            made.__dict__["ports"] = tuple(ports[: len(numbers)])
         return made
 
     @cached_property

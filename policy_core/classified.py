@@ -166,6 +166,11 @@ class _Stale:
         self._listed = previous.bitsets.listed
         self._no_keys, self._no_names = was.keys - now.keys, was.names - now.names
         self._keys, self._names = now.keys - was.keys, now.names - was.names
+        self._no_labels = was.labels - now.labels
+        self._values: dict[str, set[str]] = defaultdict(set)
+        for key, value in now.labels - was.labels:
+            if key in was.keys:
+                self._values[key].add(value)
         blocks = AddressSet.union(was.blocks ^ now.blocks)
         self._holds = blocks.holds()
         self._atoms = previous.vocabulary.atoms_of(blocks)
@@ -180,13 +185,18 @@ class _Stale:
                 continue
             if self._keys or self._names:
                 found.update(id(pod) for pod in members if self._says_more(pod))
+            for key, values in self._values.items():
+                if (key, None) in pod_class.labels:
+                    found.update([id(pod) for pod in members if pod.labels[key] in values])
             if not self._atoms.isdisjoint(pod_class.atoms):
                 found.update([id(pod) for pod in members for ip in pod.ips if self._holds(ip)])
         return found
 
     def _says_less(self, pod_class: PodClass) -> bool:
-        return (bool(self._no_keys) and any(key in self._no_keys for key, _ in pod_class.labels)) or (
-            bool(self._no_names) and any(name in self._no_names for name, _ in pod_class.ports)
+        return (
+            (bool(self._no_keys) and any(key in self._no_keys for key, _ in pod_class.labels))
+            or not self._no_labels.isdisjoint(pod_class.labels)
+            or (bool(self._no_names) and any(name in self._no_names for name, _ in pod_class.ports))
         )
 
     def _says_more(self, pod: Pod) -> bool:

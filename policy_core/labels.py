@@ -26,7 +26,8 @@ class Requirement:
     operator: Operator
     values: tuple[str, ...] = ()
 
-    def matches(self, labels: Labels) -> bool:
+    def matches(self, labels: Mapping[str, str | None]) -> bool:
+        """A value of None is one that no selector lists."""
         match self.operator:
             case Operator.IN:
                 return labels.get(self.key) in self.values
@@ -73,7 +74,8 @@ class LabelSelector:
             self.match_expressions
         )
 
-    def matches(self, labels: Labels) -> bool:
+    def matches(self, labels: Mapping[str, str | None]) -> bool:
+        """A value of None is one that no selector lists."""
         if self.invalid:
             return False
         return all(labels.get(key) == value for key, value in self.match_labels) and all(

@@ -121,15 +121,38 @@ def test_a_new_class_leaves_the_others_their_numbers_and_the_rules_their_ports()
 
 def test_a_class_that_has_gone_leaves_no_gap() -> None:
     pods = [pod(name, labels={"app": name}) for name in "abcdef"]
-    by_app = NetworkPolicy("x", "by-app", LabelSelector.of(app="a"))
-    before = catalogue((*pods, by_app))
+    by_app = [NetworkPolicy("x", f"of-{name}", LabelSelector.of(app=name)) for name in "abcdef"]
+    before = catalogue((*pods, *by_app))
     for gone in ((0,), (5,), (1, 2), (0, 2, 5), (3, 4, 5), (0, 1, 2, 3, 4)):
         left = [one for number, one in enumerate(pods) if number not in gone]
-        index = catalogue((*left, by_app), before).evaluation.index
+        index = catalogue((*left, *by_app), before).evaluation.index
         assert len(index.classes) == len(left)
         for one in left:
             assert index.pods_of(index.class_bit(one)) == (one,)
             assert index.classes[index.class_of[one.ref]].labels == (("app", one.name),)
+
+
+def test_values_that_no_selector_lists_are_as_good_as_each_other() -> None:
+    pods = [pod(name, labels={"app": name}) for name in "abcd"]
+    of = {name: NetworkPolicy("x", f"of-{name}", LabelSelector.of(app=name)) for name in "ab"}
+    before = catalogue((*pods, of["a"]))
+    assert _shared(before) == [["a"], ["b", "c", "d"]]
+    assert before.evaluation.index.classes[1].labels == (("app", None),)
+    listed = catalogue((*pods, *of.values()), before)
+    assert _shared(listed) == [["a"], ["b"], ["c", "d"]]
+    assert [row.pods for row in listed.rows[Pane.POLICIES]] == [1, 1]  # type: ignore[union-attr]
+    again = catalogue((*pods, of["b"]), listed)
+    assert _shared(again) == [["a", "c", "d"], ["b"]]
+    joined = catalogue((*pods, pod("e", labels={"app": "e"}), of["b"]), again)
+    assert joined.evaluation.index.bitsets is again.evaluation.index.bitsets
+    unlabelled = catalogue((*pods, pod("e", labels={}), of["b"]), again)
+    assert _shared(unlabelled) == [["a", "c", "d"], ["b"], ["e"]]
+
+
+def _shared(catalogue: Catalogue) -> list[list[str]]:
+    """The names of the pods of each class."""
+    index = catalogue.evaluation.index
+    return sorted([one.name for one in index.members(number)] for number in range(len(index.classes)))
 
 
 def test_namespaces_that_selectors_ask_for_are_asked_again() -> None:
