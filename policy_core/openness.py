@@ -7,15 +7,14 @@ is open to nobody.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
 from policy_core.index import Index
 from policy_core.ipblock import EVERY, AddressSet
-from policy_core.model import Action, Direction, Networks, Pod, PodPeer, RuleRef, Tier
-from policy_core.ports import ALL_PORTS, NO_PORTS, PortSet
+from policy_core.model import Direction, Pod, PodPeer, RuleRef, Tier
+from policy_core.ports import ALL_PORTS, PortSet
 from policy_core.rules import CompiledRule, PolicySet
-from policy_core.tiers import CompiledTieredPolicy, CompiledTieredRule, Rank
+from policy_core.tier_openness import tier_says
 
 __all__ = ["Openness", "Wide", "can_match", "openness", "own_families", "wide"]
 
@@ -65,107 +64,30 @@ def openness(policies: PolicySet, pod: Pod, direction: Direction) -> Openness:
 def _tiered(policies: PolicySet, pod: Pod, direction: Direction) -> Openness:
     """Whether anything can get through, and whether anything is kept out. A rule has no part in it that comes
     after others which decide for everybody on all of its ports."""
-    ranks = policies.tiers.of[direction]
-    found = _Found(policies.index, pod, direction)
-    left = found.ask(ranks[Tier.ADMIN], ALL_PORTS)
-    if found.both:
+    families = own_families(pod)
+    left, allows, denies = tier_says(policies, pod, families, direction, Tier.ADMIN, ALL_PORTS)
+    if allows and denies:
         return Openness.RESTRICTED
     selecting = policies.selecting(pod, direction)
     if selecting and left:
         rules = [rule for policy in selecting for rule in policy.rules]
-        families = own_families(pod)
-        found.denies |= len(wide(rules, families, left)) < len(families)
-        found.allows |= any(
+        denies |= len(wide(rules, families, left)) < len(families)
+        allows |= any(
             can_match(policies.index, rule, pod, direction)
             and (rule.ports.names or rule.ports.numbers & left)
             for rule in rules
         )
     elif policies.is_unseen(pod) and left:
         return Openness.UNSEEN
-    elif left and found.ask(ranks[Tier.BASELINE], left):
-        found.allows = True  # by default
-    if not found.allows:
+    elif left:
+        last = tier_says(policies, pod, families, direction, Tier.BASELINE, left)
+        allows |= last.allows or bool(last.left)  # by default
+        denies |= last.denies
+    if not allows:
         return Openness.CLOSED
-    if found.denies:
+    if denies:
         return Openness.RESTRICTED
     return Openness.WIDE if selecting else Openness.OPEN
-
-
-@dataclass(slots=True)
-class _Found:
-    """What the rules of the tiers do that are asked, one tier after the other."""
-
-    index: Index
-    pod: Pod
-    direction: Direction
-    allows: bool = False
-    denies: bool = False
-    _passed: PortSet = NO_PORTS
-
-    @property
-    def both(self) -> bool:
-        """Whether nothing more can make a difference."""
-        return self.allows and self.denies
-
-    def ask(self, ranks: Iterable[Rank], ports: PortSet) -> PortSet:
-        """The ports on which somebody may go on to the next tier."""
-        self._passed = NO_PORTS
-        left = self._ask(ranks, ports)
-        return left | self._passed
-
-    def _ask(self, ranks: Iterable[Rank], ports: PortSet) -> PortSet:
-        """Those on which somebody may match no rule. Of a rank any policy may be the first."""
-        for rank in ranks:
-            left = ports
-            for lane in rank:
-                if isinstance(lane, CompiledTieredPolicy):
-                    left &= self._rules(lane, ports)
-                else:
-                    left &= self._ask(lane, ports)
-            ports = left
-            if self.both or not ports:
-                break
-        return ports
-
-    def _rules(self, policy: CompiledTieredPolicy, left: PortSet) -> PortSet:
-        bit = self.index.class_bit(self.pod)
-        for rule in policy.rules if policy.concerned & bit else ():
-            if not _matches_some(rule, self.pod):
-                continue
-            here = _ports(self.index, rule, self.pod, self.direction) & left
-            if not here:
-                continue
-            self.allows |= rule.action is Action.ALLOW
-            self.denies |= rule.action is Action.DENY
-            if rule.action is Action.PASS:
-                self._passed |= here
-            if policy.subjects & bit and _matches_everybody(rule, self.pod):
-                left -= here
-            if self.both:
-                break
-        return left
-
-
-def _ports(index: Index, rule: CompiledTieredRule, pod: Pod, direction: Direction) -> PortSet:
-    if direction is Direction.INGRESS:
-        return rule.ports.on(index.class_ports[index.class_of[pod.ref]])
-    if not rule.ports.names:
-        return rule.ports.numbers
-    return PortSet.union([rule.ports.numbers, *map(index.meanings, rule.ports.names)])
-
-
-def _matches_everybody(rule: CompiledTieredRule, pod: Pod) -> bool:
-    """Not if it names some of its ports: those are other ones on every pod."""
-    if not rule.peers.addresses or rule.ports.names:
-        return False
-    return all(EVERY[family] <= rule.peers.addresses for family in own_families(pod))
-
-
-def _matches_some(rule: CompiledTieredRule, pod: Pod) -> bool:
-    """Pods that a selector matches may come at any time; the names of domains lead somewhere."""
-    if any(not isinstance(peer, Networks) for peer in rule.rule.peers):
-        return True
-    return any(rule.peers.addresses & EVERY[family] for family in own_families(pod))
 
 
 # Words for the parts --------------------------------------------------------------------------------------

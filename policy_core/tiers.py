@@ -12,6 +12,7 @@ from functools import reduce
 from itertools import groupby
 from operator import or_
 
+from policy_core.concern import Concern
 from policy_core.index import Bits, Index
 from policy_core.ipblock import EVERY_IPV4, EVERY_IPV6
 from policy_core.matching import PeerMatch, PortMatch, match_any_peer, match_ports
@@ -62,7 +63,7 @@ Rank = tuple["CompiledTieredPolicy | tuple[Rank, ...]", ...]
 """Policies, or whole sequences of ranks, of which any may be applied before the others."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Tiers:
     """Immutable. The ranks of each tier in the order in which they decide; only policies that have rules for
     the direction."""
@@ -74,6 +75,9 @@ class Tiers:
     """The classes for which some policy is, or may be."""
     addressing: Mapping[Direction, tuple[CompiledTieredPolicy, ...]]
     """The policies that have rules for addresses, with no others of their rules."""
+    concern: Mapping[Direction, Concern[CompiledTieredPolicy]]
+    """The same as in ``policies``, seen from the classes: one that a policy is for, and one that it may be
+    for, have different profiles."""
     ground: tuple[object, ...] = field(default=(), repr=False)
 
     @classmethod
@@ -106,7 +110,14 @@ class Tiers:
             direction: tuple(filter(None, map(_for_addresses, compiled)))
             for direction, compiled in policies.items()
         }
-        return cls(ranks, policies, concerned, addressing, ground)
+        concern = {
+            direction: Concern(
+                ((policy, bitset) for policy in compiled for bitset in (policy.subjects, policy.possible)),
+                len(index.classes),
+            )
+            for direction, compiled in policies.items()
+        }
+        return cls(ranks, policies, concerned, addressing, concern, ground)
 
     def same_policies(self, other: Tiers) -> bool:
         """Whether the others are of the same policies and nodes, if of other namespaces and classes."""
@@ -118,11 +129,9 @@ class Tiers:
 
     def concerning(self, index: Index, pod: Pod, direction: Direction) -> tuple[CompiledTieredPolicy, ...]:
         """Those that are, or may be, for a pod that takes part, in the order in which they decide."""
-        policies = self.policies[direction]
-        if not policies or pod.finished:
+        if not self.policies[direction] or pod.finished:
             return ()
-        bit = index.class_bit(pod)
-        return tuple(policy for policy in policies if policy.concerned & bit)
+        return self.concern[direction].of(index.class_of[pod.ref])
 
 
 def _for_addresses(policy: CompiledTieredPolicy) -> CompiledTieredPolicy | None:

@@ -215,6 +215,18 @@ def conflicting(evaluation: Evaluation, side: Side) -> bool:
 # Open or closed --------------------------------------------------------------------------------------------
 
 
+@given(WORLDS)
+def test_that_others_were_asked_before_makes_no_difference(world: World) -> None:
+    """What the tiers say is kept for pods that are alike to them."""
+    snapshot = assemble(reading(world))
+    together = Evaluation.of(snapshot)
+    for pod in judged_pods(together):
+        alone = Evaluation.of(snapshot)
+        for direction in Direction:
+            found = [openness(one.policies, pod, direction) for one in (together, alone)]
+            assert found[0] is found[1]
+
+
 @given(WORLDS, st.data(), st.sampled_from(Direction))
 def test_how_far_a_pod_is_open(world: World, data: st.DataObject, direction: Direction) -> None:
     """Of an end that has no address yet it may be unknown whether one of a block will be its own."""

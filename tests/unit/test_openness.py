@@ -6,7 +6,7 @@ import pytest
 
 from policy_core.details.namespace import namespace_detail
 from policy_core.details.pod import pod_detail
-from policy_core.isolation import isolations
+from policy_core.isolation import Isolations, isolations
 from policy_core.model import Direction
 from policy_core.openness import Openness
 from policy_core.report.layout import layout, plain
@@ -147,3 +147,33 @@ def test_a_block_matches_pods_over_the_families_of_the_pod_alone() -> None:
 @pytest.mark.parametrize(("peer", "expected"), [(V6, Openness.CLOSED), (V4, Openness.WIDE)])
 def test_egress_is_over_the_pods_own_families_too(peer: str, expected: Openness) -> None:
     assert word(pod("a", FOUR) + out(peer), Direction.EGRESS) is expected
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_what_tiers_say_to_one_pod_they_need_not_say_to_another(turned: bool) -> None:
+    """Whichever is asked first, though no policy names either."""
+    pods = {
+        "four": pod("four", FOUR),
+        "six": pod("six", SIX),
+        "both": pod("both", BOTH),
+        "named": pod("named", FOUR).replace("{name: c}", HTTP),
+    }
+    tiers = (
+        "---\napiVersion: policy.networking.k8s.io/v1alpha1\nkind: AdminNetworkPolicy\n"
+        "metadata: {name: admin}\nspec: {priority: 1, subject: {namespaces: {}}, "
+        "ingress: [{action: Deny, from: [{namespaces: {}}], ports: [{namedPort: http}]}], "
+        "egress: [{action: Deny, to: [{networks: [0.0.0.0/0]}]}]}\n"
+    )
+    evaluation = evaluate("".join(pods.values()) + tiers)
+    of = Isolations(evaluation).of
+    states = {}
+    for name in reversed(pods) if turned else pods:
+        one = the_pod(evaluation, f"x/{name}")
+        assert one is not None
+        states[name] = of(one)
+    assert {name: (state.ingress, state.egress) for name, state in states.items()} == {
+        "four": (Openness.OPEN, Openness.CLOSED),
+        "six": (Openness.OPEN, Openness.OPEN),
+        "both": (Openness.OPEN, Openness.RESTRICTED),
+        "named": (Openness.RESTRICTED, Openness.CLOSED),
+    }
