@@ -14,7 +14,7 @@ from policy_core.ipblock import EVERY, AddressSet
 from policy_core.model import Direction, Pod, PodPeer, RuleRef, Tier
 from policy_core.ports import ALL_PORTS, PortSet
 from policy_core.rules import CompiledRule, PolicySet
-from policy_core.tier_openness import tier_says
+from policy_core.tier_openness import TierOpenness
 
 __all__ = ["Openness", "Wide", "can_match", "openness", "own_families", "wide"]
 
@@ -44,8 +44,9 @@ def openness(policies: PolicySet, pod: Pod, direction: Direction) -> Openness:
         return Openness.FINISHED
     if pod.host_network:
         return Openness.HOST
-    if policies.tiers.concerning(policies.index, pod, direction):
-        return _tiered(policies, pod, direction)
+    tiers = TierOpenness(policies, pod, direction)
+    if tiers.concerned:
+        return _tiered(policies, pod, direction, tiers)
     if policies.is_unseen(pod):
         return Openness.UNSEEN
     selecting = policies.selecting(pod, direction)
@@ -61,11 +62,11 @@ def openness(policies: PolicySet, pod: Pod, direction: Direction) -> Openness:
 # Through the tiers ----------------------------------------------------------------------------------------
 
 
-def _tiered(policies: PolicySet, pod: Pod, direction: Direction) -> Openness:
+def _tiered(policies: PolicySet, pod: Pod, direction: Direction, tiers: TierOpenness) -> Openness:
     """Whether anything can get through, and whether anything is kept out. A rule has no part in it that comes
     after others which decide for everybody on all of its ports."""
     families = own_families(pod)
-    left, allows, denies = tier_says(policies, pod, families, direction, Tier.ADMIN, ALL_PORTS)
+    left, allows, denies = tiers.says(Tier.ADMIN, families, ALL_PORTS)
     if allows and denies:
         return Openness.RESTRICTED
     selecting = policies.selecting(pod, direction)
@@ -80,7 +81,7 @@ def _tiered(policies: PolicySet, pod: Pod, direction: Direction) -> Openness:
     elif policies.is_unseen(pod) and left:
         return Openness.UNSEEN
     elif left:
-        last = tier_says(policies, pod, families, direction, Tier.BASELINE, left)
+        last = tiers.says(Tier.BASELINE, families, left)
         allows |= last.allows or bool(last.left)  # by default
         denies |= last.denies
     if not allows:

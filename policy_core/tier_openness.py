@@ -15,7 +15,7 @@ from policy_core.ports import NO_PORTS, PortSet
 from policy_core.rules import PolicySet
 from policy_core.tiers import CompiledTieredPolicy, CompiledTieredRule, Rank, Tiers
 
-__all__ = ["Says", "tier_says"]
+__all__ = ["Says", "TierOpenness"]
 
 
 class Says(NamedTuple):
@@ -31,23 +31,31 @@ class Says(NamedTuple):
 _KNOWN: WeakKeyDictionary[Tiers, dict[object, Says]] = WeakKeyDictionary()
 
 
-def tier_says(
-    policies: PolicySet, pod: Pod, families: tuple[int, ...], direction: Direction, tier: Tier, ports: PortSet
-) -> Says:
-    """What the policies of a tier do to connections of a pod that takes part, over its own ``families``, on
-    ``ports``."""
-    index, tiers = policies.index, policies.tiers
-    number = index.class_of[pod.ref]
-    profile = tiers.concern[direction].profile(number)
-    named = index.classes[number].ports if direction is Direction.INGRESS else ()
-    key = (direction, tier, profile, families, named, ports)
-    known = _KNOWN.setdefault(tiers, {})
-    says = known.get(key)
-    if says is None:
-        found = _Found(index, number, families, direction)
-        left = found.ask(tiers.of[direction][tier], ports)
-        says = known[key] = Says(left, found.allows, found.denies)
-    return says
+class TierOpenness:
+    """Of one direction of a pod that takes part."""
+
+    def __init__(self, policies: PolicySet, pod: Pod, direction: Direction) -> None:
+        self._index, self._tiers, self._direction = policies.index, policies.tiers, direction
+        self._number = policies.index.class_of[pod.ref]
+        self._profile = policies.tiers.concern[direction].profile(self._number)
+
+    @property
+    def concerned(self) -> bool:
+        """Whether some policy of the tiers is, or may be, for the pod."""
+        return any(self._profile)
+
+    def says(self, tier: Tier, families: tuple[int, ...], ports: PortSet) -> Says:
+        """What the policies of a tier do to connections on ``ports`` over the pod's own ``families``."""
+        ingress = self._direction is Direction.INGRESS
+        named = self._index.classes[self._number].ports if ingress else ()
+        key = (self._direction, tier, self._profile, families, named, ports)
+        known = _KNOWN.setdefault(self._tiers, {})
+        says = known.get(key)
+        if says is None:
+            found = _Found(self._index, self._number, families, self._direction)
+            left = found.ask(self._tiers.of[self._direction][tier], ports)
+            says = known[key] = Says(left, found.allows, found.denies)
+        return says
 
 
 @dataclass(slots=True)
