@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import weakref
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate, chain, groupby
@@ -35,6 +36,8 @@ R = TypeVar("R")
 _NAME = attrgetter("name")
 _NAMESPACE = attrgetter("namespace")
 _ITSELF = object()
+_SEARCH = 4
+"""To search for one object takes as long as to look at so many."""
 
 
 class Part(tuple[T, ...]):
@@ -127,6 +130,19 @@ class ByNamespace(Sequence[T]):
         kind, namespace, name = ref
         within = self.of_namespace(namespace).at(name, kind)
         return self.start(namespace) + within if within >= 0 else None
+
+    def positions(self, refs: Iterable[Ref]) -> Iterator[int]:
+        """Where those of ``refs`` are that are here."""
+        by_namespace: dict[str, set[Ref]] = defaultdict(set)
+        for ref in refs:
+            by_namespace[ref.namespace].add(ref)
+        for namespace in by_namespace.keys() & self.parts.keys():
+            wanted, part, start = by_namespace[namespace], self.parts[namespace], self.start(namespace)
+            if len(wanted) * _SEARCH > len(part):
+                yield from (start + at for at, each in enumerate(part) if each.ref in wanted)
+            else:
+                found = (part.at(name, kind) for kind, _, name in wanted)
+                yield from (start + at for at in found if at >= 0)
 
     def start(self, namespace: str) -> int:
         """Where the part of a namespace that has one begins in the whole sequence."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from itertools import chain, compress
 from operator import is_not
@@ -146,6 +146,16 @@ class Positions(Mapping[Ref, tuple[Pane, int]]):
         if (position := self._pods.position(ref)) is not None:
             return Pane.PODS, position
         raise KeyError(ref)
+
+    def places(self, refs: Set[Ref]) -> dict[Pane, frozenset[int]]:
+        """Where in each list those of ``refs`` are that are in one."""
+        namespaces, policies = self._namespaces.at, self._policies.at
+        return {
+            Pane.NAMESPACES: frozenset(namespaces[ref] for ref in namespaces.keys() & refs),
+            Pane.POLICIES: frozenset(policies[ref] for ref in policies.keys() & refs),
+            Pane.PODS: frozenset(self._pods.positions(refs)),
+            Pane.SERVICES: frozenset(self._services.positions(refs)),
+        }
 
     def __iter__(self) -> Iterator[Ref]:
         listed = chain(self._pods, self._services)

@@ -37,11 +37,7 @@ class Marks:
         """Where in a list's rows they are."""
         found = self._rows.get(row.ref)
         if found is None:
-            places: dict[Pane, list[int]] = {each: [] for each in Pane}
-            for at in map(self._catalogue.position.get, self.related(row, evaluation)):
-                if at is not None:
-                    places[at[0]].append(at[1])
-            found = _keep(self._rows, row.ref, {each: frozenset(found) for each, found in places.items()})
+            found = _keep(self._rows, row.ref, self._catalogue.position.places(self.related(row, evaluation)))
         return found[pane]
 
     def effort(self, row: Row) -> int:
