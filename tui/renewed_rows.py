@@ -6,16 +6,15 @@ Each function takes the catalogue of before, where what could be read was the sa
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import replace
-from itertools import chain
 from operator import is_not
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from policy_core.details.overview import PodCounts, counted
 from policy_core.evaluation import Evaluation
-from policy_core.isolation import Isolations, unsettled
+from policy_core.isolation import Isolation, Isolations, unsettled
 from policy_core.model import NetworkPolicy, Pod, Ref, Tier, TieredPolicy, UnevaluatedPolicy
 from policy_core.parts import ByNamespace, Part
 from policy_core.renewal import Difference, carried
@@ -71,12 +70,19 @@ def pods_of(evaluation: Evaluation, previous: Catalogue | None) -> ByNamespace[P
         listed = cast(list[PodRow], known.values)
         for position in known.new:
             listed[position] = pod_row(part[position], isolation.of(part[position]))
-        some = () if asked is None else (evaluation.index.members(number) for number in asked.get(name, ()))
-        # A pod that has finished is in no class, yet there may be doubts about it.
-        for pod in part if asked is None else chain.from_iterable(some):
-            position, state = part.at(pod.name, pod.kind), isolation.of(pod)
+        numbers = () if asked is None else asked.get(name, ())
+        if asked is None or sum(map(evaluation.index.size, numbers)) * 2 > len(part):
+            # A pod that has finished is in no class, yet there may be doubts about it.
+            states: Iterable[tuple[int, Isolation]] = enumerate(isolation.of_namespace(name))
+        else:
+            states = (
+                (part.at(pod.name, pod.kind), isolation.of_class(pod, number))
+                for number in numbers
+                for pod in evaluation.index.members(number)
+            )
+        for position, state in states:
             if listed[position].isolation != state:
-                listed[position] = pod_row(pod, state)
+                listed[position] = pod_row(part[position], state)
         if _differ(listed, before):
             parts[name] = Part(listed)
     return rows.with_parts(parts)
@@ -97,16 +103,18 @@ def services_of(evaluation: Evaluation, previous: Catalogue | None) -> ByNamespa
             }
         )
     earlier, rows = previous.evaluation.snapshot.services, previous.services
-    names = {ref.namespace for ref in routing.touched}
+    touched: dict[str, list[Ref]] = defaultdict(list)
+    for ref in routing.touched:
+        touched[ref.namespace].append(ref)
     parts: dict[str, Part[ServiceRow]] = {}
-    for name in {*names, *services.differing(earlier)}:
+    for name in {*touched, *services.differing(earlier)}:
         part, before = services.of_namespace(name), rows.of_namespace(name)
         known = carried(earlier.of_namespace(name), before, part)
         listed = cast(list[ServiceRow], known.values)
         for position in known.new:
             listed[position] = service_row(evaluation, part[position])
-        for ref in routing.touched:
-            position = part.at(ref.name, ref.kind) if ref.namespace == name else -1
+        for ref in touched.get(name, ()):
+            position = part.at(ref.name, ref.kind)
             if position >= 0:
                 listed[position] = _counted_again(evaluation, listed[position])
         if _differ(listed, before):
