@@ -15,6 +15,7 @@ BENCHMARKS = (
     "bench_trace",
     "bench_check",
     "bench_explorer",
+    "bench_select",
     "bench_first_paint",
     "bench_list",
 )

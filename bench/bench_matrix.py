@@ -1,7 +1,8 @@
-"""All pairs of a cluster, whole processes: ``python -m bench.bench_matrix [PODS]``.
+"""All pairs of a cluster, whole processes: ``python -m bench.bench_matrix [PODS [FORM …]]``.
 
 Beside each run of netpol-tui a fresh process reads the same file with ``json.load`` and does nothing else.
-With a number of pods only the large cluster of that size is measured, in each form of output.
+With a number of pods only the large cluster of that size is measured, in each form of output or in those
+named after it.
 """
 
 from __future__ import annotations
@@ -123,10 +124,10 @@ def main() -> None:
     _large_cluster(LARGE, RUNS)
 
 
-def _large_cluster(pods: int, runs: int) -> None:
+def _large_cluster(pods: int, runs: int, of: Sequence[str] = FORMS) -> None:
     print(f"\n### The large cluster of {pods:,} pods\n")
     rows = []
-    for name, found in forms(pods, runs=runs).items():
+    for name, found in forms(pods, of, runs=runs).items():
         took = Figure(tuple(run[0] for run, _ in found))
         most = max(run[1] for run, _ in found)
         rows.append([name, str(took), f"{most:,.0f}", f"{found[0][1] / 1e6:,.1f}"])
@@ -164,6 +165,6 @@ def _small_clusters() -> None:
 
 if __name__ == "__main__":
     if sys.argv[1:]:
-        _large_cluster(int(sys.argv[1]), 1)
+        _large_cluster(int(sys.argv[1]), 1, sys.argv[2:] or FORMS)
     else:
         main()

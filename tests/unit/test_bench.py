@@ -9,8 +9,16 @@ from importlib import import_module
 
 import pytest
 
-from bench import bench_evaluation, bench_explorer, bench_first_paint, bench_matrix, bench_reading
+from bench import (
+    bench_evaluation,
+    bench_explorer,
+    bench_first_paint,
+    bench_matrix,
+    bench_reading,
+    bench_select,
+)
 from bench.__main__ import BENCHMARKS
+from bench.explorer import made
 from bench.matrix_cluster import cluster_json
 from bench.pods import pods_json, pods_yaml
 from bench.terminal import Terminal
@@ -36,6 +44,13 @@ def test_the_evaluation_is_measured_step_by_step() -> None:
     figures = bench_evaluation.run(40)
     assert len(figures) == 5
     assert all(milliseconds > 0 for milliseconds in figures.values())
+
+
+def test_the_details_of_so_many_pods_are_measured() -> None:
+    found = bench_select.run(made("40"), pods=30)
+    assert len(found) == 30
+    assert all(milliseconds > 0 for milliseconds, _ in found)
+    assert len({path for _, path in found}) > 5
 
 
 def test_the_matrix_is_measured_beside_reading_the_same_file() -> None:
