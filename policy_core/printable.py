@@ -22,6 +22,8 @@ def _escape(match: re.Match[str]) -> str:
 
 def printable(text: str) -> str:
     """``text`` with every character that could move, hide or recolour output written as an escape."""
+    if text.isascii() and text.isprintable():  # nearly all
+        return text
     return _UNSAFE.sub(_escape, text)
 
 

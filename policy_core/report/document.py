@@ -76,7 +76,9 @@ class Span:
     link: Link | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "text", printable(self.text))
+        text = printable(self.text)
+        if text is not self.text:
+            object.__setattr__(self, "text", text)
 
 
 Cell = tuple[Span, ...]

@@ -92,13 +92,20 @@ def layout(document: Document, width: int, unfolded: Container[int] = ()) -> lis
 
 
 def _flow(
-    cell: Cell, width: int, indent: int = 0, hanging: int = 0, within: int | None = None
+    cell: Cell,
+    width: int,
+    indent: int = 0,
+    hanging: int = 0,
+    within: int | None = None,
+    own: Link | None = None,
+    seen: set[Link] | None = None,
 ) -> Iterator[Line]:
-    """Wrapped text; every line but the first is indented by ``hanging`` more."""
-    seen: set[Link] = set()
+    """Wrapped text; every line but the first is indented by ``hanging`` more. ``own`` is what all of it leads
+    to, ``seen`` where lines above led."""
+    seen = set() if seen is None else seen
     for number, spans in enumerate(wrap(cell, width - indent, hanging)):
         margin = _blanks(indent + (hanging if number else 0))
-        yield Line(margin + spans, _new_links(None, spans, seen), within=within)
+        yield Line(margin + spans, _new_links(own, spans, seen), within=within)
 
 
 def _rail(rail: Rail, width: int) -> Iterator[Line]:
@@ -211,19 +218,21 @@ def _record(table: Table, row: Row, width: int, margin: Cell) -> Iterator[Line]:
             lead = _blanks(start) if number else margin
             yield Line(lead + spans, _new_links(row.link, spans, seen))
     for cell in below:
-        for line in _flow(cell, width, start + 2, 2):
-            yield replace(line, links=_new_links(row.link, line.spans, seen))
+        yield from _flow(cell, width, start + 2, 2, own=row.link, seen=seen)
 
 
 def _packed(cells: Iterable[Cell], width: int) -> list[Cell]:
     """Cells put together as long as they fit on one line."""
     packed: list[Cell] = []
+    used, gap = 0, spans_width(_SEPARATOR)
     for cell in filter(None, cells):
-        longer = (*packed[-1], *_SEPARATOR, *cell) if packed else cell
-        if packed and spans_width(longer) <= width:
-            packed[-1] = longer
+        needed = spans_width(cell)
+        if packed and used + gap + needed <= width:
+            packed[-1] = (*packed[-1], *_SEPARATOR, *cell)
+            used += gap + needed
         else:
             packed.append(cell)
+            used = needed
     return packed
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
+from operator import attrgetter
 
-from policy_core.report.document import NO_BREAK, Cell, Span
+from policy_core.report.document import NO_BREAK, Cell, Link, Role, Span
 from policy_core.report.widths import cell_width, clusters
 
 __all__ = ["longest_word", "pad", "spans_width", "wrap"]
@@ -17,8 +18,8 @@ _JOINTS = f"/-=,.:_{NO_BREAK}"
 """A long name is best cut behind one of these."""
 
 
-def spans_width(spans: Sequence[Span]) -> int:
-    return sum(cell_width(span.text) for span in spans)
+def spans_width(spans: Iterable[Span]) -> int:
+    return sum([cell_width(span.text) for span in spans])
 
 
 def pad(cell: Sequence[Span], width: int) -> Cell:
@@ -29,13 +30,15 @@ def pad(cell: Sequence[Span], width: int) -> Cell:
 
 def longest_word(cell: Sequence[Span]) -> int:
     """In columns. A word may run through several spans."""
-    return max((spans_width(word) for space, word in _words(cell) if not space), default=0)
+    return max(map(cell_width, "".join([span.text for span in cell]).split(" ")))
 
 
 def wrap(cell: Sequence[Span], width: int, hanging: int = 0) -> list[Cell]:
     """Lines of at most ``width`` columns, every line but the first ``hanging`` narrower; at least one line,
     perhaps empty. Only the blanks at which a line is broken are left out."""
     room = max(1, width)
+    if spans_width(cell) <= room:  # as most do
+        return [_merged(_without_blank_end(cell))]
     later = max(1, width - hanging)
     lines: list[list[Span]] = [[]]
     used = 0
@@ -103,10 +106,24 @@ def _cut(word: Sequence[Span], width: int, later: int) -> Iterator[list[Span]]:
         start, width = end, later
 
 
+def _without_blank_end(cell: Sequence[Span]) -> list[Span]:
+    line = [span for span in cell if span.text]
+    while line and line[-1].text[-1] == " ":
+        last = line.pop()
+        if text := last.text.rstrip(" "):
+            line.append(Span(text, last.role, last.link))
+    return line
+
+
 def _merged(line: Sequence[Span]) -> Cell:
     """Neighbours of one look as one span, its blanks all plain now that the lines are made."""
-    looks = groupby(line, key=lambda span: (span.role, span.link))
     return tuple(
-        Span("".join(span.text for span in run).replace(NO_BREAK, " "), role, link)
-        for (role, link), run in looks
+        _joined([*run], role, link) for (role, link), run in groupby(line, key=attrgetter("role", "link"))
     )
+
+
+def _joined(run: list[Span], role: Role, link: Link | None) -> Span:
+    text = "".join([span.text for span in run])
+    if len(run) == 1 and NO_BREAK not in text:
+        return run[0]
+    return Span(text.replace(NO_BREAK, " "), role, link)
