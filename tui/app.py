@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from textual.app import App, ComposeResult, SystemCommand
 from textual.command import CommandPalette, Provider
 from textual.content import Content
+from textual.events import Event, InputEvent
 from textual.screen import Screen
 from textual.widgets import Static
 
@@ -24,6 +25,7 @@ from tui.messages import Failed, FeedMessage, Heard, Loaded, Progressed, Renewed
 from tui.options import UsageError, check_namespace, connect, is_live, load, namespaces_to_try
 from tui.terminal import is_standard_input, painted_on_terminal, take_keys_from_terminal
 from tui.themes import THEMES, variable_defaults
+from tui.tidying import Tidying
 
 # What only the explorer needs is imported after the first paint, in _open.
 if TYPE_CHECKING:
@@ -77,6 +79,7 @@ class NetpolApp(App[str]):
         self._select = select
         self._connection = connection
         self._clock = clock
+        self._tidying = Tidying()
         self.session: Session | None = None
         """None where manifests are shown, and until the first picture has been painted."""
         self.explorer: ExplorerScreen | None = None
@@ -102,7 +105,13 @@ class NetpolApp(App[str]):
         # Textual's own variable may name one of its themes, or one of ours.
         wanted = os.environ.get("TEXTUAL_THEME", "")
         self.theme = wanted if wanted in self.available_themes else THEMES[0].name
+        self.set_interval(1, self._tidying.look)
         self.call_after_refresh(self._open)
+
+    async def on_event(self, event: Event) -> None:
+        if isinstance(event, InputEvent):
+            self._tidying.key_pressed()
+        await super().on_event(event)
 
     def _open(self) -> None:
         from tui.screens.explorer import ExplorerScreen

@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
 
 from policy_core.collection import collection_paused
 from policy_core.evaluation import Evaluation
@@ -93,7 +94,8 @@ class Following:
 
     def _renewed(self, before: Catalogue | None) -> Catalogue:
         known = before.evaluation if before else None
-        with collection_paused():
+        # Later on what is young is gone through as it comes: all at once it would hold up the keys.
+        with collection_paused() if before is None else nullcontext():
             snapshot = assemble(self._cluster.reading(), known.snapshot if known else None)
             catalogue = Catalogue.of(Evaluation.of(snapshot, known), before)
         if before is None:

@@ -12,6 +12,7 @@ from textual.screen import Screen
 from policy_core.model import Ref
 from tui.catalogue import Catalogue
 from tui.columns import sort_key
+from tui.screens.aside import work_aside
 from tui.state import Ahead, ExplorerState
 
 __all__ = ["Coming", "Next"]
@@ -78,7 +79,7 @@ class Coming:
             work()
             self._screen.post_message(self.Prepared())
 
-        self._screen.run_worker(prepare, thread=True, group="coming", description="what is coming")
+        work_aside(self._screen, prepare, "coming", "what is coming")
 
     def prepared(self) -> None:
         """To be called for each :class:`Prepared`."""

@@ -29,6 +29,7 @@ from tui.columns import columns, next_sort, sort_key
 from tui.freshness import Freshness, clock_time
 from tui.latest import Latest
 from tui.question import Question, question_about
+from tui.screens.aside import work_aside
 from tui.screens.base import BaseScreen, uncovered
 from tui.screens.pages import Pages
 from tui.state import ExplorerState, Listing, Place, Step
@@ -132,7 +133,7 @@ class ExplorerScreen(BaseScreen[None]):
             work()
             self.post_message(self._Prepared())
 
-        self.run_worker(prepare, thread=True, group="lists", description="the lists")
+        work_aside(self, prepare, "lists", "the lists")
 
     @on(_Prepared)
     def _prepared(self) -> None:

@@ -15,6 +15,7 @@ from policy_core.report.layout import layout
 from tui import subjects
 from tui.catalogue import Row
 from tui.latest import Latest
+from tui.screens.aside import work_aside
 from tui.state import ExplorerState, Path, Place
 from tui.subjects import Page
 from tui.widgets.detail_pane import DetailPane
@@ -81,9 +82,7 @@ class Pages:
             self._detail.say("working it out…", subjects.title(row))
 
     def _begin(self, wanted: _Wanted) -> None:
-        # Without a description Textual makes one: the text of everything that was handed over, of seconds.
-        work = partial(self._work_out, wanted)
-        self._screen.run_worker(work, thread=True, group="details", description="the details")
+        work_aside(self._screen, partial(self._work_out, wanted), "details", "the details")
 
     def _work_out(self, wanted: _Wanted) -> None:
         """In a thread: it touches no widget, it only posts a message."""

@@ -31,6 +31,7 @@ from tui.columns import CHOICE_COLUMNS
 from tui.freshness import Freshness, clock_time
 from tui.latest import Latest
 from tui.question import Field, Question
+from tui.screens.aside import work_aside
 from tui.screens.base import BaseScreen
 from tui.state import Step
 from tui.subjects import whereabouts
@@ -155,8 +156,9 @@ class TraceScreen(BaseScreen[None]):
             else:
                 widget.show(value, self._choices.facts(value), self._fault(value))
         if question.complete:
-            ask = partial(self._work, question, self._touched)
-            self.run_worker(ask, thread=True, exclusive=True, group="answer", description="the answer")
+            work_aside(
+                self, partial(self._work, question, self._touched), "answer", "the answer", exclusive=True
+            )
         else:
             self._show_path("", _hint("Choose both ends and a port: the path between them is drawn here."))
 
@@ -202,8 +204,7 @@ class TraceScreen(BaseScreen[None]):
         self._renewals.want(_Renewal(catalogue, now))
 
     def _ask_again(self, renewal: _Renewal) -> None:
-        work = partial(self._work_again, renewal, self.question)
-        self.run_worker(work, thread=True, group="renewal", description="the trace anew")
+        work_aside(self, partial(self._work_again, renewal, self.question), "renewal", "the trace anew")
 
     def _work_again(self, renewal: _Renewal, question: Question) -> None:
         """In a thread: it touches no widget, it only posts a message."""
