@@ -10,7 +10,7 @@ __all__ = ["Tidying", "keep"]
 _THRESHOLDS = (2_000, 10, 1_000_000)
 """The first is higher than usual, since the parts of a page are many objects, and hardly any is in a cycle.
 By the last everything is never gone through of itself."""
-_ENOUGH, _TOO_MUCH = 100, 3_000
+_ENOUGH, _TOO_MUCH = 100, 500
 """So many times what is young was gone through since everything was: then it is time for that when nobody is
 waiting, and then in any case."""
 _RESTING = 3.0
