@@ -1,5 +1,6 @@
 """The rows and columns of the connectivity matrix: pods that no policy can tell apart, that one workload
-made, and that the same objects leave in doubt."""
+made, and that the same objects leave in doubt; of those that nobody made, with the same labels as far as
+policies ask for them."""
 
 from __future__ import annotations
 
@@ -29,6 +30,7 @@ class Doubts(NamedTuple):
 
 
 NO_DOUBTS = Doubts((), (), ())
+_Labels = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,17 +82,21 @@ class MatrixClasses:
     def __init__(self, evaluation: Evaluation) -> None:
         index, workloads = evaluation.index, evaluation.snapshot.workloads
         doubts = _doubts(evaluation.snapshot, index.pods)
-        pods: dict[tuple[int, Ref | None, Doubts], list[Pod]] = {}
+        keys = index.vocabulary.words.keys
+        pods: dict[tuple[int, Ref | None, _Labels, Doubts], list[Pod]] = {}
         for pod in index.pods:
             ref = pod.ref
             made_by = ref if pod.is_template else workloads.get(ref)
-            pods.setdefault((index.class_of[ref], made_by, doubts.get(ref, NO_DOUBTS)), []).append(pod)
+            # People know what nobody made by its labels, also where no policy lists their values.
+            labels = () if made_by else tuple((key, pod.labels[key]) for key in keys & pod.labels.keys())
+            alike = index.class_of[ref], made_by, tuple(sorted(labels)), doubts.get(ref, NO_DOUBTS)
+            pods.setdefault(alike, []).append(pod)
         parts: list[list[int]] = [[] for _ in index.classes]
-        for number, (index_class, _, _) in enumerate(pods):
+        for number, (index_class, *_) in enumerate(pods):
             parts[index_class].append(number)
         self.every: tuple[MatrixClass, ...] = tuple(
             MatrixClass(number, index_class, workload, tuple(members), doubt)
-            for number, ((index_class, workload, doubt), members) in enumerate(pods.items())
+            for number, ((index_class, workload, _, doubt), members) in enumerate(pods.items())
         )
         self._parts = parts
         """For each of the index's classes the matrix classes that it is split into."""

@@ -137,6 +137,14 @@ def test_labels_are_those_that_all_pods_share_and_nobody_generated() -> None:
     assert [each.labels() for each in found.classes] == [{"app": "a"}]
 
 
+def test_pods_that_nobody_made_are_told_apart_by_values_that_no_policy_lists() -> None:
+    pods = [pod(name, f"10.0.0.{number}", app=name, rev=name) for number, name in enumerate("abc")]
+    found = matrix("".join(pods) + policy("p", "{podSelector: {matchLabels: {app: a}}}"))
+    assert [each.labels()["app"] for each in found.classes] == ["a", "b", "c"]
+    alike = matrix("".join(pods) + policy("p", "{podSelector: {matchLabels: {tier: t}}}"))
+    assert [len(each.pods) for each in alike.classes] == [3]
+
+
 def test_finished_pods_are_left_out_and_templates_scaled_to_0_are_not() -> None:
     found = matrix(A.replace("Running", "Succeeded") + workload("Deployment", "d", replicas=0))
     assert [str(each.workload) for each in found.classes] == ["Deployment x/d"]
