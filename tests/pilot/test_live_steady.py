@@ -14,6 +14,7 @@ from tests.pilot.looking import cursor, has_keyboard, pane, told
 from tui.catalogue import Pane
 from tui.freshness import clock_time
 from tui.widgets.document_view import DocumentView
+from tui.widgets.lists import Lists
 from tui.widgets.still import StillView
 from tui.widgets.virtual_table import VirtualTable
 
@@ -163,3 +164,10 @@ async def test_a_row_that_changes_in_sight_is_drawn(opened: Opened) -> None:
         await driver.shows(before + deny("nn"))
         assert [line.split()[0] for line in drawn] == ["~nn"]
         assert "closed" in drawn[0]
+
+
+async def test_what_comes_while_the_screen_is_being_closed_is_not_shown_any_more(opened: Opened) -> None:
+    async with opened(cluster("web")) as driver:
+        await driver.live_screen.query_one(Lists).remove()
+        await driver.shows(cluster("web", "db"))
+        assert driver.app.is_running

@@ -115,7 +115,7 @@ class ExplorerScreen(BaseScreen[None]):
     def _show_lists(self, then: Callable[[], object] | None = None, aside: bool = True) -> None:
         """Then do what ``then`` says. Where too many rows have to be looked at first, that is done
         ``aside``, and the lists stay meanwhile as they are."""
-        if self.state is None:
+        if self.state is None or not self._lists.is_attached:  # it is being closed
             return
         work = self.state.preparation(sort_key, MANY_ROWS) if aside else None
         self._then = then

@@ -109,7 +109,7 @@ class LiveExplorerScreen(ExplorerScreen):
         self._coming.prepared()
 
     def _renew(self, ahead: Ahead, gone: Mapping[Ref, float]) -> None:
-        if self.state is None:
+        if self.state is None or not self._lists.is_attached:  # it is being closed
             return
         catalogue = ahead.catalogue
         scope, before = Ref("Namespace", "", self.state.scope), self.state.departed
