@@ -8,7 +8,6 @@ layout, and the pod's manifest. What drawing takes the benchmark of the explorer
 
 from __future__ import annotations
 
-import gc
 import sys
 import time
 from random import Random
@@ -19,6 +18,7 @@ from policy_core.collection import collection_paused
 from policy_core.report.layout import layout
 from tui import subjects
 from tui.catalogue import Catalogue
+from tui.tidying import keep
 
 __all__ = ["main", "run"]
 
@@ -42,7 +42,7 @@ def main(what: str = "10000") -> None:
     print("\n## The details of pods chosen at random\n")
     with collection_paused():
         catalogue = made(what)
-    gc.freeze()  # as the explorer does
+    keep()  # as the explorer does
     found = run(catalogue)
     spread = Figure(tuple(taken for taken, _ in found)).spread
     titles = ["pods", "median ms", "90th percentile", "worst", "which is"]
