@@ -23,6 +23,7 @@ from random import Random
 from typing import ClassVar, cast
 
 from textual.binding import Binding, BindingType
+from textual.events import Event, Key
 
 from bench.feed import FollowedStore
 from bench.soak_server import WHOLE
@@ -141,6 +142,16 @@ class _Soak(NetpolApp):
         super().__init__(argparse.Namespace(namespace=None, all_namespaces=True, no_remember=True))
         self._changing = _ChangingCluster(pods, rate)
         self._report = report
+        self._keys: list[float] = []
+        """Milliseconds from each key until it had been handled and the screen drawn."""
+
+    async def on_event(self, event: Event) -> None:
+        await super().on_event(event)
+        if isinstance(event, Key) and event.time:
+            (self.focused or self.screen).call_after_refresh(self._drawn, event.time)
+
+    def _drawn(self, pressed: float) -> None:
+        self._keys.append((time.monotonic() - pressed) * 1000)
 
     def _open(self) -> None:
         self.session = Session.__new__(Session)
@@ -162,7 +173,7 @@ class _Soak(NetpolApp):
         except Exception as error:  # noqa: BLE001 - told by the report
             self._handle_exception(error)
         else:
-            self._write(result | self._changing.done)
+            self._write(result | self._changing.done | {"keys": self._keys})
             self.exit()
 
     async def _comparison(self) -> dict[str, object]:

@@ -95,10 +95,13 @@ class Terminal:
             pass
         return self._output
 
-    def rest(self, seconds: float) -> None:
-        """Press nothing for so long; what is drawn meanwhile is read, as a terminal does."""
+    def rest(self, seconds: float, until: bytes | None = None) -> None:
+        """Press nothing for so long, or until this has come since the last :meth:`press`; what is drawn
+        meanwhile is read, as a terminal does."""
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0 and self.running():
+            if until is not None and until in self._output:
+                return
             self._take(left)
 
     def _holds(self, texts: Sequence[bytes]) -> bool:

@@ -279,14 +279,25 @@ class Postings(Generic[K]):
             return self
         numbers = dict(self.numbers)
         for key in gone.keys() | new.keys():
-            left = [*numbers.get(key, ()), *new.get(key, ())]
-            for number in gone.get(key, ()):
-                left.remove(number)
+            left = (*_without(numbers.get(key, ()), gone.get(key, ())), *new.get(key, ()))
             if left:
-                numbers[key] = tuple(left)
+                numbers[key] = left
             else:
                 numbers.pop(key, None)
         return Postings(numbers)
+
+
+_FEW = 8
+
+
+def _without(numbers: Sequence[int], gone: Collection[int]) -> Sequence[int]:
+    """All of ``gone`` are among the numbers."""
+    if len(gone) > _FEW:
+        return [number for number in numbers if number not in gone]
+    left = list(numbers)
+    for number in gone:
+        left.remove(number)
+    return left
 
 
 class Bitsets:

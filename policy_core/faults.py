@@ -41,7 +41,7 @@ def is_about(problem: Problem, obj: ObjectOfInterest) -> bool:
     if problem.subject != obj.ref:
         return False
     origin = obj.origin
-    return origin is None or (problem.file == origin.file and origin.line <= problem.line <= origin.end_line)
+    return origin is None or (problem.file == origin.file and origin.holds(problem.line))
 
 
 def faulty(objects: Iterable[ObjectOfInterest], errors: Errors) -> frozenset[Ref]:

@@ -37,15 +37,20 @@ def kind_in_group(kind: str, group: str) -> str:
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Where an object was read: ``file`` as the user named it (``<stdin>`` for standard input), ``document``
-    counted from 1 within it, and the object's first and last line, both counted from 1 and inclusive. JSON
+    counted from 1 within it, and the object's first and last line, both counted from 1 and inclusive; no last
+    line means the file's, which for an object of a cluster is written only when somebody looks at it. JSON
     and YAML in flow style may have many objects on one line, so there ``at`` is the character at which the
     object starts, from 0."""
 
     file: str
     document: int
     line: int
-    end_line: int
+    end_line: int | None
     at: int | None = None
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}"
+
+    def holds(self, line: int) -> bool:
+        """Whether that line of the file is one of the object's."""
+        return self.line <= line and (self.end_line is None or line <= self.end_line)

@@ -10,8 +10,8 @@ from policy_core.details.pod import pod_detail
 from policy_core.details.policy import policy_detail, tiered_policy_detail
 from policy_core.details.service import service_detail
 from policy_core.evaluation import Evaluation
+from policy_core.manifests.locate import last_line, shown_path
 from policy_core.manifests.locate import lines as locate
-from policy_core.manifests.locate import shown_path
 from policy_core.manifests.text_lines import text_lines
 from policy_core.manifests.texts import Excerpt, excerpt
 from policy_core.model import NetworkPolicy, Origin, Ref, TieredPolicy, UnevaluatedPolicy
@@ -96,7 +96,7 @@ class Manifest:
     JSON that is all on one line, perhaps with thousands of others, is set out in lines of its own."""
 
     def __init__(self, snapshot: Snapshot, origin: Origin, path: Path) -> None:
-        self.extent = _place(origin.file, origin.line, origin.end_line)
+        self.extent = _place(origin.file, origin.line, origin.end_line or origin.line)
         self.marked = self.where = str(origin)
         self.lines: list[str]
         self.first_number = 1
@@ -107,8 +107,9 @@ class Manifest:
         except OSError as error:
             self.lines = [f"# {error.strerror or error}: read it again to see this object"]
             return
-        alone = ""
-        if origin.at is not None and origin.line == origin.end_line:
+        alone, end_line = "", last_line(found.text, origin)
+        self.extent = _place(origin.file, origin.line, end_line)
+        if origin.at is not None and origin.line == end_line:
             alone = _set_out(found.text, _start(found, origin.at))
         if alone:
             self.extent += " (set out in lines)"
@@ -119,7 +120,7 @@ class Manifest:
             self.marked = _place(origin.file, first, last)
             self.where = f"{origin.file}:{first}"
             before = origin.line - 1 if found.alone else 0
-            self.lines = _lines(found.text, origin.line - 1 - before, origin.end_line - before)
+            self.lines = _lines(found.text, origin.line - 1 - before, end_line - before)
             self.first_number = origin.line
         if path:
             self.highlighted = range(first, last + 1)

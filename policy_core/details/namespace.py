@@ -12,7 +12,7 @@ from policy_core.effective import EffectivePeer
 from policy_core.evaluation import Evaluation
 from policy_core.index import Bits, Index, bits
 from policy_core.ipblock import EVERY_IPV4, EVERY_IPV6
-from policy_core.isolation import Isolation, isolations
+from policy_core.isolation import Isolation, Isolations
 from policy_core.model import (
     Action,
     Direction,
@@ -77,17 +77,19 @@ class NamespaceDetail:
 
 def namespace_detail(evaluation: Evaluation, namespace: Namespace) -> NamespaceDetail:
     snapshot, name = evaluation.snapshot, namespace.name
-    pods = tuple(pod for pod in snapshot.pods if pod.namespace == name)
-    services = tuple(service for service in snapshot.services if service.namespace == name)
-    states = isolations(evaluation, pods)
+    pods = snapshot.pods.of_namespace(name)
+    services = tuple(snapshot.services.of_namespace(name))
+    states = Isolations(evaluation).of_namespace(name)
     return NamespaceDetail(
         namespace,
-        tuple((pod, states[pod.ref]) for pod in pods),
+        tuple(zip(pods, states, strict=True)),
         services,
-        tuple(policy for policy in snapshot.network_policies if policy.namespace == name),
+        tuple(snapshot.network_policies.of_namespace(name)),
         tuple(_ways_out(evaluation, name)),
         tuple((s, exposure) for s in services for exposure in evaluation.routing.exposures(s)),
-        any_may_apply(evaluation.snapshot, (pod for pod in pods if states[pod.ref].uncertain)),
+        any_may_apply(
+            evaluation.snapshot, (pod for pod, state in zip(pods, states, strict=True) if state.uncertain)
+        ),
         tuple(_unread(snapshot, name)),
         frozenset(kind for kind in _SHOWN if snapshot.unread.here(kind, name)),
     )

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 
 from policy_core.coverage import Coverage
 from policy_core.enforcement import Enforcement, enforcement_in
 from policy_core.evaluation import Evaluation
-from policy_core.isolation import Isolation, isolations
-from policy_core.model import Pod, Problem, Ref
+from policy_core.isolation import Isolation, Isolations
+from policy_core.model import Pod, Problem
 from policy_core.openness import Openness
 from policy_core.snapshot import Snapshot
 
@@ -88,13 +89,13 @@ def _add(counter: Counter[str], namespace: str, step: int) -> None:
         del counter[namespace]
 
 
-def namespace_counts(
-    evaluation: Evaluation, states: Mapping[Ref, Isolation] | None = None
-) -> tuple[NamespaceCounts, ...]:
-    """One entry for each namespace, in name order. ``states`` saves computing them again."""
-    snapshot = evaluation.snapshot
-    states = isolations(evaluation) if states is None else states
-    pods = PodCounts().after((), ((pod, states[pod.ref]) for pod in snapshot.pods))
+def namespace_counts(evaluation: Evaluation) -> tuple[NamespaceCounts, ...]:
+    """One entry for each namespace, in name order."""
+    snapshot, isolation = evaluation.snapshot, Isolations(evaluation)
+    states = (
+        zip(part, isolation.of_namespace(name), strict=True) for name, part in snapshot.pods.parts.items()
+    )
+    pods = PodCounts().after((), chain.from_iterable(states))
     exposed = Counter(s.namespace for s in snapshot.services if evaluation.routing.exposures(s))
     return tuple(counted(snapshot, name, pods, exposed[name]) for name in snapshot.namespaces)
 

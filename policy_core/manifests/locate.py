@@ -14,7 +14,7 @@ from policy_core.manifests.places import Place, json_place, yaml_place
 from policy_core.manifests.text_lines import text_lines
 from policy_core.model import Origin
 
-__all__ = ["Path", "lines", "parsed_path", "shown_path"]
+__all__ = ["Path", "last_line", "lines", "parsed_path", "shown_path"]
 
 Path = tuple[str | int, ...]
 
@@ -43,6 +43,11 @@ def parsed_path(shown: str) -> Path:
     )
 
 
+def last_line(text: str, origin: Origin) -> int:
+    """That of the object at ``origin``, which ends with the text where nothing else is known."""
+    return text.count("\n") if origin.end_line is None else origin.end_line
+
+
 def lines(text: str, origin: Origin, path: Path, *, alone: bool = False) -> tuple[int, int]:
     """The first and last line, from 1 and inclusive, of the field ``path`` of the object at ``origin``.
 
@@ -50,18 +55,19 @@ def lines(text: str, origin: Origin, path: Path, *, alone: bool = False) -> tupl
     and a comma behind it. Where there is no such field, or it cannot be found (an alias is not
     followed), the lines are those of the nearest part around it.
     """
-    if not path or origin.line == origin.end_line:
-        return origin.line, origin.end_line  # a line of JSON may hold thousands of objects
+    end_line = last_line(text, origin)
+    if not path or origin.line == end_line:
+        return origin.line, end_line  # a line of JSON may hold thousands of objects
     if alone:
         before = origin.line - 1
         at = len(text) - len(text.lstrip(" \t"))
-        first, last = lines(text, Origin(origin.file, 1, 1, origin.end_line - before, at), path)
+        first, last = lines(text, Origin(origin.file, 1, 1, end_line - before, at), path)
         return first + before, last + before
-    root = _object(text, origin.line, origin.end_line, origin.at)
+    root = _object(text, origin.line, end_line, origin.at)
     place = root.below(path)
     if place is root:
-        return origin.line, origin.end_line
-    return place.first + 1, min(place.last + 1, max(place.first + 1, origin.end_line))
+        return origin.line, end_line
+    return place.first + 1, min(place.last + 1, max(place.first + 1, end_line))
 
 
 @lru_cache(maxsize=4)

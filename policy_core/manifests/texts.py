@@ -58,7 +58,7 @@ def lines(texts: Mapping[str, str], origin: Origin, path: locate.Path) -> tuple[
     try:
         found = excerpt(texts, origin)
     except OSError:
-        return origin.line, origin.end_line
+        return origin.line, origin.end_line or origin.line
     return locate.lines(found.text, origin, path, alone=found.alone)
 
 

@@ -94,6 +94,7 @@ def _check_reading(reading: Reading, file: str) -> None:
         origin = obj.origin
         assert origin, obj.ref
         assert origin.file == file, f"{obj.ref}: {origin}"
+        assert origin.end_line is not None, obj.ref
         assert 1 <= origin.line <= origin.end_line <= last, f"{obj.ref}: {origin}: no such lines"
         if origin.at is not None:
             assert text.count("\n", 0, origin.at) + 1 == origin.line, f"{obj.ref}: {origin}: not on its line"
@@ -105,6 +106,7 @@ def _check_reading(reading: Reading, file: str) -> None:
 
 def _check_places(raw: RawObject) -> None:
     origin = raw.origin
+    assert origin.end_line is not None
     for problem in decode(raw, "default").problems[:50]:
         assert origin.line <= problem.line <= origin.end_line, f"{problem}: outside of {origin}"
         path = parsed_path(problem.field)

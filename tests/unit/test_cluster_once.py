@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from policy_core.coverage import KindState
+from policy_core.manifests.texts import lines
 from policy_core.model import Pod, Reading
 from policy_core.sources.cluster import listing
 from policy_core.sources.cluster.connection import Connection
@@ -74,7 +75,7 @@ def test_what_is_kept_is_what_is_read(server: ApiServer, tmp_path: Path) -> None
     assert found.origin is not None
     text = reading.texts[found.origin.file]
     assert text.startswith("apiVersion: v1\nkind: Pod\nmetadata:\n  name: p\n")
-    assert found.origin.end_line == text.count("\n")
+    assert lines(reading.texts, found.origin, ()) == (1, text.count("\n"))
     assert not any(word in text for word in ("managedFields", "image", "volumes", "annotations"))
 
 

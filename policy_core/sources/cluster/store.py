@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from policy_core.coverage import Coverage
 from policy_core.manifests.decode import decode
-from policy_core.manifests.dumping import line_count, yaml_text
+from policy_core.manifests.dumping import yaml_text
 from policy_core.manifests.live_texts import LiveTexts
 from policy_core.manifests.objects import RawObject
 from policy_core.manifests.sharing import Shared
@@ -60,7 +60,7 @@ def held(
         return before
     key = key_of(kept)
     file = "/".join(part for part in (resource.name, *key) if part)
-    origin = Origin(file, 1, 1, line_count(kept))
+    origin = Origin(file, 1, 1, None)
     decoded = decode(RawObject(kept, origin, ""), "default", shared)
     if decoded.problems:  # now their lines are worth the text
         decoded = decode(RawObject(kept, origin, yaml_text(kept)), "default")
