@@ -18,6 +18,7 @@ BENCHMARKS = (
     "bench_select",
     "bench_first_paint",
     "bench_list",
+    "growth",
 )
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from bench.timing import RUNS, Figure, ratio, table
 
-__all__ = ["forms", "main", "pairs", "tiered_pairs"]
+__all__ = ["counted", "forms", "main", "pairs", "tiered_pairs"]
 
 SIZES = (2_000, 10_000)
 TIERED = 100
@@ -85,14 +85,15 @@ def forms(pods: int, of: Sequence[str] = FORMS, runs: int = RUNS) -> dict[str, l
         found: dict[str, list[tuple[Run, int]]] = {name: [] for name in commands}
         for number in range(runs + (runs > 1)):
             for name, command in commands.items():
-                run = _counted([sys.executable, "-m", "tui", *command, "-f", str(cluster)])
+                run = counted([sys.executable, "-m", "tui", *command, "-f", str(cluster)])
                 if number or runs == 1:
                     found[name].append(run)
         return found
 
 
-def _counted(words: Sequence[str]) -> tuple[Run, int]:
-    """What is written goes through a pipe: it may be more than a disk holds."""
+def counted(words: Sequence[str]) -> tuple[Run, int]:
+    """One run of a program, and how many bytes it wrote: through a pipe, since that may be more than a disk
+    holds."""
     start = time.perf_counter()
     process = subprocess.Popen(words, stdout=subprocess.PIPE)
     assert process.stdout is not None

@@ -8,6 +8,7 @@ layout, and the pod's manifest. What drawing takes the benchmark of the explorer
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from random import Random
@@ -38,16 +39,23 @@ def run(catalogue: Catalogue, pods: int = _PODS) -> list[tuple[float, str]]:
     return found
 
 
-def main(what: str = "10000") -> None:
-    print("\n## The details of pods chosen at random\n")
+def _read_and_run(what: str) -> list[tuple[float, str]]:
     with collection_paused():
         catalogue = made(what)
     keep()  # as the explorer does
-    found = run(catalogue)
+    return run(catalogue)
+
+
+def main(what: str = "10000") -> None:
+    print("\n## The details of pods chosen at random\n")
+    found = _read_and_run(what)
     spread = Figure(tuple(taken for taken, _ in found)).spread
     titles = ["pods", "median ms", "90th percentile", "worst", "which is"]
     print(table(titles, [[f"{len(found):,}", *spread, max(found)[1]]]))
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:2])
+    if sys.argv[1:2] == ["--one"]:
+        print(json.dumps([taken for taken, _ in _read_and_run(sys.argv[2])]))
+    else:
+        main(*sys.argv[1:2])

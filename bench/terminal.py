@@ -68,11 +68,18 @@ class Terminal:
     def until(self, *texts: bytes) -> float:
         """The time from the last :meth:`press`, or from the start, until the output holds ``texts``, one
         behind the other; raises RuntimeError where they do not come."""
+        return self.first(texts)[1]
+
+    def first(self, *answers: Sequence[bytes]) -> tuple[int, float]:
+        """Which of several answers has come, and the time, as :meth:`until` tells it."""
         end = time.perf_counter() + self._patience
-        while not self._holds(texts):
+        while True:
+            for number, texts in enumerate(answers):
+                if self._holds(texts):
+                    return number, (time.perf_counter() - self._pressed) * 1000
             if time.perf_counter() > end or not self._take(self._patience):
-                raise RuntimeError(f"{texts} did not come; the last of the output: {self._output[-500:]!r}")
-        return (time.perf_counter() - self._pressed) * 1000
+                awaited = " or ".join(map(str, answers))
+                raise RuntimeError(f"{awaited} did not come; the last of the output: {self._output[-500:]!r}")
 
     def running(self) -> bool:
         return self._process.poll() is None

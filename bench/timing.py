@@ -8,8 +8,9 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-__all__ = ["RUNS", "Figure", "measure", "ratio", "table"]
+__all__ = ["RUNS", "Figure", "last_json", "measure", "ratio", "table"]
 
 RUNS = 5
 
@@ -40,13 +41,19 @@ def measure(module: str, *arguments: str, runs: int = RUNS) -> dict[str, Figure]
     object of name → milliseconds as its last line."""
     collected: dict[str, list[float]] = {}
     for run in range(runs + 1):
-        done = subprocess.run(
-            [sys.executable, "-m", module, *arguments], check=True, capture_output=True, text=True
-        )
+        found = last_json(module, *arguments)
         if run:
-            for name, value in json.loads(done.stdout.splitlines()[-1]).items():
+            for name, value in found.items():
                 collected.setdefault(name, []).append(value)
     return {name: Figure(tuple(values)) for name, values in collected.items()}
+
+
+def last_json(module: str, *arguments: str) -> Any:
+    """What the last line says that ``python -m module arguments`` prints."""
+    done = subprocess.run(
+        [sys.executable, "-m", module, *arguments], check=True, capture_output=True, text=True
+    )
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 def ratio(pairs: Sequence[tuple[float, float]]) -> str:

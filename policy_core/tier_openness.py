@@ -37,7 +37,7 @@ class TierOpenness:
     def __init__(self, policies: PolicySet, pod: Pod, direction: Direction) -> None:
         self._index, self._tiers, self._direction = policies.index, policies.tiers, direction
         self._number = policies.index.class_of[pod.ref]
-        self._profile = policies.tiers.concern[direction].profile(self._number)
+        self._profile = policies.tiers.by_class[direction].profile(self._number)
 
     @property
     def concerned(self) -> bool:

@@ -75,7 +75,7 @@ class Tiers:
     """The classes for which some policy is, or may be."""
     addressing: Mapping[Direction, tuple[CompiledTieredPolicy, ...]]
     """The policies that have rules for addresses, with no others of their rules."""
-    concern: Mapping[Direction, Concern[CompiledTieredPolicy]]
+    by_class: Mapping[Direction, Concern[CompiledTieredPolicy]]
     """The same as in ``policies``, seen from the classes: one that a policy is for, and one that it may be
     for, have different profiles."""
     ground: tuple[object, ...] = field(default=(), repr=False)
@@ -110,14 +110,14 @@ class Tiers:
             direction: tuple(filter(None, map(_for_addresses, compiled)))
             for direction, compiled in policies.items()
         }
-        concern = {
+        by_class = {
             direction: Concern(
                 ((policy, bitset) for policy in compiled for bitset in (policy.subjects, policy.possible)),
                 len(index.classes),
             )
             for direction, compiled in policies.items()
         }
-        return cls(ranks, policies, concerned, addressing, concern, ground)
+        return cls(ranks, policies, concerned, addressing, by_class, ground)
 
     def same_policies(self, other: Tiers) -> bool:
         """Whether the others are of the same policies and nodes, if of other namespaces and classes."""
@@ -131,7 +131,7 @@ class Tiers:
         """Those that are, or may be, for a pod that takes part, in the order in which they decide."""
         if not self.policies[direction] or pod.finished:
             return ()
-        return self.concern[direction].of(index.class_of[pod.ref])
+        return self.by_class[direction].of(index.class_of[pod.ref])
 
 
 def _for_addresses(policy: CompiledTieredPolicy) -> CompiledTieredPolicy | None:

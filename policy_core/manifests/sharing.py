@@ -1,13 +1,25 @@
-"""Equal values of many objects, kept once: the pods of a workload differ in little."""
+"""Equal values of many objects, kept once: the pods of a workload differ in little, and an object differs
+little from what it was before."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
 
 from policy_core.ipblock import IPAddress
 from policy_core.labels import Labels
 from policy_core.manifests.addresses import parse_address
-from policy_core.model import ContainerPort, EndpointPort, Ref
+from policy_core.model import (
+    ContainerPort,
+    Endpoint,
+    EndpointPort,
+    EndpointSlice,
+    ObjectOfInterest,
+    Pod,
+    Ref,
+)
 
-__all__ = ["Shared"]
+__all__ = ["Shared", "sharing"]
 
 
 class Shared:
@@ -64,3 +76,32 @@ class Shared:
 
     def endpoint_ports(self, ports: tuple[EndpointPort, ...]) -> tuple[EndpointPort, ...]:
         return self._endpoint_ports.setdefault(ports, ports)
+
+
+_OFTEN: Mapping[type, tuple[str, ...]] = {
+    kind: tuple(field.name for field in fields(kind)) for kind in (Pod, EndpointSlice)
+}
+"""What there are many of, and changes all the time."""
+
+
+def sharing(now: ObjectOfInterest, before: ObjectOfInterest) -> ObjectOfInterest:
+    """The same as ``now``, with the values of ``before`` wherever they are equal."""
+    if type(now) is not type(before) or type(now) not in _OFTEN:
+        return now
+    same = {
+        name: had
+        for name in _OFTEN[type(now)]
+        if (had := getattr(before, name)) is not (has := getattr(now, name)) and had == has
+    }
+    if isinstance(now, EndpointSlice) and isinstance(before, EndpointSlice) and "endpoints" not in same:
+        same["endpoints"] = _sharing_endpoints(now.endpoints, before.endpoints)
+    return replace(now, **same)
+
+
+def _sharing_endpoints(now: Sequence[Endpoint], before: Sequence[Endpoint]) -> tuple[Endpoint, ...]:
+    """Most changes are of one: what is alike before and behind it is taken as it was."""
+    shorter = min(len(now), len(before))
+    first = next((at for at in range(shorter) if now[at] != before[at]), shorter)
+    left = shorter - first
+    last = next((at for at in range(left) if now[-1 - at] != before[-1 - at]), left)
+    return (*before[:first], *now[first : len(now) - last], *before[len(before) - last :])

@@ -16,6 +16,7 @@ from bench import (
     bench_matrix,
     bench_reading,
     bench_select,
+    growth,
 )
 from bench.__main__ import BENCHMARKS
 from bench.explorer import made
@@ -89,6 +90,15 @@ def test_every_operation_of_the_explorer_is_answered_in_a_real_terminal() -> Non
     }
     assert all(milliseconds > 0 for values in figures.values() for milliseconds in values)
     assert all(turn > 16 for turn in turns)
+
+
+def test_a_size_is_measured_from_the_first_paint_to_all_pairs(tmp_path) -> None:
+    path = growth.bundle(tmp_path, 150)
+    lines = list(growth.column(path, 150, moves=1))
+    assert len(dict(lines)) == len(lines)
+    assert [name for name, figure in lines if not any(map(str.isdigit, figure))] == []
+    assert growth.bundle(tmp_path, 150) == path
+    assert [each.name for each in tmp_path.iterdir()] == ["l150.json"]
 
 
 def test_the_first_frame_comes_before_the_demo() -> None:

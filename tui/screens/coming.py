@@ -66,20 +66,13 @@ class Coming:
         # Again each time, since the person may have typed on.
         work = self._state.preparation(sort_key, self._most, self._prepared)
         if work is not None:
-            self._prepare(work)
+            work_aside(self._screen, work, "coming", "what is coming", done=self.Prepared())
             return
         state, shown, ahead, waiting = self._state, self._first, self._prepared, self._waiting
         self.drop()
         self._show(ahead, shown.gone)
         if waiting is not None:
             self.take(state, waiting)
-
-    def _prepare(self, work: Callable[[], None]) -> None:
-        def prepare() -> None:
-            work()
-            self._screen.post_message(self.Prepared())
-
-        work_aside(self._screen, prepare, "coming", "what is coming")
 
     def prepared(self) -> None:
         """To be called for each :class:`Prepared`."""

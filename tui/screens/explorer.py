@@ -129,11 +129,7 @@ class ExplorerScreen(BaseScreen[None]):
             then()
 
     def _prepare(self, work: Callable[[], None]) -> None:
-        def prepare() -> None:
-            work()
-            self.post_message(self._Prepared())
-
-        work_aside(self, prepare, "lists", "the lists")
+        work_aside(self, work, "lists", "the lists", done=self._Prepared())
 
     @on(_Prepared)
     def _prepared(self) -> None:
@@ -289,14 +285,18 @@ class ExplorerScreen(BaseScreen[None]):
 
     @on(DescendantFocus)
     def _focus_moved(self) -> None:
-        self.set_class(self._detail.has_attention, "-reading")
         if not self._detail.has_attention:
             # Zoomed, the lists are hidden: whoever goes to one wants to see it.
             self.remove_class("-zoomed")
-        self._lists.fit()
+        self._fit()
 
     def on_resize(self) -> None:
-        self.call_after_refresh(self._lists.fit)  # by then the breakpoints have been applied
+        self.call_after_refresh(self._fit)  # by then the breakpoints have been applied
+
+    def _fit(self) -> None:
+        # Where there is room for both it says nothing: with a class of the screen all of it is styled anew.
+        self.set_class(self._detail.has_attention and self.has_class("-narrow"), "-reading")
+        self._lists.fit()
 
     # Actions --------------------------------------------------------------------------------------------
 

@@ -79,7 +79,8 @@ class Lists(Vertical):
         """In the narrow layout only one list is on screen."""
         self._tabs.activate(pane)
         for each, widget in self.panes.items():
-            widget.set_class(each is pane, "-active")
+            # Where there is room for all it says nothing, and styling a list anew takes long.
+            widget.set_class(each is pane, "-active", update=self.screen.has_class("-narrow"))
         self.fit()
 
     @property

@@ -14,7 +14,7 @@ from policy_core.manifests.decode import decode
 from policy_core.manifests.dumping import yaml_text
 from policy_core.manifests.live_texts import LiveTexts
 from policy_core.manifests.objects import RawObject
-from policy_core.manifests.sharing import Shared
+from policy_core.manifests.sharing import Shared, sharing
 from policy_core.manifests.trimming import trimmed
 from policy_core.model import ObjectOfInterest, Origin, Problem, Reading
 from policy_core.parts import ByNamespace, Part
@@ -52,19 +52,23 @@ def held(
     before: Held | None = None,
     shared: Shared | None = None,
 ) -> Held:
-    """An object as the server sent it, made small. ``before`` itself where nothing in it that plays a part
-    has changed: then nothing that hangs on it has to be computed anew. ``shared`` has values of others."""
+    """An object as the server sent it, made small. ``before``, what it was under the same key, is given back
+    where nothing in it that plays a part has changed: then nothing that hangs on it has to be computed anew.
+    ``shared`` has values of others."""
     kept = trimmed({"apiVersion": _api_version(resource, version), "kind": resource.kind_name, **value})
     compact = json.dumps(kept, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
     if before is not None and before.compact == compact:
         return before
-    key = key_of(kept)
-    file = "/".join(part for part in (resource.name, *key) if part)
+    key = before.key if before else key_of(kept)
+    file = before.file if before else "/".join(part for part in (resource.name, *key) if part)
     origin = Origin(file, 1, 1, None)
     decoded = decode(RawObject(kept, origin, ""), "default", shared)
     if decoded.problems:  # now their lines are worth the text
         decoded = decode(RawObject(kept, origin, yaml_text(kept)), "default")
-    return Held(key, file, decoded.objects, decoded.problems, compact)
+    objects = decoded.objects
+    if before is not None and len(before.objects) == len(objects):
+        objects = tuple(map(sharing, objects, before.objects))
+    return Held(key, file, objects, decoded.problems, compact)
 
 
 def _api_version(resource: Resource, version: str) -> str:
