@@ -18,6 +18,7 @@ from policy_core.evaluation import Evaluation
 from policy_core.model import Reading
 from policy_core.snapshot import assemble
 from tui.catalogue import Catalogue
+from tui.columns import measured
 from tui.tidying import keep
 
 __all__ = ["grown", "main", "renewed", "run"]
@@ -29,7 +30,7 @@ _WORST, _SCRATCH = ", the worst", "everything from scratch"
 def renewed(reading: Reading, before: Catalogue | None) -> Catalogue:
     known = before.evaluation if before else None
     snapshot = assemble(reading, known.snapshot if known else None)
-    return Catalogue.of(Evaluation.of(snapshot, known), before)
+    return Catalogue.of(Evaluation.of(snapshot, known), before, measured)
 
 
 def run(pods: int) -> dict[str, float]:

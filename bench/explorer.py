@@ -25,6 +25,7 @@ from policy_core.snapshot import assemble
 from policy_core.sources.files import read
 from tui.app import NetpolApp
 from tui.catalogue import Catalogue
+from tui.columns import measured
 from tui.messages import Progressed
 
 __all__ = ["READY", "made"]
@@ -37,7 +38,7 @@ _LONG = 8.0
 def made(what: str) -> Catalogue:
     """Of so many pods, or of a file."""
     reading = cluster(int(what)) if what.isdecimal() else read([what])
-    return Catalogue.of(Evaluation.of(assemble(reading)))
+    return Catalogue.of(Evaluation.of(assemble(reading)), measure=measured)
 
 
 class _Explorer(NetpolApp):

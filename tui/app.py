@@ -156,6 +156,7 @@ class NetpolApp(App[str]):
         from policy_core.snapshot import assemble
         from policy_core.sources.files import SourceError
         from tui.catalogue import Catalogue
+        from tui.columns import measured
 
         def progress(done: int, total: int, name: str) -> None:
             self.post_message(Progressed(f"reading {done + 1} of {total}: {name}"))
@@ -173,12 +174,12 @@ class NetpolApp(App[str]):
             except UsageError as error:
                 self.post_message(Failed(str(error)))
                 return
-        self._hand_over(Catalogue.of(Evaluation.of(snapshot)))
+        self._hand_over(Catalogue.of(Evaluation.of(snapshot), measure=measured))
 
     def _hand_over(self, catalogue: Catalogue) -> None:
         from tui.warming import settled
 
-        self.post_message(Loaded(catalogue, settled(catalogue)))
+        self.post_message(Loaded(settled(catalogue)))
 
     @property
     def live(self) -> Following | None:
@@ -200,7 +201,7 @@ class NetpolApp(App[str]):
         scope = self._options.namespace or ""
         if self.session is not None:
             scope = self.session.first_scope(catalogue.evaluation.snapshot)
-        explorer.load(catalogue, scope, message.widths)
+        explorer.load(catalogue, scope)
         if self._select:
             self._go_to_selected(explorer, catalogue.evaluation, scope)
 

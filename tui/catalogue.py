@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from itertools import chain, compress
 from operator import is_not
@@ -35,6 +35,10 @@ from tui.rows import (
 __all__ = ["ALL_NAMESPACES", "Catalogue", "NamespaceRow", "Pane", "PodRow", "PolicyRow", "Row", "ServiceRow"]
 
 
+Widths = Mapping[Pane, Mapping[str, int]]
+"""Of columns, by their keys."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Catalogue:
     """Rows by list, in the order of the snapshot: by namespace and name."""
@@ -52,10 +56,18 @@ class Catalogue:
     touched: frozenset[Pane] = frozenset(Pane)
     """The lists that are not quite what they were before. That of the namespaces counts what the others
     hold, so it always may be."""
+    widths: Widths = field(default_factory=dict)
+    """How wide the rows that are new or different want the columns to be; empty: that was not measured."""
 
     @classmethod
-    def of(cls, evaluation: Evaluation, previous: Catalogue | None = None) -> Catalogue:
-        """``previous`` is what the same cluster was like before (see :mod:`policy_core.renewal`)."""
+    def of(
+        cls,
+        evaluation: Evaluation,
+        previous: Catalogue | None = None,
+        measure: Callable[[Mapping[Pane, Sequence[Row]]], Widths] = lambda rows: {},
+    ) -> Catalogue:
+        """``previous`` is what the same cluster was like before (see :mod:`policy_core.renewal`); ``measure``
+        tells how wide rows want the columns to be."""
         snapshot = evaluation.snapshot
         # What could not be read makes a difference everywhere.
         same_coverage = previous is not None and previous.evaluation.snapshot.coverage == snapshot.coverage
@@ -80,14 +92,16 @@ class Catalogue:
         }
         position = Positions(namespaces, pods, services, listed, previous.position if previous else None)
         if previous is None:
-            return cls(evaluation, rows, position, pod_counts, policies)
+            return cls(evaluation, rows, position, pod_counts, policies, widths=measure(rows))
         differences: dict[Pane, Difference[Any]] = {
             Pane.NAMESPACES: difference(previous.rows[Pane.NAMESPACES], namespaces),
             Pane.PODS: changes,
             Pane.SERVICES: services.since(previous.services),
             Pane.POLICIES: difference(previous.rows[Pane.POLICIES], listed),
         }
-        return cls(evaluation, rows, position, pod_counts, policies, *_seen(differences, previous))
+        widths = measure({pane: differing.new for pane, differing in differences.items()})
+        seen = _seen(differences, previous)
+        return cls(evaluation, rows, position, pod_counts, policies, *seen, widths)
 
     @property
     def pods(self) -> ByNamespace[PodRow]:
@@ -111,6 +125,11 @@ class Catalogue:
             changed=changed,
             gone=frozenset(ref for ref in self.gone | earlier.gone if ref not in self.position),
             touched=self.touched | earlier.touched,
+            widths={
+                pane: _widest(widths, earlier.widths[pane])
+                for pane, widths in self.widths.items()
+                if pane in earlier.widths
+            },
         )
 
     def find(self, ref: Ref) -> Row | None:
@@ -119,6 +138,11 @@ class Catalogue:
             return found
         at = self.position.get(ref)
         return self.rows[at[0]][at[1]] if at else None
+
+
+def _widest(one: Mapping[str, int], other: Mapping[str, int]) -> Mapping[str, int]:
+    """Of the same columns."""
+    return {key: max(width, other[key]) for key, width in one.items()}
 
 
 class Positions(Mapping[Ref, tuple[Pane, int]]):

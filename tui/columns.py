@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from policy_core.details.overview import NamespaceCounts
@@ -17,8 +17,8 @@ from policy_core.model import (
 )
 from policy_core.openness import Openness
 from policy_core.report.document import Role
-from tui.catalogue import Catalogue, NamespaceRow, Pane, PodRow, PolicyRow, ServiceRow
 from tui.choices import Choice
+from tui.rows import NamespaceRow, Pane, PodRow, PolicyRow, Row, ServiceRow
 from tui.widgets.table_column import CellText, Share, TableColumn, need
 from tui.words import openness, pod_state, selects, service_ports, service_type, tier
 
@@ -310,11 +310,11 @@ def columns(pane: Pane) -> tuple[TableColumn[Any], ...]:
     return _COLUMNS[pane]
 
 
-def measured(catalogue: Catalogue) -> dict[Pane, dict[str, int]]:
-    """How wide the rows of each list want its columns to be, by the columns' keys."""
+def measured(rows: Mapping[Pane, Sequence[Row]]) -> dict[Pane, dict[str, int]]:
+    """How wide these rows of each list want its columns to be, by the columns' keys."""
     return {
-        pane: {column.key: need(column, catalogue.rows[pane]) for column in _COLUMNS[pane] if column.measured}
-        for pane in Pane
+        pane: {column.key: need(column, here) for column in _COLUMNS[pane] if column.measured}
+        for pane, here in rows.items()
     }
 
 

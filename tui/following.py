@@ -17,6 +17,7 @@ from policy_core.snapshot import assemble
 from policy_core.sources.cluster.connection import Connection
 from policy_core.sources.cluster.live import LiveCluster
 from tui.catalogue import Catalogue
+from tui.columns import measured
 from tui.messages import FeedMessage, Heard, Loaded, Progressed, Renewed
 from tui.warming import settled
 
@@ -97,9 +98,9 @@ class Following:
         # Later on what is young is gone through as it comes: all at once it would hold up the keys.
         with collection_paused() if before is None else nullcontext():
             snapshot = assemble(self._cluster.reading(), known.snapshot if known else None)
-            catalogue = Catalogue.of(Evaluation.of(snapshot, known), before)
+            catalogue = Catalogue.of(Evaluation.of(snapshot, known), before, measured)
         if before is None:
-            self._say(Loaded(catalogue, settled(catalogue)))
+            self._say(Loaded(settled(catalogue)))
         else:
             self._say(Renewed(catalogue))
         return catalogue

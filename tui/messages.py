@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from textual.message import Message
 
 if TYPE_CHECKING:
     from policy_core.health import Health
-    from tui.catalogue import Catalogue, Pane
+    from tui.catalogue import Catalogue
 
 __all__ = ["Failed", "FeedMessage", "Heard", "Loaded", "Progressed", "Renewed"]
 
@@ -28,12 +27,9 @@ class Progressed(FeedMessage):
 
 
 class Loaded(FeedMessage):
-    """``widths``: how wide the rows want the columns to be, by list and column, where that is known."""
-
-    def __init__(self, catalogue: Catalogue, widths: Mapping[Pane, Mapping[str, int]] | None = None) -> None:
+    def __init__(self, catalogue: Catalogue) -> None:
         super().__init__()
         self.catalogue = catalogue
-        self.widths = widths
 
 
 class Renewed(FeedMessage):

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from tui import subjects
 from tui.catalogue import Catalogue, Pane
-from tui.columns import measured
 from tui.tidying import keep
 
 __all__ = ["settled"]
@@ -15,14 +12,12 @@ _MANY_PODS = 5_000
 """With fewer it takes no time that anybody would notice."""
 
 
-def settled(catalogue: Catalogue) -> Mapping[Pane, Mapping[str, int]]:
-    """In a thread: what is worked out before the catalogue is shown, and how wide the rows want the columns
-    to be."""
-    widths = measured(catalogue)
+def settled(catalogue: Catalogue) -> Catalogue:
+    """In a thread: with what is worked out before the catalogue is shown."""
     if len(catalogue.rows[Pane.PODS]) >= _MANY_PODS:
         _warm(catalogue)
         keep()
-    return widths
+    return catalogue
 
 
 def _warm(catalogue: Catalogue) -> None:

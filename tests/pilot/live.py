@@ -19,6 +19,7 @@ from tests import clusters
 from tests.pilot.explorer import Driver
 from tui.app import NetpolApp
 from tui.catalogue import Catalogue
+from tui.columns import measured
 from tui.messages import FeedMessage, Heard, Loaded, Progressed, Renewed
 from tui.options import connect
 from tui.screens.live_explorer import LiveExplorerScreen
@@ -136,7 +137,7 @@ class LiveDriver(Driver):
         """The cluster is like this now."""
         snapshot = clusters.snapshot(manifests)
         snapshot = replace(snapshot, title=self.feed.context, coverage=coverage or {})
-        await self.becomes(Catalogue.of(Evaluation.of(snapshot), self._catalogue))
+        await self.becomes(Catalogue.of(Evaluation.of(snapshot), self._catalogue, measured))
         if health is not None:
             await self.tells(Heard(health))
         assert self._catalogue is not None

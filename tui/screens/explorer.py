@@ -5,7 +5,7 @@ Data flows one way: a key or a message changes the state, then lists and details
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import ClassVar
@@ -87,15 +87,10 @@ class ExplorerScreen(BaseScreen[None]):
     def loading_progress(self, text: str) -> None:
         self._status.say(text)
 
-    def load(
-        self,
-        catalogue: Catalogue,
-        scope: str = "",
-        widths: Mapping[Pane, Mapping[str, int]] | None = None,
-    ) -> None:
+    def load(self, catalogue: Catalogue, scope: str = "") -> None:
         """Show what was read, with what the person has typed meanwhile."""
         self.state = ExplorerState(catalogue, scope)
-        self._lists.load(catalogue, widths)
+        self._lists.load(catalogue)
         for pane, widget in self._panes.items():
             self.state.listings[pane] = Listing(widget.query_text)
         self._set_scope(scope)

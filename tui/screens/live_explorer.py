@@ -15,7 +15,7 @@ from policy_core.details.coverage import banner
 from policy_core.health import Health
 from policy_core.model import Ref
 from tui.actions import ACTIONS, LIVE_ACTIONS, bindings
-from tui.catalogue import Catalogue, Pane
+from tui.catalogue import Catalogue
 from tui.freshness import CONNECTING, Freshness, ages, clock_time, complaint, freshness, oldest
 from tui.live_view import MARKED_FOR, LiveView
 from tui.options import is_namespace
@@ -77,14 +77,9 @@ class LiveExplorerScreen(ExplorerScreen):
 
     # What the cluster does ------------------------------------------------------------------------------
 
-    def load(
-        self,
-        catalogue: Catalogue,
-        scope: str = "",
-        widths: Mapping[Pane, Mapping[str, int]] | None = None,
-    ) -> None:
+    def load(self, catalogue: Catalogue, scope: str = "") -> None:
         self._coming.drop()  # it was of another cluster
-        super().load(catalogue, scope, widths)
+        super().load(catalogue, scope)
         self._tell_freshness()
 
     def renew(self, catalogue: Catalogue) -> None:

@@ -38,9 +38,9 @@ class Lists(Vertical):
         yield self._tabs
         yield from self.panes.values()
 
-    def load(self, catalogue: Catalogue, widths: Mapping[Pane, Mapping[str, int]] | None = None) -> None:
-        for pane, widget in self.panes.items():
-            widget.load(catalogue, widths[pane] if widths else None)
+    def load(self, catalogue: Catalogue) -> None:
+        for widget in self.panes.values():
+            widget.load(catalogue)
 
     def renew(self, catalogue: Catalogue) -> None:
         """The rows have become these. What is shown of them follows from :meth:`show`."""

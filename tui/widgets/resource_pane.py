@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 from textual import on
@@ -73,20 +73,20 @@ class ResourcePane(Vertical):
         """Whether the keyboard is in the filter."""
         return self._filter.has_focus
 
-    def load(self, catalogue: Catalogue, widths: Mapping[str, int] | None = None) -> None:
+    def load(self, catalogue: Catalogue) -> None:
         rows = catalogue.rows[self.pane]
         self._shown = None
         self._vacant = self._without_cells(rows)
-        self.table.set_rows(rows, lambda row: row.ref, self._finder(catalogue), widths)
+        self.table.set_rows(
+            rows, lambda row: row.ref, self._finder(catalogue), catalogue.widths.get(self.pane)
+        )
 
     def renew(self, catalogue: Catalogue) -> None:
         """The rows have become those of this catalogue."""
         rows = catalogue.rows[self.pane]
         self._shown = None
         self._vacant = self._without_cells(rows)
-        find = self._finder(catalogue)
-        places = map(find, catalogue.changed)
-        self.table.renew_rows(rows, [rows[index] for index in places if index is not None], find)
+        self.table.renew_rows(rows, catalogue.widths.get(self.pane), self._finder(catalogue))
 
     def _finder(self, catalogue: Catalogue) -> Callable[[Hashable], int | None]:
         def find(ref: Hashable) -> int | None:

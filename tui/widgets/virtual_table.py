@@ -205,11 +205,12 @@ class VirtualTable(StillView, Generic[RowT], can_focus=True):
     def renew_rows(
         self,
         rows: Sequence[RowT],
-        changed: Sequence[RowT],
+        needs: Mapping[str, int] | None,
         find: Callable[[Hashable], int | None] | None = None,
     ) -> None:
-        """Replace the rows by what they have become, told apart as before; ``changed`` are those that are new
-        or different. What is shown follows from :meth:`set_order`, and nothing moves that need not."""
+        """Replace the rows by what they have become, told apart as before; ``needs`` is how wide those that
+        are new or different want the columns to be, as far as that is known. What is shown follows from
+        :meth:`set_order`, and nothing moves that need not."""
         top = self.scroll_offset.y
         first = self._key(self._rows[self._order[top]]) if 0 < top < len(self._order) else None
         self._still = (self._at - top, first)
@@ -223,9 +224,10 @@ class VirtualTable(StillView, Generic[RowT], can_focus=True):
         self._cursor = cursor
         self._rows, self._order = rows, range(len(rows))
         self._at = -1 if self._cursor is None else self._cursor
-        for column in self._columns:
-            if column.key in self._needs and changed:
-                self._needs[column.key] = max(self._needs[column.key], need(column, changed))
+        if needs is None:
+            self._needs.clear()  # all are measured when they are drawn
+        else:
+            self._needs = {key: max(width, needs.get(key, 0)) for key, width in self._needs.items()}
         self._layout = None
 
     def set_signs(self, signs: Mapping[Any, str]) -> None:
