@@ -93,12 +93,12 @@ def test_every_operation_of_the_explorer_is_answered_in_a_real_terminal() -> Non
 
 
 def test_a_size_is_measured_from_the_first_paint_to_all_pairs(tmp_path) -> None:
-    path = growth.bundle(tmp_path, 150)
-    lines = list(growth.column(path, 150, moves=1))
+    path = growth.bundle(tmp_path, 1000)
+    lines = list(growth.column(path, 1000, moves=1))
     assert len(dict(lines)) == len(lines)
     assert [name for name, figure in lines if not any(map(str.isdigit, figure))] == []
-    assert growth.bundle(tmp_path, 150) == path
-    assert [each.name for each in tmp_path.iterdir()] == ["l150.json"]
+    assert growth.bundle(tmp_path, 1000) == path
+    assert [each.name for each in tmp_path.iterdir()] == ["l1000.json"]
 
 
 def test_the_first_frame_comes_before_the_demo() -> None:
