@@ -107,6 +107,8 @@ class _Plan:
         yield {"press": CLEAR}
         yield {"press": ENTER}
         self._state.listings[Pane.PODS] = Listing()
+        # Which pod the filters have left selected is not known here: the other lists begin with its own.
+        yield from self._to_first(Pane.PODS)
 
     def _to_first(self, pane: Pane) -> Iterator[Step]:
         yield {"press": _KEYS[pane]}
