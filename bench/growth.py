@@ -101,8 +101,10 @@ def main(sizes: Sequence[int] = SIZES, folder: Path | None = None) -> None:
 def bundle(folder: Path, pods: int) -> Path:
     path = folder / f"l{pods}.json"
     if not path.exists():
-        with path.open("wb") as file:
+        unfinished = path.with_suffix(".part")
+        with unfinished.open("wb") as file:
             subprocess.run([sys.executable, "-m", "bench.large_cluster", str(pods)], check=True, stdout=file)
+        unfinished.rename(path)
     return path
 
 

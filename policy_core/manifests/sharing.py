@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
+from typing import cast
 
 from policy_core.ipblock import IPAddress
 from policy_core.labels import Labels
@@ -91,11 +92,16 @@ def sharing(now: ObjectOfInterest, before: ObjectOfInterest) -> ObjectOfInterest
     same = {
         name: had
         for name in _OFTEN[type(now)]
-        if (had := getattr(before, name)) is not (has := getattr(now, name)) and had == has
+        if (had := getattr(before, name)) is not (has := getattr(now, name)) and _same(had, has)
     }
     if isinstance(now, EndpointSlice) and isinstance(before, EndpointSlice) and "endpoints" not in same:
         same["endpoints"] = _sharing_endpoints(now.endpoints, before.endpoints)
     return replace(now, **same)
+
+
+def _same(one: object, other: object) -> bool:
+    """Labels are shown in their order."""
+    return one == other and (not isinstance(one, dict) or list(one) == list(cast(dict[str, str], other)))
 
 
 def _sharing_endpoints(now: Sequence[Endpoint], before: Sequence[Endpoint]) -> tuple[Endpoint, ...]:
