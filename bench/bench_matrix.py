@@ -17,7 +17,7 @@ from pathlib import Path
 
 from bench.timing import RUNS, Figure, ratio, table
 
-__all__ = ["counted", "forms", "main", "pairs", "tiered_pairs"]
+__all__ = ["JSON_LOAD", "counted", "forms", "main", "pairs", "tiered_pairs"]
 
 SIZES = (2_000, 10_000)
 TIERED = 100
@@ -25,7 +25,7 @@ TIERED = 100
 FORMS = ("text", "md", "dot", "csv", "json")
 LARGE = 10_000
 """Pods of the large cluster, unless others are asked for."""
-_JSON_LOAD = "import json, sys\nwith open(sys.argv[1]) as file:\n    json.load(file)"
+JSON_LOAD = "import json, sys\nwith open(sys.argv[1]) as file:\n    json.load(file)"
 
 Run = tuple[float, float]
 """Milliseconds from the start of a process to its end, and the most memory that it held, in MB."""
@@ -43,7 +43,7 @@ def pairs(pods: int, runs: int = RUNS) -> list[tuple[Run, Run, int]]:
         found = []
         for number in range(runs + 1):
             ours = _run(words, matrix)
-            other = _run([sys.executable, "-c", _JSON_LOAD, str(cluster)], Path(os.devnull))
+            other = _run([sys.executable, "-c", JSON_LOAD, str(cluster)], Path(os.devnull))
             if number:
                 found.append((ours, other, matrix.stat().st_size))
         return found

@@ -23,7 +23,6 @@ __all__ = ["SIZES", "bundle", "column", "main"]
 
 SIZES = (1_000, 10_000)
 _PAIRS = 5
-_JSON_LOAD = "import json, sys\nwith open(sys.argv[1], encoding='utf-8') as file:\n    json.load(file)"
 Line = tuple[str, str]
 """What was measured, and the figure."""
 
@@ -41,7 +40,7 @@ def _start(path: Path) -> Iterator[Line]:
     pairs = [(bench_first_paint.painted(str(path)), bench_first_paint.painted()) for _ in range(_PAIRS)]
     yield "first paint ÷ a bare application's", f"{statistics.median(one / two for one, two in pairs):.2f}"
     began = time.perf_counter()
-    subprocess.run([sys.executable, "-c", _JSON_LOAD, str(path)], check=True)
+    subprocess.run([sys.executable, "-c", bench_matrix.JSON_LOAD, str(path)], check=True)
     loaded = time.perf_counter() - began
     shown = bench_first_paint.bundle(str(path))
     seconds = shown["bundle shown"] / 1000

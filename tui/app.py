@@ -177,9 +177,10 @@ class NetpolApp(App[str]):
         self._hand_over(Catalogue.of(Evaluation.of(snapshot), measure=measured))
 
     def _hand_over(self, catalogue: Catalogue) -> None:
-        from tui.warming import settled
+        from tui.warming import settle
 
-        self.post_message(Loaded(settled(catalogue)))
+        settle(catalogue)
+        self.post_message(Loaded(catalogue))
 
     @property
     def live(self) -> Following | None:

@@ -19,7 +19,7 @@ from policy_core.sources.cluster.live import LiveCluster
 from tui.catalogue import Catalogue
 from tui.columns import measured
 from tui.messages import FeedMessage, Heard, Loaded, Progressed, Renewed
-from tui.warming import settled
+from tui.warming import settle
 
 __all__ = ["Following"]
 
@@ -100,7 +100,8 @@ class Following:
             snapshot = assemble(self._cluster.reading(), known.snapshot if known else None)
             catalogue = Catalogue.of(Evaluation.of(snapshot, known), before, measured)
         if before is None:
-            self._say(Loaded(settled(catalogue)))
+            settle(catalogue)
+            self._say(Loaded(catalogue))
         else:
             self._say(Renewed(catalogue))
         return catalogue

@@ -6,18 +6,17 @@ from tui import subjects
 from tui.catalogue import Catalogue, Pane
 from tui.tidying import keep
 
-__all__ = ["settled"]
+__all__ = ["settle"]
 
 _MANY_PODS = 5_000
 """With fewer it takes no time that anybody would notice."""
 
 
-def settled(catalogue: Catalogue) -> Catalogue:
-    """In a thread: with what is worked out before the catalogue is shown."""
+def settle(catalogue: Catalogue) -> None:
+    """In a thread: what is worked out before the catalogue is shown."""
     if len(catalogue.rows[Pane.PODS]) >= _MANY_PODS:
         _warm(catalogue)
         keep()
-    return catalogue
 
 
 def _warm(catalogue: Catalogue) -> None:

@@ -77,19 +77,17 @@ class NamespaceDetail:
 
 def namespace_detail(evaluation: Evaluation, namespace: Namespace) -> NamespaceDetail:
     snapshot, name = evaluation.snapshot, namespace.name
-    pods = snapshot.pods.of_namespace(name)
     services = tuple(snapshot.services.of_namespace(name))
     states = Isolations(evaluation).of_namespace(name)
+    pods = tuple(zip(snapshot.pods.of_namespace(name), states, strict=True))
     return NamespaceDetail(
         namespace,
-        tuple(zip(pods, states, strict=True)),
+        pods,
         services,
         tuple(snapshot.network_policies.of_namespace(name)),
         tuple(_ways_out(evaluation, name)),
         tuple((s, exposure) for s in services for exposure in evaluation.routing.exposures(s)),
-        any_may_apply(
-            evaluation.snapshot, (pod for pod, state in zip(pods, states, strict=True) if state.uncertain)
-        ),
+        any_may_apply(snapshot, (pod for pod, state in pods if state.uncertain)),
         tuple(_unread(snapshot, name)),
         frozenset(kind for kind in _SHOWN if snapshot.unread.here(kind, name)),
     )
